@@ -1,0 +1,61 @@
+"""Surprises, in one tree, by whose fault it is.
+
+Expected answers are values (see `domain.outcome`); what is raised from here ends in an HTTP
+answer or in an exit code of sysexits.h, always with words for the person who reads it.
+"""
+
+from dataclasses import dataclass
+
+
+class AgentError(Exception):
+    """Anything the agent says about itself; `exit_code` is from sysexits.h."""
+
+    exit_code = 70
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One field of a request and what is wrong with it.
+
+    `path` is dotted, list positions are numbers: `items.0.line_id`.
+    """
+
+    path: str
+    message: str
+
+
+class BadInput(AgentError):
+    """The caller sent what can never be right. Answered with a 4xx; nothing was stored."""
+
+    exit_code = 65
+
+    def __init__(self, code: str, message: str, *, fields: tuple[FieldError, ...] = (), status: int = 400) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.fields = fields
+        self.status = status
+
+
+class ConfigurationError(AgentError):
+    """The operator's configuration cannot work; the message names file, key and cure."""
+
+    exit_code = 78
+
+
+class CannotCreate(AgentError):
+    """A file or directory that the agent needs cannot be made or written."""
+
+    exit_code = 73
+
+
+class Unavailable(AgentError):
+    """Something the agent needs is taken or not there: a port, a running agent."""
+
+    exit_code = 69
+
+
+class TemporaryFailure(AgentError):
+    """It did not work now and may work later: another agent is running, the disk did not answer."""
+
+    exit_code = 75
