@@ -59,3 +59,15 @@ class TemporaryFailure(AgentError):
     """It did not work now and may work later: another agent is running, the disk did not answer."""
 
     exit_code = 75
+
+
+class StorageFailure(AgentError):
+    """The disk or the database did not do what it must. What was being written may or may not be there."""
+
+    exit_code = 74
+
+
+class Busy(AgentError):
+    """More is waiting to be written than the agent takes; the caller should try again in a moment."""
+
+    exit_code = 75

@@ -1,0 +1,70 @@
+"""The request container of the POS API, read and checked.
+
+Source: SessionM POS API, General Request Container. `store_id` and `client_id` may be left out, since the agent
+knows them; `request_id` of a POS is not used upstream (G9). `culture` and unknown members belong to the request
+and are passed on in their own text (G7).
+"""
+
+import json
+from dataclasses import dataclass
+
+from store_agent.domain.jsontext import ObjectText, read_root, read_text
+from store_agent.errors import BadInput, FieldError
+
+_OWN = frozenset({"store_id", "client_id", "request_id", "request_payload"})
+_PAYLOAD = frozenset({"request_payload"})
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the store is to the platform; both are given by the platform."""
+
+    store_id: str
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A request as far as all calls share it.
+
+    `forwarded` is the text of the members to pass on, without braces, as sent. `alone` is set when one of them is
+    not documented, so that the request may not be merged with others (G7). `user_known` is set by a `user_id` beside
+    the payload, as the Postman collection (5.4) sends it.
+    """
+
+    payload: ObjectText
+    forwarded: str
+    alone: bool
+    user_known: bool
+
+
+def read_container(body: bytes, identity: Identity) -> Container:
+    """Read a request body. Raises BadInput `invalid_json` or `invalid_field`."""
+    root = read_root(read_text(body), walk=_PAYLOAD)
+    errors = [error for name in ("store_id", "client_id") for error in _identity_errors(root, name, identity)]
+    payload = root.members.get("request_payload")
+    if payload is None:
+        errors.append(FieldError("request_payload", "is missing"))
+    elif not isinstance(payload.value, ObjectText):
+        errors.append(FieldError("request_payload", "must be an object"))
+    if errors:
+        raise BadInput("invalid_field", f"{errors[0].path} {errors[0].message}.", fields=tuple(errors))
+    forwarded = [name for name, span in root.members.items() if name not in _OWN and span.value is not None]
+    return Container(
+        payload=payload.value,  # type: ignore[union-attr]  # checked above, together with the other fields
+        forwarded=", ".join(_member_text(name, root) for name in forwarded),
+        alone=any(name != "culture" for name in forwarded),
+        user_known="user_id" in forwarded and root.members["user_id"].value != "",
+    )
+
+
+def _identity_errors(root: ObjectText, name: str, identity: Identity) -> list[FieldError]:
+    span = root.members.get(name)
+    if span is None or span.value in (None, "", getattr(identity, name)):
+        return []
+    return [FieldError(name, "is not the one this agent is configured for; leave it out or correct it")]
+
+
+def _member_text(name: str, root: ObjectText) -> str:
+    span = root.members[name]
+    return f"{json.dumps(name)}: {root.text[span.start : span.end]}"

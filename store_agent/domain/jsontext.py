@@ -1,0 +1,202 @@
+"""JSON read together with where each value stands, so that its bytes can be kept as sent (G7).
+
+Values come from the standard library's decoder; the walkers here only find the spans of the members of
+one object and the elements of one list. Numbers with a fraction or an exponent are `Decimal`.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from json import JSONDecodeError, JSONDecoder
+from typing import Any, NoReturn
+
+from store_agent.errors import BadInput, FieldError
+
+DEPTH_MAX = 64
+"""Levels of nesting accepted; documented sales use 4 (DESIGN, section 8)."""
+
+_skip_space = re.compile(r"[ \t\n\r]*").match
+_brackets = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[{\]}]', re.DOTALL)
+
+
+class _Refusal(ValueError):
+    """Raised inside the decoder for what JSON allows and the agent does not."""
+
+
+def _refuse_constant(word: str) -> NoReturn:
+    raise _Refusal(f"{word} is not a JSON number")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise _Refusal(f"the key {clip(twice)!r} stands twice in one object")
+    return members
+
+
+_decode = JSONDecoder(
+    parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_unique
+).raw_decode
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A value and the half-open range of the text it was read from."""
+
+    value: Any
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectText:
+    """An object inside `text`: its members with their spans, and where it starts and ends."""
+
+    text: str
+    start: int
+    end: int
+    members: dict[str, Span]
+
+    @property
+    def own_text(self) -> str:
+        """The object as it was sent, braces included."""
+        return self.text[self.start : self.end]
+
+
+def clip(text: str, limit: int = 40) -> str:
+    """Return at most `limit` characters of somebody else's text, for use in a message."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def read_text(body: bytes) -> str:
+    """Decode a request body and check its nesting. Raises BadInput `invalid_json`."""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _bad(f"The body is not UTF-8 (byte {error.start + 1}).") from None
+    if text.count("{") + text.count("[") > DEPTH_MAX:
+        _check_depth(text)
+    return text
+
+
+def _check_depth(text: str) -> None:
+    depth = 0
+    for match in _brackets.finditer(text):
+        mark = text[match.start()]
+        if mark in "[{":
+            depth += 1
+            if depth > DEPTH_MAX:
+                raise _bad(f"The body is nested deeper than {DEPTH_MAX} levels.")
+        elif mark in "]}":
+            depth -= 1
+
+
+def read_root(text: str, *, walk: frozenset[str] = frozenset()) -> ObjectText:
+    """Read the object that is the whole of `text`; nothing may follow it.
+
+    The values of the members named in `walk` are given as ObjectText when they are objects.
+    Raises BadInput `invalid_json`.
+    """
+    start = _space(text, 0)
+    if text[start : start + 1] != "{":
+        raise _bad("The body must be a JSON object.")
+    root = read_object(text, start, walk=walk)
+    rest = _space(text, root.end)
+    if rest != len(text):
+        raise _bad(f"There is text after the end of the JSON object (character {rest + 1}).")
+    return root
+
+
+def read_object(text: str, start: int, *, walk: frozenset[str] = frozenset()) -> ObjectText:
+    """Read the object at `start`. Raises BadInput `invalid_json`."""
+    members: dict[str, Span] = {}
+    position = _space(text, start + 1)
+    if text[position : position + 1] == "}":
+        return ObjectText(text, start, position + 1, members)
+    while True:
+        key, position = _key(text, position)
+        if key in members:
+            raise _bad(f"The key {clip(key)!r} stands twice in one object.")
+        position = _space(text, position)
+        member = _walked(text, position) if key in walk else _value(text, position)
+        members[key] = member
+        position, ended = _next(text, member.end, "}")
+        if ended:
+            return ObjectText(text, start, position, members)
+
+
+def read_elements(text: str, start: int) -> Iterator[ObjectText]:
+    """Give the objects of the list at `start`; the list must hold objects only. Raises BadInput."""
+    position = _space(text, start + 1)
+    if text[position : position + 1] == "]":
+        return
+    number = 0
+    while True:
+        if text[position : position + 1] != "{":
+            raise BadInput(
+                "invalid_type",
+                f"Element {number} of the list is not an object.",
+                fields=(FieldError(str(number), "must be an object"),),
+            )
+        element = read_object(text, position)
+        yield element
+        number += 1
+        position, ended = _next(text, element.end, "]")
+        if ended:
+            return
+        position = _space(text, position)
+
+
+def _walked(text: str, position: int) -> Span:
+    if text[position : position + 1] != "{":
+        return _value(text, position)
+    inner = read_object(text, position)
+    return Span(inner, position, inner.end)
+
+
+def _value(text: str, position: int) -> Span:
+    try:
+        value, end = _decode(text, position)
+    except JSONDecodeError as error:
+        raise _bad(
+            f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno})."
+        ) from None
+    except _Refusal as error:
+        raise _bad(f"The body is not acceptable JSON: {error}.") from None
+    except (ValueError, InvalidOperation):
+        raise _bad("The body holds a number with too many digits.") from None
+    except RecursionError:
+        raise _bad(f"The body is nested deeper than {DEPTH_MAX} levels.") from None
+    return Span(value, position, end)
+
+
+def _key(text: str, position: int) -> tuple[str, int]:
+    if text[position : position + 1] != '"':
+        raise _bad(f"The body is not JSON: a key in quotes is missing (character {position + 1}).")
+    key = _value(text, position)
+    position = _space(text, key.end)
+    if text[position : position + 1] != ":":
+        raise _bad(f"The body is not JSON: a colon is missing (character {position + 1}).")
+    return key.value, position + 1
+
+
+def _next(text: str, position: int, closing: str) -> tuple[int, bool]:
+    position = _space(text, position)
+    mark = text[position : position + 1]
+    if mark == closing:
+        return position + 1, True
+    if mark == ",":
+        return _space(text, position + 1), False
+    raise _bad(f"The body is not JSON: a comma or {closing} is missing (character {position + 1}).")
+
+
+def _space(text: str, position: int) -> int:
+    match = _skip_space(text, position)
+    return match.end() if match else position
+
+
+def _bad(message: str) -> BadInput:
+    return BadInput("invalid_json", message)

@@ -1,0 +1,82 @@
+"""The agent's view of the line to the platform (DESIGN, section 1).
+
+`online`: calls are answered. `backing_off`: they are not, or the platform asks to wait; it is tried again soon.
+`halted`: trying again does not help until a person mends something; it is probed now and then.
+"""
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from store_agent.domain.backoff import Backoff
+from store_agent.domain.outcome import Halted, Outcome, PlatformFailure, Throttled, Transport
+
+PLATFORM_STREAK_MAX = 5
+"""Answers of 5xx in a row, over all batches, after which the platform counts as down and not a record as poison."""
+
+
+class LinkState(StrEnum):
+    """The three states of the line."""
+
+    ONLINE = "online"
+    BACKING_OFF = "backing_off"
+    HALTED = "halted"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The line as seen so far.
+
+    `since` is a wall-clock label in seconds since 1970; `reason` and `cure` are for a manager, empty when online.
+    `contacted` tells whether the platform ever answered since the agent started.
+    """
+
+    since: float
+    state: LinkState = LinkState.ONLINE
+    reason: str = ""
+    cure: str = ""
+    failures: int = 0
+    platform_streak: int = 0
+    contacted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRules:
+    """Seconds: `probe_interval` between tries while halted, `throttle_cap` the longest wait a platform may ask for."""
+
+    backoff: Backoff = field(default_factory=Backoff)
+    probe_interval: float = 300.0
+    throttle_cap: float = 300.0
+
+
+def after(
+    link: Link, outcome: Outcome, *, wall: float, chance: float, rules: LinkRules
+) -> tuple[Link, float]:
+    """Return the line after an outcome, and the seconds to wait before the next call (0 when online).
+
+    `wall` labels a change of state; `chance` is uniform in 0 to 1.
+    """
+    if isinstance(outcome, Halted):
+        changed = _moved(link, LinkState.HALTED, wall, outcome.words, outcome.cure)
+        return changed, rules.probe_interval
+    if isinstance(outcome, Throttled):
+        failures = link.failures + 1
+        wait = rules.backoff.delay(failures, chance) if outcome.seconds is None else outcome.seconds
+        changed = _moved(link, LinkState.BACKING_OFF, wall, outcome.words, "")
+        return replace(changed, failures=failures), min(max(wait, 0.0), rules.throttle_cap)
+    if isinstance(outcome, PlatformFailure) and link.platform_streak + 1 < PLATFORM_STREAK_MAX:
+        return replace(link, platform_streak=link.platform_streak + 1, contacted=True), 0.0
+    if isinstance(outcome, Transport | PlatformFailure):
+        failures = link.failures + 1
+        changed = _moved(link, LinkState.BACKING_OFF, wall, outcome.words, "")
+        streak = link.platform_streak + isinstance(outcome, PlatformFailure)
+        return replace(changed, failures=failures, platform_streak=streak), rules.backoff.delay(
+            failures, chance
+        )
+    return replace(
+        _moved(link, LinkState.ONLINE, wall, "", ""), failures=0, platform_streak=0, contacted=True
+    ), 0.0
+
+
+def _moved(link: Link, state: LinkState, wall: float, reason: str, cure: str) -> Link:
+    since = link.since if link.state is state else wall
+    return replace(link, state=state, since=since, reason=reason, cure=cure)

@@ -1,0 +1,75 @@
+"""Receipt codes: which a sale needs, and how they get into its text.
+
+A guest who is not known yet claims the sale with the code printed on the receipt. One payment: one code for the
+transaction (`guest_receipt_code`); several: one for each payment (`receipt_code`). None where the user is known or
+the POS brought its own (SessionM POS API, Send Transaction API; its running text says `receipt_code` of the
+transaction, its table `guest_receipt_code`, which is the one used). G8: minted once, the same ever after.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from store_agent.domain.transaction import CodePlace, Sale
+
+WHOLE = ""
+"""The payment key under which the code of a whole transaction is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A receipt code of a transaction; `payment` is WHOLE or the key of a payment."""
+
+    payment: str
+    code: str
+    minted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A sale's text with its codes in it, and the codes: all that stand on its receipts, and those to keep now."""
+
+    text: str
+    codes: tuple[Code, ...]
+    new: tuple[Code, ...]
+
+
+def add_codes(sale: Sale, kept: Mapping[str, str], mint: Callable[[], str] | None) -> Coded:
+    """Give the sale its codes; `kept` are those of its transaction so far, by payment key.
+
+    `mint` is called for each code that is missing; None means that receipts carry none. Voided sales get no new
+    ones, since there is nothing to claim.
+    """
+    edits: list[tuple[CodePlace, str]] = []
+    codes: list[Code] = []
+    for payment, own, place in _slots(sale):
+        code = own or kept.get(payment) or (mint() if mint and not sale.voided else None)
+        if code is None:
+            continue
+        codes.append(Code(payment, code, minted=own is None))
+        if own is None:
+            edits.append((place, code))
+    new = {code.code: code for code in codes if code.code not in kept.values()}
+    return Coded(_spliced(sale.text, edits), tuple(codes), tuple(new.values()))
+
+
+def _slots(sale: Sale) -> list[tuple[str, str | None, CodePlace]]:
+    """Every place of the sale that has a code or should have one: payment key, code of the POS, place."""
+    if len(sale.payments) > 1:
+        slots = [
+            (payment.key, payment.code, payment.place)
+            for payment in sale.payments
+            if payment.code or not (payment.user_known or sale.user_known)
+        ]
+        return [(WHOLE, sale.guest_code, sale.guest_place), *slots] if sale.guest_code else slots
+    claimed = sale.user_known or any(payment.user_known or payment.code for payment in sale.payments)
+    slots = [(payment.key, payment.code, payment.place) for payment in sale.payments if payment.code]
+    if sale.guest_code or not claimed:
+        slots.append((WHOLE, sale.guest_code, sale.guest_place))
+    return slots
+
+
+def _spliced(text: str, edits: list[tuple[CodePlace, str]]) -> str:
+    for place, code in sorted(edits, key=lambda edit: edit[0].start, reverse=True):
+        text = f"{text[: place.start]}{place.lead}{json.dumps(code)}{text[place.end :]}"
+    return text

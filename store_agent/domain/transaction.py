@@ -1,0 +1,269 @@
+"""A transaction as the POS sent it: what the agent reads in it, and what it thinks of it.
+
+Reading never changes the text (G7). Wrong types, lengths and references between fields that can never be right
+raise BadInput; everything else that looks odd is a `SaleWarning`, since a sale must not be lost to a doubt.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from store_agent.domain import fields, money
+from store_agent.domain.jsontext import ObjectText, read_elements
+from store_agent.domain.timestamps import read_time
+from store_agent.errors import BadInput, FieldError
+
+_USER_ID_TYPES = {"sessionm_id", "email", "phone", "external_id"}
+_TOLERANCE = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class SaleWarning:
+    """Something odd about a sale that was taken all the same."""
+
+    code: str
+    message: str
+    path: str | None = None
+
+    def as_json(self) -> dict[str, str | None]:
+        """Give the shape of the local API (DESIGN, section 6)."""
+        return {"code": self.code, "message": self.message, "path": self.path}
+
+
+@dataclass(frozen=True, slots=True)
+class CodePlace:
+    """Where a receipt code goes in the text: `lead` and the quoted code replace start to end."""
+
+    start: int
+    end: int
+    lead: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What receipts need to know of a payment; `key` is unique within the transaction."""
+
+    key: str
+    user_known: bool
+    code: str | None
+    place: CodePlace
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """One revision as read from a request. Amounts are units of the books, times are labels in UTC."""
+
+    transaction_id: str
+    text: str
+    digest: bytes
+    amount: int | None
+    opened_at: str | None
+    modified_at: str | None
+    closed: bool
+    voided: bool
+    user_known: bool
+    guest_code: str | None
+    guest_place: CodePlace
+    payments: tuple[Payment, ...]
+    offline_discount: bool
+    warnings: tuple[SaleWarning, ...]
+
+
+def read_sale(body: ObjectText, at: str, *, user_known: bool = False) -> Sale:
+    """Read the transaction object of a request; `at` is its path with a trailing dot.
+
+    `user_known` says that the request itself names the user. Raises BadInput
+    `invalid_field` that names every field at fault, up to 20.
+    """
+    members = {fields.documented(name): span.value for name, span in body.members.items()}
+    _refuse_wrong_fields(members, body, at)
+    text = body.own_text
+    amount = _amount(members)
+    return Sale(
+        transaction_id=members["transaction_id"],
+        text=text,
+        digest=hashlib.sha256(text.encode()).digest(),
+        amount=amount,
+        opened_at=_label(members.get("open_time")),
+        modified_at=_label(members.get("modified_time")),
+        closed=_truth(members.get("is_closed")),
+        voided=_truth(members.get("is_voided")),
+        user_known=user_known
+        or any(_filled(discount, "user_id") for discount in _objects(members, "discounts")),
+        guest_code=members.get("guest_receipt_code") or None,
+        guest_place=_place(body, "guest_receipt_code"),
+        payments=_payments(body),
+        offline_discount=any(
+            str(discount.get("status")).upper() == "OFFLINE" for discount in _objects(members, "discounts")
+        ),
+        warnings=tuple(_warnings(members, amount, at)),
+    )
+
+
+def offline_while_live(sale: Sale, at: str) -> list[SaleWarning]:
+    """Warn of an OFFLINE discount on a sale that goes out live (Discount Object, status)."""
+    if not sale.offline_discount:
+        return []
+    message = (
+        "A discount has the status OFFLINE although the line is up; the platform then skips its checks and "
+        "takes the offer from the guest's wallet."
+    )
+    return [SaleWarning("offline_discount_online", message, at + "discounts")]
+
+
+def went_back(sale: Sale, newest_modified_at: str | None, at: str) -> list[SaleWarning]:
+    """Warn of a revision that says it is older than one already taken. Both labels are in one UTC form."""
+    if sale.modified_at is None or newest_modified_at is None or sale.modified_at >= newest_modified_at:
+        return []
+    message = (
+        f"modified_time {sale.modified_at} is before {newest_modified_at} of the revision taken earlier; "
+        "revisions are sent in the order in which they arrived."
+    )
+    return [SaleWarning("modified_time_back", message, at + "modified_time")]
+
+
+def _refuse_wrong_fields(members: dict[str, Any], body: ObjectText, at: str) -> None:
+    errors = _transaction_id_errors(members.get("transaction_id"), at)
+    errors += fields.check({name: span.value for name, span in body.members.items()}, fields.TRANSACTION, at)
+    for name, table in (("items", fields.ITEM), ("payments", fields.PAYMENT), ("discounts", fields.DISCOUNT)):
+        for number, element in enumerate(_objects(members, name)):
+            errors += fields.check(element, table, f"{at}{name}.{number}.")
+    for number, payment in enumerate(_objects(members, "payments")):
+        errors += _user_errors(payment, f"{at}payments.{number}.")
+    if errors:
+        shown = tuple(dict.fromkeys(errors))[:20]
+        first = shown[0]
+        raise BadInput("invalid_field", f"{first.path} {first.message}.", fields=shown)
+
+
+def _transaction_id_errors(value: Any, at: str) -> list[FieldError]:
+    path = at + "transaction_id"
+    if value is None or value == "":
+        return [FieldError(path, "is missing; it names the sale in all its updates")]
+    return []
+
+
+def _user_errors(payment: dict[str, Any], at: str) -> list[FieldError]:
+    return [
+        FieldError(f"{at}{name}_type", f"is required when {name} is sent")
+        for name in ("user_id", "additional_user_id")
+        if _filled(payment, name) and not _filled(payment, f"{name}_type")
+    ]
+
+
+def _objects(members: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    value = members.get(name)
+    return [element for element in value if isinstance(element, dict)] if isinstance(value, list) else []
+
+
+def _filled(members: dict[str, Any], name: str) -> bool:
+    return members.get(name) not in (None, "")
+
+
+def _truth(value: Any) -> bool:
+    return value is True or (isinstance(value, str) and value.lower() == "true")
+
+
+def _label(value: Any) -> str | None:
+    moment = read_time(value)
+    return None if moment is None else moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _countable(value: Any) -> Decimal | None:
+    number = money.read_decimal(value)
+    return number if number is not None and money.countable(number) else None
+
+
+def _amount(members: dict[str, Any]) -> int | None:
+    subtotal = _countable(members.get("subtotal"))
+    tax = _countable(members.get("tax_total"))
+    if subtotal is None:
+        return None
+    return money.to_units(subtotal) + (money.to_units(tax) if tax is not None else 0)
+
+
+def _place(body: ObjectText, name: str) -> CodePlace:
+    """Find where a code would go: over an empty value, else behind the last member. Offsets are within own_text."""
+    span = body.members.get(name)
+    if span is not None:
+        return CodePlace(span.start - body.start, span.end - body.start, "")
+    if not body.members:
+        return CodePlace(1, 1, f'"{name}":')
+    end = max(member.end for member in body.members.values()) - body.start
+    return CodePlace(end, end, f',"{name}":')
+
+
+def _payments(body: ObjectText) -> tuple[Payment, ...]:
+    span = next((span for name, span in body.members.items() if fields.documented(name) == "payments"), None)
+    if span is None or not span.value:
+        return ()
+    seen: dict[str, int] = {}
+    return tuple(_payment(body, element, seen) for element in read_elements(body.text, span.start))
+
+
+def _payment(body: ObjectText, element: ObjectText, seen: dict[str, int]) -> Payment:
+    members = {fields.documented(name): member.value for name, member in element.members.items()}
+    name = members.get("payment_id") or ""
+    seen[name] = seen.get(name, 0) + 1
+    place = _place(element, "receipt_code")
+    shift = element.start - body.start
+    return Payment(
+        key=name if name and seen[name] == 1 else f"{name}#{seen[name]}",
+        user_known=_filled(members, "user_id"),
+        code=members.get("receipt_code") or None,
+        place=CodePlace(place.start + shift, place.end + shift, place.lead),
+    )
+
+
+def _warnings(members: dict[str, Any], amount: int | None, at: str) -> list[SaleWarning]:
+    found = [
+        SaleWarning("missing_field", f"{name} is required by the platform and was not sent.", at + name)
+        for name in fields.EXPECTED
+        if members.get(name) is None
+    ]
+    found += _time_warnings(members, at)
+    if amount is None and members.get("subtotal") is not None:
+        message = "The amount is too large to be added up; it is sent as it is and left out of the sums."
+        found.append(SaleWarning("amount_not_counted", message, at + "subtotal"))
+    found += _subtotal_warnings(members, at)
+    found += _user_type_warnings(members, at)
+    return found
+
+
+def _time_warnings(members: dict[str, Any], at: str) -> list[SaleWarning]:
+    return [
+        SaleWarning("unreadable_time", f"{name} is not a date and time in a known form.", at + name)
+        for name in ("open_time", "modified_time")
+        if members.get(name) is not None and read_time(members[name]) is None
+    ]
+
+
+def _subtotal_warnings(members: dict[str, Any], at: str) -> list[SaleWarning]:
+    subtotal = _countable(members.get("subtotal"))
+    lines = [_countable(item.get("subtotal")) for item in _objects(members, "items")]
+    discounts = [_countable(discount.get("amount")) for discount in _objects(members, "discounts")]
+    if subtotal is None or None in lines or None in discounts or not lines:
+        return []
+    expected = sum((line for line in lines if line), Decimal()) - sum(
+        (cut for cut in discounts if cut), Decimal()
+    )
+    if abs(expected - subtotal) <= _TOLERANCE:
+        return []
+    message = f"subtotal is {_shown(subtotal)}, the lines less the discounts are {_shown(expected)}."
+    return [SaleWarning("subtotal_mismatch", message, at + "subtotal")]
+
+
+def _shown(amount: Decimal) -> str:
+    return f"{money.from_units(money.to_units(amount))}"
+
+
+def _user_type_warnings(members: dict[str, Any], at: str) -> list[SaleWarning]:
+    return [
+        SaleWarning(
+            "unknown_user_id_type", "The documents know SessionM_ID, Email, Phone and External_ID.", path
+        )
+        for number, payment in enumerate(_objects(members, "payments"))
+        for path in (f"{at}payments.{number}.user_id_type",)
+        if _filled(payment, "user_id") and str(payment.get("user_id_type")).lower() not in _USER_ID_TYPES
+    ]

@@ -1,0 +1,71 @@
+"""A connection on a thread of its own, that runs whole units of work there.
+
+aiosqlite hands each statement to its thread; a unit of work is many statements, so it is handed over whole.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TypeVar, cast
+
+import aiosqlite
+
+from store_agent.storage import sqlite
+
+T = TypeVar("T")
+Work = Callable[[sqlite.Connection], T]
+
+BUSY_TIMEOUT_MS = 5_000
+"""How long a statement waits for another process, such as a backup, before it fails."""
+
+WRITER_CACHE_KIB = 8_192
+READER_CACHE_KIB = 2_048
+
+_COMMON = (
+    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA trusted_schema = OFF",
+    "PRAGMA temp_store = MEMORY",
+)
+_WRITER = (
+    *_COMMON,
+    "PRAGMA auto_vacuum = INCREMENTAL",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    f"PRAGMA cache_size = -{WRITER_CACHE_KIB}",
+)
+_READER = (*_COMMON, f"PRAGMA cache_size = -{READER_CACHE_KIB}", "PRAGMA query_only = ON")
+
+
+class Connection(aiosqlite.Connection):
+    """An open database file; use `open_writer` or `open_reader` to make one, and close it."""
+
+    async def run(self, work: Work[T]) -> T:
+        """Run a unit of work on the connection's thread and give what it returns or raises."""
+        return cast("T", await self._execute(work, self._conn))  # type: ignore[no-untyped-call]  # aiosqlite's own
+
+
+async def open_writer(path: Path) -> Connection:
+    """Open the file for writing: WAL, every commit synced (G1)."""
+    return await _open(path, _WRITER)
+
+
+async def open_reader(path: Path) -> Connection:
+    """Open the file for reading only."""
+    return await _open(path, _READER)
+
+
+async def _open(path: Path, pragmas: tuple[str, ...]) -> Connection:
+    # aiosqlite is typed for the standard library's connections; sqlcipher3's are the same but for the name.
+    return cast("Connection", await Connection(partial(_connect, path, pragmas), iter_chunk_size=64))
+
+
+def _connect(path: Path, pragmas: tuple[str, ...]) -> sqlite.Connection:
+    raw = sqlite.connect(str(path), isolation_level=None)
+    try:
+        for pragma in pragmas:
+            raw.execute(pragma).fetchall()
+    except BaseException:
+        raw.close()
+        raise
+    return raw

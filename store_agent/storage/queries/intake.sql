@@ -1,0 +1,24 @@
+-- name: earlier_revisions
+-- The revisions of a transaction so far, newest first; the answer to a repeated sale is found among them.
+SELECT sequence, terminal, digest, forwarded, modified_at, live, warnings, state
+FROM revision
+WHERE transaction_id = ?
+ORDER BY sequence DESC
+LIMIT 50;
+
+-- name: insert_revision
+-- Accept a revision; the trigger counts it.
+INSERT INTO revision (
+    transaction_id, terminal, digest, forwarded, alone, size, amount, opened_at, modified_at, closed, voided, live,
+    warnings, accepted_at
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: insert_payload
+-- Keep the text that will be sent.
+INSERT INTO payload (sequence, body) VALUES (?, ?);
+
+-- name: supersede
+-- A newer revision carries the full state, so an unsent older one need not go (DESIGN, section 1).
+UPDATE revision SET state = 'superseded', settled_at = ?
+WHERE transaction_id = ? AND state = 'waiting' AND sequence < ?;

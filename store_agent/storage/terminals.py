@@ -1,0 +1,78 @@
+"""The terminals that may call the local API, and the hashes of their tokens (DESIGN, section 8)."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from store_agent.clock import Clock
+from store_agent.errors import BadInput, FieldError
+from store_agent.storage import sqlite
+from store_agent.storage.database import Database
+from store_agent.storage.queries import load
+
+_SQL = load("terminals")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """A POS lane. Times are milliseconds since 1970."""
+
+    name: str
+    token_hash: bytes
+    added_at: int
+    revoked_at: int | None
+
+
+class Terminals:
+    """Adds, lists and revokes terminals. `mint` makes tokens of 256 bits; only their SHA-256 is kept."""
+
+    def __init__(self, database: Database, clock: Clock, mint: Callable[[], str]) -> None:
+        self._database = database
+        self._clock = clock
+        self._mint = mint
+
+    async def add(self, name: str) -> str:
+        """Let a terminal in and return its token, which is not shown again.
+
+        Raises BadInput: `invalid_field` for a name that cannot be, `terminal_exists` (409) for one in use.
+        """
+        if not _NAME.fullmatch(name):
+            message = "must be 1 to 64 letters, digits, dots, dashes or underscores, and begin with a letter or digit"
+            raise BadInput("invalid_field", f"name {message}.", fields=(FieldError("name", message),))
+        token = self._mint()
+        added = await self._database.write(partial(_add, name, hash_token(token), self._now()))
+        if not added:
+            raise BadInput("terminal_exists", f"There is already a terminal {name}; revoke it first.", status=409)
+        return token
+
+    async def revoke(self, name: str) -> None:
+        """Shut a terminal out. Raises BadInput `terminal_unknown` (404)."""
+        if not await self._database.write(partial(_revoke, name, self._now())):
+            raise BadInput("terminal_unknown", f"There is no terminal {name} in use.", status=404)
+
+    async def all(self) -> list[Terminal]:
+        """Give every terminal that ever was, by name."""
+        return await self._database.read(_all)
+
+    def _now(self) -> int:
+        return int(self._clock.wall() * 1000)
+
+
+def hash_token(token: str) -> bytes:
+    """Return what is kept of a token: its SHA-256. Tokens are random, so that no salt is needed."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _add(name: str, token_hash: bytes, now: int, raw: sqlite.Connection) -> bool:
+    return raw.execute(_SQL["add"], (name, token_hash, now)).rowcount == 1
+
+
+def _revoke(name: str, now: int, raw: sqlite.Connection) -> bool:
+    return raw.execute(_SQL["revoke"], (now, name)).rowcount == 1
+
+
+def _all(raw: sqlite.Connection) -> list[Terminal]:
+    return [Terminal(*row) for row in raw.execute(_SQL["all"]).fetchall()]

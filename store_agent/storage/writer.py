@@ -1,0 +1,130 @@
+"""The group-commit writer: all units of work that wait at a moment become one transaction and one sync.
+
+A unit of work is a function of the connection. It must not commit, and it may be run twice: when one unit of a
+group fails, the group is rolled back and each unit runs again in a transaction of its own, so that the failure
+is the failing unit's alone. Nobody gets a result before the commit has returned (G1).
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from store_agent.clock import Clock
+from store_agent.errors import Busy, StorageFailure
+from store_agent.storage import sqlite
+from store_agent.storage.connection import Connection, Work
+
+T = TypeVar("T")
+
+GROUP_MAX = 256
+"""Units in one commit; bounds how long the first of a group waits for the last."""
+
+WAITING_MAX = 4_096
+"""Units that may wait for a commit; beyond, callers are told to come again (G11)."""
+
+
+class Writer:
+    """Runs units of work on the one writing connection; `stop` lets what was taken finish."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._waiting: deque[tuple[Work[Any], asyncio.Future[Any]]] = deque()
+        self._wake = asyncio.Event()
+        self._busy_since: float | None = None
+        self._stopping = False
+        self._task = asyncio.create_task(self._loop(), name="storage-writer")
+
+    async def write(self, work: Work[T]) -> T:
+        """Run `work` and return its result once it is committed and synced.
+
+        Raises Busy when too much is waiting, StorageFailure when the disk did not take the commit (the outcome is
+        then unknown), and whatever `work` raises (nothing of it is stored).
+        """
+        if self._stopping or self._task.done():
+            raise StorageFailure("The agent is stopping and takes nothing more.")
+        if len(self._waiting) >= WAITING_MAX:
+            raise Busy("Too many sales arrive at once; send this one again in a moment.")
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append((work, future))
+        self._wake.set()
+        return await future
+
+    def stalled_seconds(self) -> float:
+        """Return for how long the commit in hand has not come back; 0 when idle (G17)."""
+        return 0.0 if self._busy_since is None else self._clock.monotonic() - self._busy_since
+
+    @property
+    def alive(self) -> bool:
+        """Tell whether the writer still takes work."""
+        return not self._task.done() and not self._stopping
+
+    async def stop(self) -> None:
+        """Commit what was taken, then end. Safe to call again."""
+        self._stopping = True
+        self._wake.set()
+        await self._task
+
+    async def _loop(self) -> None:
+        while self._waiting or not self._stopping:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._waiting:
+                await self._commit_group()
+
+    async def _commit_group(self) -> None:
+        group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_MAX))]
+        works = [work for work, _ in group]
+        self._busy_since = self._clock.monotonic()
+        try:
+            results = await self._connection.run(lambda raw: commit_together(raw, works))
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
+            results = [_as_failure(error)] * len(group)
+        finally:
+            self._busy_since = None
+        for (_, future), result in zip(group, results, strict=True):
+            if future.done():
+                continue
+            if isinstance(result, _Failed):
+                future.set_exception(result.error)
+            else:
+                future.set_result(result)
+
+
+class _Failed:
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+
+def _as_failure(error: Exception) -> _Failed:
+    failure = StorageFailure(f"The disk did not confirm the write ({error}); the outcome is unknown.")
+    failure.__cause__ = error
+    return _Failed(failure)
+
+
+def commit_together(raw: sqlite.Connection, works: Sequence[Work[Any]]) -> list[Any]:
+    """Run the units in one transaction; on a failure, each in its own. Failures come back as values, in place."""
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+        results = [work(raw) for work in works]
+    except Exception as error:  # noqa: BLE001 - the transaction must end, whatever went wrong
+        _roll_back(raw)
+        if len(works) == 1:
+            return [_failed_work(error)]
+        return [commit_together(raw, [work])[0] for work in works]
+    try:
+        raw.execute("COMMIT")
+    except sqlite.Error as error:
+        _roll_back(raw)
+        return [_as_failure(error)] * len(works)
+    return results
+
+
+def _failed_work(error: Exception) -> _Failed:
+    return _as_failure(error) if isinstance(error, sqlite.Error) else _Failed(error)
+
+
+def _roll_back(raw: sqlite.Connection) -> None:
+    if raw.in_transaction:
+        raw.execute("ROLLBACK")
