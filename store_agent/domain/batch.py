@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 BATCH_MAX = 10
 """Revisions in one call; SessionM POS API, Batch Send Transaction API."""
@@ -23,6 +24,21 @@ class BatchLimits:
 
     count_max: int = BATCH_MAX
     bytes_max: int = 1_000_000
+
+
+class Member(NamedTuple):
+    """What a request is made of: the container fields of a revision, as text without braces, and its payload."""
+
+    forwarded: str
+    payload: bytes
+
+
+class Request(NamedTuple):
+    """A request ready to be frozen. `endpoint` is the last part of its path."""
+
+    request_id: str
+    endpoint: str
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,9 +37,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-_decode = JSONDecoder(
-    parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_unique
-).raw_decode
+_decode = JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_unique).raw_decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +159,7 @@ def _value(text: str, position: int) -> Span:
     try:
         value, end = _decode(text, position)
     except JSONDecodeError as error:
-        raise _bad(
-            f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno})."
-        ) from None
+        raise _bad(f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno}).") from None
     except _Refusal as error:
         raise _bad(f"The body is not acceptable JSON: {error}.") from None
     except (ValueError, InvalidOperation):

@@ -48,9 +48,7 @@ class LinkRules:
     throttle_cap: float = 300.0
 
 
-def after(
-    link: Link, outcome: Outcome, *, wall: float, chance: float, rules: LinkRules
-) -> tuple[Link, float]:
+def after(link: Link, outcome: Outcome, *, wall: float, chance: float, rules: LinkRules) -> tuple[Link, float]:
     """Return the line after an outcome, and the seconds to wait before the next call (0 when online).
 
     `wall` labels a change of state; `chance` is uniform in 0 to 1.
@@ -69,12 +67,8 @@ def after(
         failures = link.failures + 1
         changed = _moved(link, LinkState.BACKING_OFF, wall, outcome.words, "")
         streak = link.platform_streak + isinstance(outcome, PlatformFailure)
-        return replace(changed, failures=failures, platform_streak=streak), rules.backoff.delay(
-            failures, chance
-        )
-    return replace(
-        _moved(link, LinkState.ONLINE, wall, "", ""), failures=0, platform_streak=0, contacted=True
-    ), 0.0
+        return replace(changed, failures=failures, platform_streak=streak), rules.backoff.delay(failures, chance)
+    return replace(_moved(link, LinkState.ONLINE, wall, "", ""), failures=0, platform_streak=0, contacted=True), 0.0
 
 
 def _moved(link: Link, state: LinkState, wall: float, reason: str, cure: str) -> Link:

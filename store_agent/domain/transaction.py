@@ -89,8 +89,7 @@ def read_sale(body: ObjectText, at: str, *, user_known: bool = False) -> Sale:
         modified_at=_label(members.get("modified_time")),
         closed=_truth(members.get("is_closed")),
         voided=_truth(members.get("is_voided")),
-        user_known=user_known
-        or any(_filled(discount, "user_id") for discount in _objects(members, "discounts")),
+        user_known=user_known or any(_filled(discount, "user_id") for discount in _objects(members, "discounts")),
         guest_code=members.get("guest_receipt_code") or None,
         guest_place=_place(body, "guest_receipt_code"),
         payments=_payments(body),
@@ -245,9 +244,7 @@ def _subtotal_warnings(members: dict[str, Any], at: str) -> list[SaleWarning]:
     discounts = [_countable(discount.get("amount")) for discount in _objects(members, "discounts")]
     if subtotal is None or None in lines or None in discounts or not lines:
         return []
-    expected = sum((line for line in lines if line), Decimal()) - sum(
-        (cut for cut in discounts if cut), Decimal()
-    )
+    expected = sum((line for line in lines if line), Decimal()) - sum((cut for cut in discounts if cut), Decimal())
     if abs(expected - subtotal) <= _TOLERANCE:
         return []
     message = f"subtotal is {_shown(subtotal)}, the lines less the discounts are {_shown(expected)}."
@@ -260,9 +257,7 @@ def _shown(amount: Decimal) -> str:
 
 def _user_type_warnings(members: dict[str, Any], at: str) -> list[SaleWarning]:
     return [
-        SaleWarning(
-            "unknown_user_id_type", "The documents know SessionM_ID, Email, Phone and External_ID.", path
-        )
+        SaleWarning("unknown_user_id_type", "The documents know SessionM_ID, Email, Phone and External_ID.", path)
         for number, payment in enumerate(_objects(members, "payments"))
         for path in (f"{at}payments.{number}.user_id_type",)
         if _filled(payment, "user_id") and str(payment.get("user_id_type")).lower() not in _USER_ID_TYPES

@@ -6,7 +6,7 @@ differs is a new revision, which supersedes the unsent ones before it.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -60,6 +60,7 @@ class _Earlier(NamedTuple):
     forwarded: str
     modified_at: str | None
     live: int
+    codes: str | None
     warnings: str | None
     state: str
 
@@ -90,11 +91,10 @@ def _accept_all(
 def _accept(arrival: Arrival, mint: Callable[[], str] | None, now: int, raw: sqlite.Connection) -> Accepted:
     sale = arrival.sale
     earlier = [_Earlier(*row) for row in raw.execute(_SQL["earlier_revisions"], (sale.transaction_id,)).fetchall()]
-    kept = _kept_codes(raw, sale.transaction_id) if earlier else {}
-    coded = add_codes(sale, kept, mint)
     repeated = _find_repeated(arrival, earlier)
     if repeated is not None:
-        return _answer_again(sale, repeated, coded)
+        return _answer_again(sale, repeated)
+    coded = add_codes(sale, _kept_codes(earlier), mint)
     warnings = [*arrival.warnings, *_code_warnings(raw, sale, coded, arrival.at)]
     if earlier:
         warnings += went_back(sale, earlier[0].modified_at, arrival.at)
@@ -117,10 +117,11 @@ def _find_repeated(arrival: Arrival, earlier: Sequence[_Earlier]) -> _Earlier | 
     return None
 
 
-def _answer_again(sale: Sale, revision: _Earlier, coded: Coded) -> Accepted:
+def _answer_again(sale: Sale, revision: _Earlier) -> Accepted:
     warnings = json.loads(revision.warnings or "[]")
+    live = bool(revision.live)
     return Accepted(
-        revision.sequence, sale.transaction_id, sale.digest, bool(revision.live), coded.codes, warnings, repeated=True
+        revision.sequence, sale.transaction_id, sale.digest, live, _codes(revision), warnings, repeated=True
     )
 
 
@@ -140,6 +141,7 @@ def _insert(raw: sqlite.Connection, arrival: Arrival, coded: Coded, warnings: li
         sale.closed,
         sale.voided,
         arrival.live,
+        json.dumps([[code.payment, code.code, int(code.minted)] for code in coded.codes]) if coded.codes else None,
         json.dumps(warnings) if warnings else None,
         now,
     )
@@ -149,11 +151,15 @@ def _insert(raw: sqlite.Connection, arrival: Arrival, coded: Coded, warnings: li
     return sequence
 
 
-def _kept_codes(raw: sqlite.Connection, transaction_id: str) -> Mapping[str, str]:
-    kept: dict[str, str] = {}
-    for payment, code, _ in raw.execute(_CODES["codes_of"], (transaction_id,)).fetchall():
-        kept.setdefault(payment, code)
-    return kept
+def _codes(revision: _Earlier) -> tuple[Code, ...]:
+    return tuple(
+        Code(payment, code, minted=bool(minted)) for payment, code, minted in json.loads(revision.codes or "[]")
+    )
+
+
+def _kept_codes(earlier: Sequence[_Earlier]) -> dict[str, str]:
+    """Give the codes of the transaction so far by payment; the first that was given stays (G8)."""
+    return {code.payment: code.code for revision in earlier for code in _codes(revision)}
 
 
 def _code_warnings(raw: sqlite.Connection, sale: Sale, coded: Coded, at: str) -> list[SaleWarning]:

@@ -8,10 +8,10 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from store_agent.clock import Clock
-from store_agent.domain.batch import BatchLimits, Candidate, FrozenBatch, plan
+from store_agent.domain.batch import BatchLimits, Candidate, FrozenBatch, Member, Request, plan
 from store_agent.domain.lifecycle import OPEN, State
 from store_agent.domain.settle import Decision, Deliver, Keep, Split
 from store_agent.errors import StorageFailure
@@ -23,21 +23,6 @@ _SQL = load("outbox")
 
 PAGE_MAX = 1_000
 """Revisions in one page."""
-
-
-class Member(NamedTuple):
-    """What a request is made of: the container fields of a revision and its payload."""
-
-    forwarded: str
-    payload: bytes
-
-
-class Request(NamedTuple):
-    """A request ready to be frozen."""
-
-    request_id: str
-    endpoint: str
-    body: bytes
 
 
 Assemble = Callable[[Sequence[Member]], Request]
@@ -179,12 +164,15 @@ def _members(raw: sqlite.Connection, number: int) -> tuple[int, ...]:
 def _settle(
     batch: FrozenBatch, decision: Decision, assemble: Assemble, now: int, raw: sqlite.Connection
 ) -> list[FrozenBatch]:
-    if isinstance(decision, Keep):
-        _keep(raw, batch, decision)
+    """Settle once: a batch that is no longer frozen was settled by a commit whose return was lost."""
+    if raw.execute(_SQL["is_frozen"], (batch.number,)).fetchone() is None:
         return []
     if isinstance(decision, Split):
         return _split(raw, batch, decision, assemble, now)
-    if isinstance(decision, Deliver):
+    if isinstance(decision, Keep):
+        raw.execute(_SQL["keep_batch"], (decision.said or decision.words, decision.platform_failed, batch.number))
+        moved = raw.execute(_SQL["note_members"], (decision.words, decision.said, batch.number)).rowcount
+    elif isinstance(decision, Deliver):
         _end(raw, batch, "delivered", decision.said, now)
         moved = raw.execute(_SQL["deliver_members"], (now, batch.number)).rowcount
     else:
@@ -192,12 +180,6 @@ def _settle(
         moved = raw.execute(_SQL["park_members"], (now, decision.words, decision.said, batch.number)).rowcount
     _expect(moved, len(batch.members), "settle")
     return []
-
-
-def _keep(raw: sqlite.Connection, batch: FrozenBatch, decision: Keep) -> None:
-    note = decision.said or decision.words
-    _expect(raw.execute(_SQL["keep_batch"], (note, decision.platform_failed, batch.number)).rowcount, 1, "keep")
-    raw.execute(_SQL["note_members"], (decision.words, decision.said, batch.number))
 
 
 def _split(

@@ -37,7 +37,7 @@ BEGIN
 END;
 
 CREATE TABLE revision (
-    sequence       INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    sequence       INTEGER NOT NULL PRIMARY KEY,
     transaction_id TEXT    NOT NULL,
     terminal       TEXT    NOT NULL,
     digest         BLOB    NOT NULL,
@@ -50,6 +50,7 @@ CREATE TABLE revision (
     closed         INTEGER NOT NULL,
     voided         INTEGER NOT NULL,
     live           INTEGER NOT NULL,
+    codes          TEXT,
     warnings       TEXT,
     accepted_at    INTEGER NOT NULL,
     state          TEXT    NOT NULL DEFAULT 'waiting',
@@ -91,8 +92,6 @@ CREATE TABLE receipt_code (
     kept_at        INTEGER NOT NULL,
     CONSTRAINT receipt_code_minted CHECK (minted IN (0, 1))
 ) STRICT, WITHOUT ROWID;
-
-CREATE INDEX receipt_code_by_transaction ON receipt_code (transaction_id);
 
 -- Counts and sums that cost the same at any size; 'accepted' is counted on its own, so that the books can be checked.
 CREATE TABLE tally (
@@ -145,4 +144,11 @@ CREATE TRIGGER revision_stays_until_settled BEFORE DELETE ON revision
 WHEN OLD.state NOT IN ('delivered', 'superseded', 'discarded')
 BEGIN
     SELECT RAISE(ABORT, 'a revision that is not settled cannot be deleted');
+END;
+
+-- Sequences are given by the largest one in the table and must never be given twice.
+CREATE TRIGGER revision_newest_stays BEFORE DELETE ON revision
+WHEN OLD.sequence = (SELECT max(sequence) FROM revision)
+BEGIN
+    SELECT RAISE(ABORT, 'the newest revision cannot be deleted');
 END;

@@ -1,6 +1,6 @@
 -- name: earlier_revisions
 -- The revisions of a transaction so far, newest first; the answer to a repeated sale is found among them.
-SELECT sequence, terminal, digest, forwarded, modified_at, live, warnings, state
+SELECT sequence, terminal, digest, forwarded, modified_at, live, codes, warnings, state
 FROM revision
 WHERE transaction_id = ?
 ORDER BY sequence DESC
@@ -10,9 +10,9 @@ LIMIT 50;
 -- Accept a revision; the trigger counts it.
 INSERT INTO revision (
     transaction_id, terminal, digest, forwarded, alone, size, amount, opened_at, modified_at, closed, voided, live,
-    warnings, accepted_at
+    codes, warnings, accepted_at
 )
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: insert_payload
 -- Keep the text that will be sent.

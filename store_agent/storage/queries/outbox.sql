@@ -34,6 +34,10 @@ UPDATE revision SET state = 'frozen', batch = ?, attempts = attempts + 1 WHERE s
 -- The requests without a definite answer, oldest first.
 SELECT number, request_id, endpoint, body, platform_failures FROM batch WHERE state = 'frozen' ORDER BY number;
 
+-- name: is_frozen
+-- Whether a request still waits for its definite answer.
+SELECT 1 FROM batch WHERE number = ? AND state = 'frozen';
+
 -- name: frozen_members
 -- The members of a frozen batch, in order.
 SELECT sequence FROM revision WHERE batch = ? AND state = 'frozen' ORDER BY sequence;

@@ -1,7 +1,3 @@
--- name: codes_of
--- The codes of a transaction, the first kept first.
-SELECT payment, code, minted FROM receipt_code WHERE transaction_id = ? ORDER BY kept_at, code;
-
 -- name: owner_of
 -- The transaction that a code belongs to.
 SELECT transaction_id FROM receipt_code WHERE code = ?;

@@ -1,0 +1,134 @@
+"""Answers of the SessionM POS API, read as outcomes: by the body as well as by the status.
+
+Source: SessionM POS API, General Response Container; the recorded answers of the Postman collection, folder 5
+(`OK`, `success` and `ok` all mean success); DESIGN, section 3.
+"""
+
+import json
+import re
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any
+
+from store_agent.cloud.transport import Answer, NoAnswer
+from store_agent.domain.outcome import (
+    Delivered,
+    Halted,
+    Outcome,
+    Pending,
+    PlatformFailure,
+    Refused,
+    Throttled,
+    TooLarge,
+    Transport,
+)
+
+SAID_MAX = 2_000
+"""Characters of the platform's own words that are kept."""
+
+_SUCCESS = {"ok", "success"}
+_LINE = {
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+    HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED,
+}
+_CREDENTIALS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+
+
+def read_outcome(answer: Answer | NoAnswer, wall: float) -> Outcome:
+    """Tell what an answer means for the request. `wall` is now in seconds since 1970, for a dated Retry-After."""
+    if isinstance(answer, NoAnswer):
+        return _no_answer(answer)
+    said = answer.body[: SAID_MAX * 4].decode("utf-8", "replace")[:SAID_MAX]
+    container = _container(answer.body)
+    wait = _retry_after(answer.headers.get("retry-after"), wall)
+    told_to_wait = answer.status == HTTPStatus.SERVICE_UNAVAILABLE and "retry-after" in answer.headers
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS or told_to_wait:
+        return Throttled("The platform asks to wait.", wait, said)
+    if container is not None and _code(container) == "pending processing":
+        return Pending("The platform has the sales and is still working on them.", said)
+    if answer.status in _LINE:
+        return Transport(f"The platform cannot be reached: a gateway answers {answer.status}.", said)
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return PlatformFailure(f"The platform failed with an error of its own ({answer.status}).", said)
+    if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return TooLarge("The request is larger than the platform takes.", said)
+    if container is None:
+        return _not_the_platform(answer, said)
+    return _by_container(answer.status, container, said)
+
+
+def _no_answer(answer: NoAnswer) -> Outcome:
+    if answer.certificate:
+        cure = "Check the date of this machine and cloud.base_url; else the platform's certificate must be renewed."
+        return Halted(f"The platform cannot be trusted: {answer.words}.", cure)
+    return Transport(f"The platform cannot be reached: {answer.words}.")
+
+
+def _not_the_platform(answer: Answer, said: str) -> Outcome:
+    """Read an answer that is not the platform's JSON: an empty refusal is its own, a web page is somebody else's."""
+    if not answer.body.strip():
+        if answer.status in _CREDENTIALS:
+            return _refused_credentials(answer.status, said)
+        if answer.status == HTTPStatus.NOT_FOUND:
+            return _no_endpoint(said)
+    words = (
+        f"Something between the store and the platform answered {answer.status} with a page of its own "
+        "(a login page of the network, or a wrong cloud.base_url)."
+    )
+    return Transport(words, said)
+
+
+def _by_container(status: int, container: dict[str, Any], said: str) -> Outcome:
+    if status in _CREDENTIALS:
+        return _refused_credentials(status, said)
+    if status == HTTPStatus.NOT_FOUND:
+        return _no_endpoint(said)
+    if status < HTTPStatus.MULTIPLE_CHOICES and str(container.get("status")).lower() in _SUCCESS:
+        return Delivered(said)
+    return Refused(_refusal(container), said)
+
+
+def _refused_credentials(status: int, said: str) -> Halted:
+    cure = "Correct cloud.key and cloud.secret, or ask the platform to enable them; then restart the agent."
+    return Halted(f"The platform refuses this store's credentials ({status}).", cure, said)
+
+
+def _no_endpoint(said: str) -> Halted:
+    return Halted(
+        "The platform does not know this address (404).", "Correct cloud.base_url; then restart the agent.", said
+    )
+
+
+def _container(body: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) and isinstance(value.get("status"), str) else None
+
+
+def _code(container: dict[str, Any]) -> str:
+    errors = container.get("errors")
+    code = errors.get("code") if isinstance(errors, dict) else container.get("code")
+    return re.sub(r"[^a-z]+", " ", str(code).lower()).strip()
+
+
+def _refusal(container: dict[str, Any]) -> str:
+    errors = container.get("errors")
+    message = errors.get("message") or errors.get("code") if isinstance(errors, dict) else errors
+    return f"The platform refuses it: {message}" if message else "The platform refuses it without a reason."
+
+
+def _retry_after(value: str | None, wall: float) -> float | None:
+    """Read Retry-After in seconds or as a date (RFC 9110, section 10.2.3)."""
+    if value is None:
+        return None
+    if value.strip().isdigit():
+        return float(value.strip()[:9])
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - wall)
+    except (ValueError, OverflowError):
+        return None

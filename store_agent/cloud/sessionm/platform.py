@@ -1,0 +1,44 @@
+"""SessionM as the drain sees it: make a request, send it."""
+
+import base64
+from collections.abc import Callable, Sequence
+
+from store_agent.clock import Clock
+from store_agent.cloud.sessionm.answers import read_outcome
+from store_agent.cloud.sessionm.wire import assemble
+from store_agent.cloud.transport import Transport
+from store_agent.domain.batch import FrozenBatch, Member, Request
+from store_agent.domain.container import Identity
+from store_agent.domain.outcome import Outcome
+
+
+class SessionM:
+    """The platform behind a transport. `mint` makes request ids."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        key: str,
+        secret: str,
+        identity: Identity,
+        culture: str | None,
+        clock: Clock,
+        mint: Callable[[], str],
+    ) -> None:
+        self._transport = transport
+        self._identity = identity
+        self._culture = culture
+        self._clock = clock
+        self._mint = mint
+        credentials = base64.b64encode(f"{key}:{secret}".encode()).decode("ascii")
+        self._headers = {"Authorization": f"Basic {credentials}", "Content-Type": "application/json"}
+
+    def assemble(self, members: Sequence[Member]) -> Request:
+        """Make the request for members that may share one."""
+        return assemble(members, self._identity, self._culture, self._mint)
+
+    async def send(self, batch: FrozenBatch) -> Outcome:
+        """Send a frozen request as it is."""
+        answer = await self._transport.request("POST", f"/api/2.0/{batch.endpoint}", self._headers, batch.body)
+        return read_outcome(answer, self._clock.wall())

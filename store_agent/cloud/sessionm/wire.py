@@ -1,0 +1,35 @@
+"""Requests of the SessionM POS API, put together around stored payloads without touching them (G7).
+
+Source: SessionM POS API, General Request Container, Send Transaction API and Batch Send Transaction API.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+
+from store_agent.domain.batch import Member, Request
+from store_agent.domain.container import Identity
+
+SINGLE = "send_transaction"
+BATCH = "send_batch_transaction"
+
+
+def assemble(members: Sequence[Member], identity: Identity, culture: str | None, mint: Callable[[], str]) -> Request:
+    """Make the request for one or more members; they agree in their container fields, as `batch.plan` chose them.
+
+    `culture` is used where the POS sent none.
+    """
+    request_id = mint()
+    single = len(members) == 1
+    parts = [
+        f'"store_id": {json.dumps(identity.store_id)}',
+        f'"client_id": {json.dumps(identity.client_id)}',
+        f'"request_id": {json.dumps(request_id)}',
+    ]
+    if culture and '"culture":' not in members[0].forwarded:
+        parts.append(f'"culture": {json.dumps(culture)}')
+    if members[0].forwarded:
+        parts.append(members[0].forwarded)
+    head = ("{" + ", ".join(parts) + ', "request_payload": ').encode()
+    payloads = b", ".join(member.payload for member in members)
+    payload = payloads if single else b'{"transactions": [' + payloads + b"]}"
+    return Request(request_id, SINGLE if single else BATCH, head + payload + b"}")

@@ -1,0 +1,113 @@
+"""HTTP requests to one far side, each within a deadline and a size, and never an exception for a bad line."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+
+ANSWER_BYTES_MAX = 4_194_304
+"""An answer larger than this is cut off; answers to sales are a few hundred bytes, a full lookup some ten thousand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds: for the connection, for each wait while writing and reading, and for the whole call."""
+
+    connect: float = 5.0
+    write: float = 10.0
+    read: float = 20.0
+    whole: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, whatever it is. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """Nothing complete came back; `words` say why, for a manager. Whether the request arrived is not known.
+
+    `certificate` is set when the far side's certificate was refused, which trying again does not mend.
+    """
+
+    words: str
+    certificate: bool = False
+
+
+class Transport:
+    """A keep-alive connection pool. Close it when done."""
+
+    def __init__(self, base_url: str, timeouts: Timeouts, *, connections_max: int = 16) -> None:
+        self._timeouts = timeouts
+        self._client = httpx.AsyncClient(
+            base_url=base_url,
+            verify=ssl.create_default_context() if base_url.startswith("https:") else False,
+            timeout=httpx.Timeout(
+                connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.connect
+            ),
+            limits=httpx.Limits(max_connections=connections_max, keepalive_expiry=60.0),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    async def request(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Answer | NoAnswer:
+        """Send one request and read the whole answer. Raises only what a bug raises."""
+        try:
+            async with asyncio.timeout(self._timeouts.whole):
+                return await self._exchange(method, path, headers, body)
+        except TimeoutError:
+            return NoAnswer(f"no complete answer within {self._timeouts.whole:g} seconds")
+        except httpx.TransportError as error:
+            return _no_answer(error)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+    async def _exchange(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer | NoAnswer:
+        async with self._client.stream(method, path, headers=dict(headers), content=body) as response:
+            received = bytearray()
+            async for chunk in response.aiter_bytes():
+                received += chunk
+                if len(received) > ANSWER_BYTES_MAX:
+                    return NoAnswer(f"the answer is larger than {ANSWER_BYTES_MAX} bytes")
+            return Answer(response.status_code, response.headers, bytes(received))
+
+
+def _no_answer(error: httpx.TransportError) -> NoAnswer:
+    cause = _root(error)
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return NoAnswer(f"its certificate is refused ({cause.verify_message})", certificate=True)
+    if isinstance(cause, ssl.SSLError):
+        return NoAnswer("the encrypted connection failed")
+    if isinstance(cause, socket.gaierror):
+        return NoAnswer("its name is not found (DNS)")
+    if isinstance(cause, ConnectionRefusedError):
+        return NoAnswer("it refuses the connection")
+    return NoAnswer(_KINDS.get(type(error), "the connection broke"))
+
+
+_KINDS: dict[type[httpx.TransportError], str] = {
+    httpx.ConnectTimeout: "it does not answer (no connection in time)",
+    httpx.ReadTimeout: "it took the request and did not answer in time",
+    httpx.WriteTimeout: "the line is too slow to send",
+    httpx.PoolTimeout: "all connections to it are busy",
+    httpx.ConnectError: "no connection",
+    httpx.RemoteProtocolError: "it closed the connection without an answer",
+}
+
+
+def _root(error: BaseException) -> BaseException:
+    seen = {id(error)}
+    while (deeper := error.__cause__ or error.__context__) is not None and id(deeper) not in seen:
+        seen.add(id(deeper))
+        error = deeper
+    return error
