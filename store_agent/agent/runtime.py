@@ -1,0 +1,79 @@
+"""Runs the agent from start to stop."""
+
+import asyncio
+import signal
+import socket
+import sys
+from contextlib import AsyncExitStack
+
+import structlog
+import uvloop
+
+from store_agent import __version__
+from store_agent.agent import control, logs, wiring
+from store_agent.api.callers import Callers
+from store_agent.api.server import Server, listen, make_server
+from store_agent.clock import SystemClock
+from store_agent.config.settings import Settings
+from store_agent.drain.drain import Drain
+from store_agent.storage.database import open_database
+from store_agent.storage.outbox import Outbox
+
+SWITCH_INTERVAL_SECONDS = 0.0005
+"""The writer's thread gets its turn from a busy event loop ten times sooner than by default; commits wait for it."""
+
+_log = structlog.get_logger("agent")
+
+
+def run(settings: Settings) -> None:
+    """Run the agent until it is told to stop. Raises AgentError when it cannot start, anything else is a bug."""
+    logs.configure(settings.log.level, settings.log.form)
+    sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
+    uvloop.run(_run(settings))
+
+
+async def _run(settings: Settings) -> None:
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(settings.storage.directory, clock))
+        transport = wiring.make_transport(settings)
+        stack.push_async_callback(transport.close)
+        outbox = Outbox(database, clock)
+        drain = wiring.make_drain(settings, outbox, transport, clock)
+        terminals = wiring.make_terminals(database, clock)
+        listener = listen(settings.api.host, settings.api.port)
+        stack.callback(listener.close)
+        callers = Callers(control.write_token(settings.storage.directory))
+        callers.replace(await terminals.all())
+        app = wiring.make_app(
+            settings,
+            database=database,
+            outbox=outbox,
+            terminals=terminals,
+            drain=drain,
+            callers=callers,
+            clock=clock,
+        )
+        await _serve(make_server(app, wiring.make_limits(settings)), listener, drain)
+
+
+async def _serve(server: Server, listener: socket.socket, drain: Drain) -> None:
+    """Run API and drain together; when either ends, or a signal comes, both end, the API first."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    parts = {
+        asyncio.create_task(server.serve(sockets=[listener]), name="api"),
+        asyncio.create_task(drain.run(), name="drain"),
+        asyncio.create_task(told.wait(), name="signal"),
+    }
+    host, port = listener.getsockname()[:2]
+    _log.info("agent.started", version=__version__, host=host, port=port)
+    await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    told.set()
+    await asyncio.wait([part for part in parts if part.get_name() == "api"])
+    drain.stop()
+    await asyncio.gather(*parts)
+    _log.info("agent.stopped")

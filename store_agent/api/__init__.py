@@ -1,0 +1,10 @@
+"""The localhost HTTP server that POS plugins, managers' tools and screens talk to (DESIGN, section 6).
+
+Constraints. Every route but `/healthz` and `/openapi.json` wants a known caller, every route checks the Host and
+refuses other web sites (`door`). Bodies, heads and waits are bounded (`limits`, `protocol`). An answer to a sale leaves
+only after the sale is committed (G1).
+
+Flow: `server` listens, `door` lets in, `ingest` takes sales on two plain routes, everything else is FastAPI
+(`app`, with `status`, `outbox`, `terminals`). `answers` is the platform's container; `seams` is what is needed
+of others.
+"""

@@ -1,0 +1,57 @@
+"""Answers in the platform's container (SessionM POS API, General Response Container; DESIGN, section 6)."""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Any
+
+from starlette.responses import Response
+
+from store_agent.errors import BadInput, Busy, FieldError, StorageFailure
+
+
+def ok(payload: Any) -> Response:
+    """Answer 200 with a payload."""
+    return _answer(HTTPStatus.OK, {"status": "OK", "payload": payload, "errors": None})
+
+
+def error(
+    status: int,
+    code: str,
+    message: str,
+    fields: tuple[FieldError, ...] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Answer with what went wrong, in words for the reader."""
+    return _answer(status, error_body(code, message, fields), headers)
+
+
+def error_body(code: str, message: str, fields: tuple[FieldError, ...] = ()) -> dict[str, Any]:
+    """Give the container of an error."""
+    shown = [{"path": field.path, "message": field.message} for field in fields]
+    return {"status": "Error", "payload": None, "errors": {"code": code, "message": message, "fields": shown}}
+
+
+def refusal(problem: Exception) -> Response:
+    """Answer for an exception of `errors`; anything else is a bug and says so without details."""
+    if isinstance(problem, BadInput):
+        return error(problem.status, problem.code, problem.message, problem.fields)
+    if isinstance(problem, Busy):
+        return error(HTTPStatus.SERVICE_UNAVAILABLE, "busy", str(problem), headers={"Retry-After": "1"})
+    if isinstance(problem, StorageFailure):
+        message = "The sale may or may not be stored. Send the same sale again; it will not be counted twice."
+        return error(HTTPStatus.SERVICE_UNAVAILABLE, "retry", message, headers={"Retry-After": "1"})
+    message = "The agent failed. Send the same request again; if that does not help, tell whoever looks after it."
+    return error(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", message)
+
+
+def _answer(status: int, container: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+    body = json.dumps(container, default=_plain).encode()
+    return Response(body, status, media_type="application/json", headers=headers)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no place in an answer")

@@ -1,0 +1,145 @@
+"""The application: the two ingest routes, and everything else on FastAPI behind one door."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from store_agent import __version__
+from store_agent.api import answers
+from store_agent.api.callers import Callers
+from store_agent.api.contract import ingest_paths
+from store_agent.api.door import Door
+from store_agent.api.ingest import Ingest
+from store_agent.api.limits import Limits
+from store_agent.api.outbox import outbox_routes
+from store_agent.api.seams import Health, Intake, Line, Outbox, Terminals
+from store_agent.api.status import status_routes
+from store_agent.api.terminals import terminal_routes
+from store_agent.clock import Clock
+from store_agent.domain.container import Identity
+from store_agent.errors import AgentError, FieldError
+
+_log = structlog.get_logger("api")
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """What the API stands on."""
+
+    intake: Intake
+    outbox: Outbox
+    terminals: Terminals
+    line: Line
+    health: Health
+    clock: Clock
+
+
+def build_app(
+    neighbours: Neighbours,
+    callers: Callers,
+    identity: Identity,
+    *,
+    receipt_url: str | None,
+    allowed_hosts: Iterable[str],
+    limits: Limits,
+) -> ASGIApp:
+    """Put the application together."""
+    ingest = Ingest(neighbours.intake, neighbours.line, identity, receipt_url, limits)
+    inside = HotPaths(
+        {
+            "/api/2.0/send_transaction": ingest.send_transaction,
+            "/api/2.0/send_batch_transaction": ingest.send_batch_transaction,
+        },
+        _managed(neighbours, callers, limits),
+    )
+    return Door(inside, callers, allowed_hosts)
+
+
+class HotPaths:
+    """Sends exact paths straight to their application, all others to the rest."""
+
+    def __init__(self, routes: dict[str, Callable[[Scope, Receive, Send], Any]], rest: ASGIApp) -> None:
+        self._routes = routes
+        self._rest = rest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Route a request."""
+        route = self._routes.get(scope["path"], self._rest) if scope["type"] == "http" else self._rest
+        await route(scope, receive, send)
+
+
+def _managed(neighbours: Neighbours, callers: Callers, limits: Limits) -> FastAPI:
+    app = FastAPI(title="store-agent", version=__version__, docs_url=None, redoc_url=None)
+    app.include_router(status_routes(neighbours.outbox, neighbours.line, neighbours.health, neighbours.clock))
+    app.include_router(outbox_routes(neighbours.outbox))
+    app.include_router(terminal_routes(neighbours.terminals, callers))
+    app.add_exception_handler(AgentError, _agent_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _bug)
+    app.add_middleware(BodyLimit, bytes_max=limits.body_bytes_max)
+    described = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        schema = described()
+        schema["paths"].update(ingest_paths())
+        return schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
+    return app
+
+
+class BodyLimit:
+    """Refuses bodies over `bytes_max` on the managed routes before they are read."""
+
+    def __init__(self, app: ASGIApp, bytes_max: int) -> None:
+        self._app = app
+        self._bytes_max = bytes_max
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on a request whose length is known and small enough."""
+        headers = dict(scope.get("headers", ()))
+        length = headers.get(b"content-length", b"0")
+        if b"transfer-encoding" in headers or not length.isdigit() or int(length[:20]) > self._bytes_max:
+            message = f"The body must have a Content-Length of at most {self._bytes_max} bytes."
+            refused = answers.error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", message)
+            await refused(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+async def _agent_error(_: Request, problem: Exception) -> Response:
+    return answers.refusal(problem)
+
+
+async def _validation_error(_: Request, problem: Exception) -> Response:
+    assert isinstance(problem, RequestValidationError)  # noqa: S101 - registered for nothing else
+    fields = tuple(
+        FieldError(".".join(str(part) for part in item["loc"][1:]) or "body", item["msg"]) for item in problem.errors()
+    )
+    first = fields[0]
+    return answers.error(HTTPStatus.BAD_REQUEST, "invalid_field", f"{first.path}: {first.message}.", fields)
+
+
+async def _http_error(_: Request, problem: Exception) -> Response:
+    assert isinstance(problem, HTTPException)  # noqa: S101 - registered for nothing else
+    words = {
+        HTTPStatus.NOT_FOUND: ("not_found", "There is no such address here; see /openapi.json."),
+        HTTPStatus.METHOD_NOT_ALLOWED: ("method", "This address does not take that method; see /openapi.json."),
+    }
+    code, message = words.get(HTTPStatus(problem.status_code), ("refused", str(problem.detail)))
+    return answers.error(problem.status_code, code, message, headers=problem.headers)
+
+
+async def _bug(request: Request, problem: Exception) -> Response:
+    _log.error("api.bug", path=request.url.path, exc_info=problem)
+    return answers.refusal(problem)

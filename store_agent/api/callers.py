@@ -1,0 +1,64 @@
+"""Who calls: terminals and the machine's own manager, by HTTP Basic (G15)."""
+
+import base64
+import binascii
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from store_agent.storage.terminals import Terminal, hash_token
+
+MANAGER = "manager"
+"""User name that goes with the token in the storage directory; only the agent's user can read that file."""
+
+_NOBODY = hash_token("")
+
+
+class Role(StrEnum):
+    """What a caller may do: sell and look, or also change who may."""
+
+    CASHIER = "cashier"
+    MANAGER = "manager"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A known caller; `name` is the terminal."""
+
+    name: str
+    role: Role
+
+
+class Callers:
+    """The known callers, in memory; only hashes of their tokens."""
+
+    def __init__(self, manager_token: str) -> None:
+        self._manager_hash = hash_token(manager_token)
+        self._terminals: dict[str, bytes] = {}
+
+    def replace(self, terminals: Iterable[Terminal]) -> None:
+        """Know exactly these terminals from now on; revoked ones are shut out at once."""
+        self._terminals = {terminal.name: terminal.token_hash for terminal in terminals if terminal.revoked_at is None}
+
+    def recognise(self, authorization: bytes) -> Caller | None:
+        """Return who holds these Basic credentials; takes as long for an unknown name as for a wrong token."""
+        name, token = _credentials(authorization)
+        given = hash_token(token)
+        if name == MANAGER:
+            return Caller(name, Role.MANAGER) if hmac.compare_digest(self._manager_hash, given) else None
+        kept = self._terminals.get(name, _NOBODY)
+        known = hmac.compare_digest(kept, given) and kept is not _NOBODY
+        return Caller(name, Role.CASHIER) if known else None
+
+
+def _credentials(authorization: bytes) -> tuple[str, str]:
+    scheme, _, encoded = authorization.partition(b" ")
+    if scheme.lower() != b"basic":
+        return "", ""
+    try:
+        decoded = base64.b64decode(encoded, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return "", ""
+    name, _, token = decoded.partition(":")
+    return name, token

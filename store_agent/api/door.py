@@ -1,0 +1,89 @@
+"""Lets in who may come in, before anything else looks at a request (DESIGN, section 8).
+
+The Host must be one of this machine's names, so that a web page that re-points its own name here gets nothing
+(DNS rebinding). Other sites' pages are refused by Origin and Sec-Fetch-Site. Bodies must be JSON.
+"""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from store_agent.api import answers
+from store_agent.api.callers import Callers
+
+OPEN_PATHS = frozenset({"/healthz", "/openapi.json"})
+"""Routes without credentials: they tell nothing about the store."""
+
+_SAME_SITE = {b"same-origin", b"none"}
+_WITHOUT_BODY = {"GET", "HEAD", "DELETE", "OPTIONS"}
+
+
+class Door:
+    """An ASGI application in front of another; puts the Caller into `scope["state"]["caller"]`."""
+
+    def __init__(self, inside: ASGIApp, callers: Callers, allowed_hosts: Iterable[str]) -> None:
+        self._inside = inside
+        self._callers = callers
+        self._hosts = frozenset(host.lower().encode() for host in allowed_hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] == "http":
+            refused = self._refuse(scope)
+            if refused is not None:
+                await refused(scope, receive, send)
+                return
+        await self._inside(scope, receive, send)
+
+    def _refuse(self, scope: Scope) -> Response | None:
+        headers = dict(scope["headers"])
+        return (
+            self._refuse_host(headers)
+            or _refuse_other_sites(headers)
+            or self._refuse_stranger(scope, headers)
+            or _refuse_media(scope, headers)
+        )
+
+    def _refuse_host(self, headers: dict[bytes, bytes]) -> Response | None:
+        if _without_port(headers.get(b"host", b"").lower()) in self._hosts:
+            return None
+        message = "This name of the agent is not allowed; use http://127.0.0.1 or add the name to api.allowed_hosts."
+        return answers.error(HTTPStatus.FORBIDDEN, "host_not_allowed", message)
+
+    def _refuse_stranger(self, scope: Scope, headers: dict[bytes, bytes]) -> Response | None:
+        if scope["path"] in OPEN_PATHS:
+            return None
+        caller = self._callers.recognise(headers.get(b"authorization", b""))
+        if caller is not None:
+            scope.setdefault("state", {})["caller"] = caller
+            return None
+        message = (
+            "The terminal's name or token is wrong. The manager can add a terminal with: store-agent terminal add NAME"
+        )
+        challenge = {"WWW-Authenticate": 'Basic realm="store-agent", charset="UTF-8"'}
+        return answers.error(HTTPStatus.UNAUTHORIZED, "unauthorized", message, headers=challenge)
+
+
+def _without_port(host: bytes) -> bytes:
+    if host.startswith(b"["):
+        return host[: host.find(b"]") + 1]
+    return host.partition(b":")[0]
+
+
+def _refuse_other_sites(headers: dict[bytes, bytes]) -> Response | None:
+    if b"origin" not in headers and headers.get(b"sec-fetch-site", b"none") in _SAME_SITE:
+        return None
+    message = "Web pages may not call the agent."
+    return answers.error(HTTPStatus.FORBIDDEN, "origin_not_allowed", message)
+
+
+def _refuse_media(scope: Scope, headers: dict[bytes, bytes]) -> Response | None:
+    if scope["method"] in _WITHOUT_BODY:
+        return None
+    media = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    if media == b"application/json":
+        return None
+    message = "The body must be JSON with the header Content-Type: application/json; nothing was stored."
+    return answers.error(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "media_type", message)

@@ -1,0 +1,128 @@
+"""The two routes that take sales (SessionM POS API, Transaction Processing; DESIGN, section 6).
+
+They are plain ASGI: on the way of every sale nothing is parsed twice and no framework models are built.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from store_agent.api import answers
+from store_agent.api.limits import CallerGone, Limits, read_body
+from store_agent.api.seams import Intake, Line
+from store_agent.domain.container import Container, Identity, read_container
+from store_agent.domain.jsontext import ObjectText, read_elements
+from store_agent.domain.transaction import offline_while_live, read_sale
+from store_agent.errors import AgentError, BadInput, FieldError
+from store_agent.storage.intake import Accepted, Arrival
+
+SALES_MAX = 1_000
+"""Sales in one call of send_batch_transaction; they are committed together."""
+
+_AT = "request_payload."
+
+_log = structlog.get_logger("api")
+
+
+class Ingest:
+    """Reads sales, has them stored, answers. `receipt_url` is what a code is put behind."""
+
+    def __init__(self, intake: Intake, line: Line, identity: Identity, receipt_url: str | None, limits: Limits) -> None:
+        self._intake = intake
+        self._line = line
+        self._identity = identity
+        self._receipt_url = receipt_url
+        self._limits = limits
+
+    async def send_transaction(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take one sale."""
+        response = await self._answer(scope, receive, self._take_one, self._limits.body_bytes_max)
+        await response(scope, receive, send)
+
+    async def send_batch_transaction(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take any number of sales up to SALES_MAX, in order, all or none."""
+        response = await self._answer(scope, receive, self._take_many, self._limits.batch_body_bytes_max)
+        await response(scope, receive, send)
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, take: Callable[[str, bytes], Awaitable[Any]], bytes_max: int
+    ) -> Response:
+        if scope["method"] != "POST":
+            message = "Sales are sent with POST."
+            return answers.error(HTTPStatus.METHOD_NOT_ALLOWED, "method", message, headers={"Allow": "POST"})
+        try:
+            body = await read_body(scope, receive, bytes_max, self._limits.body_timeout)
+            return answers.ok(await take(scope["state"]["caller"].name, body))
+        except AgentError as problem:
+            return answers.refusal(problem)
+        except CallerGone:
+            return Response(status_code=HTTPStatus.BAD_REQUEST)
+        except Exception as problem:  # noqa: BLE001 - the POS must get an answer it can read, and the log the cause
+            _log.exception("api.bug", path=scope["path"])
+            return answers.refusal(problem)
+
+    async def _take_one(self, terminal: str, body: bytes) -> dict[str, Any]:
+        container = read_container(body, self._identity)
+        (accepted,) = await self._store([self._arrival(terminal, container, container.payload, _AT)])
+        return self._shown(accepted)
+
+    async def _take_many(self, terminal: str, body: bytes) -> dict[str, Any]:
+        container = read_container(body, self._identity)
+        sales = _transactions(container)
+        accepted = await self._store(
+            [
+                self._arrival(terminal, container, sale, f"{_AT}transactions.{number}.")
+                for number, sale in enumerate(sales)
+            ]
+        )
+        return {"transactions": [self._shown(one) for one in accepted]}
+
+    def _arrival(self, terminal: str, container: Container, body: ObjectText, at: str) -> Arrival:
+        sale = read_sale(body, at, user_known=container.user_known)
+        live = self._line.live
+        warnings = (*sale.warnings, *offline_while_live(sale, at)) if live else sale.warnings
+        return Arrival(terminal, sale, container.forwarded, container.alone, live, at, warnings)
+
+    async def _store(self, arrivals: Sequence[Arrival]) -> list[Accepted]:
+        accepted = await self._intake.accept(arrivals)
+        if not all(one.repeated for one in accepted):
+            self._line.wake()
+        return accepted
+
+    def _shown(self, accepted: Accepted) -> dict[str, Any]:
+        return {
+            "transaction": {"id": accepted.transaction_id},
+            "sequence": accepted.sequence,
+            "digest": accepted.digest.hex(),
+            "delivery": "live" if accepted.live else "queued",
+            "receipts": [
+                {"payment_id": code.payment or None, "code": code.code, "url": self._url(code.code)}
+                for code in accepted.codes
+            ],
+            "warnings": accepted.warnings,
+        }
+
+    def _url(self, code: str) -> str | None:
+        return None if self._receipt_url is None else f"{self._receipt_url.rstrip('/')}/{code}"
+
+
+def _transactions(container: Container) -> list[ObjectText]:
+    """Find the sales of a batch call. Raises BadInput."""
+    path = f"{_AT}transactions"
+    span = container.payload.members.get("transactions")
+    if span is None or not isinstance(span.value, list):
+        raise _bad_field(path, "must be a list of transactions")
+    if not 1 <= len(span.value) <= SALES_MAX:
+        raise _bad_field(path, f"must hold 1 to {SALES_MAX} transactions")
+    for number, value in enumerate(span.value):
+        if not isinstance(value, dict):
+            raise _bad_field(f"{path}.{number}", "must be an object")
+    return list(read_elements(container.payload.text, span.start))
+
+
+def _bad_field(path: str, message: str) -> BadInput:
+    return BadInput("invalid_field", f"{path} {message}.", fields=(FieldError(path, message),))

@@ -1,0 +1,62 @@
+"""What a caller may send at most (G11), and reading a body within it."""
+
+import asyncio
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from starlette.types import Receive, Scope
+
+from store_agent.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bytes of a body, seconds for head, body and an unused connection, connections at a time."""
+
+    body_bytes_max: int = 262_144
+    batch_body_bytes_max: int = 4_194_304
+    header_timeout: float = 10.0
+    body_timeout: float = 20.0
+    idle_timeout: float = 75.0
+    connections_max: int = 256
+
+
+class CallerGone(Exception):
+    """The caller closed the connection before its request was complete; there is nobody to answer."""
+
+
+async def read_body(scope: Scope, receive: Receive, bytes_max: int, timeout: float) -> bytes:  # noqa: ASYNC109 - one deadline
+    """Read a request's body. Raises BadInput `too_large` (413) or `body_timeout` (408), or CallerGone."""
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value[:20]) > bytes_max:
+            raise _too_large(bytes_max)
+    try:
+        async with asyncio.timeout(timeout):
+            return await _collect(receive, bytes_max)
+    except TimeoutError:
+        raise BadInput(
+            "body_timeout",
+            f"The body did not arrive within {timeout:g} seconds; nothing was stored.",
+            status=HTTPStatus.REQUEST_TIMEOUT,
+        ) from None
+
+
+async def _collect(receive: Receive, bytes_max: int) -> bytes:
+    received: bytes = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise CallerGone
+        received += message.get("body", b"")
+        if len(received) > bytes_max:
+            raise _too_large(bytes_max)
+        if not message.get("more_body", False):
+            return received
+
+
+def _too_large(bytes_max: int) -> BadInput:
+    return BadInput(
+        "too_large",
+        f"The body is larger than {bytes_max} bytes; nothing was stored. Send fewer sales in one call.",
+        status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    )

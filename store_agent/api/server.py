@@ -1,0 +1,65 @@
+"""Listening: a uvicorn server that is a part of the agent and not its owner."""
+
+import contextlib
+import errno
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from store_agent.api.limits import Limits
+from store_agent.api.protocol import bounded
+from store_agent.errors import Unavailable
+
+STOP_SECONDS = 3
+"""How long requests in hand may take to finish when the agent stops."""
+
+BACKLOG = 512
+"""Connections that may wait to be accepted."""
+
+
+class Server(uvicorn.Server):
+    """A server that leaves signals to the agent."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture nothing."""
+        yield
+
+
+def make_server(app: ASGIApp, limits: Limits) -> Server:
+    """Make the server; run it with `serve(sockets=[...])`, end it by `should_exit = True`."""
+    return Server(
+        uvicorn.Config(
+            app,
+            http=bounded(limits),
+            loop="uvloop",
+            ws="none",
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_keep_alive=int(limits.idle_timeout),
+            timeout_graceful_shutdown=STOP_SECONDS,
+            backlog=BACKLOG,
+        )
+    )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Open the listening socket. Raises Unavailable with words for the operator."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            reason = "another program uses it; end that program, or set another api.port (the POS must use the same)"
+        else:
+            reason = f"{error.strerror}; correct api.host and api.port"
+        raise Unavailable(f"The local API cannot listen on {host} port {port}: {reason}.") from None
+    listener.set_inheritable(True)
+    return listener

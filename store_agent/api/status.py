@@ -1,0 +1,67 @@
+"""How the store's queue stands: `/v1/status`, `/readyz`, `/healthz`."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from store_agent import __version__
+from store_agent.api import answers
+from store_agent.api.seams import Health, Line, Outbox
+from store_agent.clock import Clock
+from store_agent.domain import money
+from store_agent.domain.lifecycle import OPEN, State
+from store_agent.domain.link import Link
+from store_agent.domain.summary import QueueFacts, summarize
+from store_agent.storage.outbox import Books
+
+
+def status_routes(outbox: Outbox, line: Line, health: Health, clock: Clock) -> APIRouter:
+    """Make the routes."""
+    router = APIRouter(tags=["status"])
+
+    @router.get("/healthz", summary="The process answers")
+    async def healthz() -> Response:
+        return answers.ok({"version": __version__})
+
+    @router.get("/readyz", summary="The agent makes progress: sales are stored and sent")
+    async def readyz() -> Response:
+        problems = health.problems()
+        if not problems:
+            return answers.ok({"ready": True})
+        return answers.error(HTTPStatus.SERVICE_UNAVAILABLE, "not_ready", " ".join(problems))
+
+    @router.get("/v1/status", summary="Line, queue and amounts, also in plain words")
+    async def status() -> Response:
+        return answers.ok(describe(line.link, await outbox.books(), clock.wall()))
+
+    return router
+
+
+def describe(link: Link, books: Books, now: float) -> dict[str, Any]:
+    """Give the state of the store as JSON (DESIGN, section 7). `now` is wall time in seconds."""
+    tallies = [books.by_state[state] for state in OPEN]
+    amount = sum(tally.amount for tally in tallies)
+    oldest = None if books.oldest_open_at is None else max(0.0, round(now - books.oldest_open_at / 1000, 3))
+    facts = QueueFacts(
+        sum(tally.revisions for tally in tallies), amount, oldest, books.by_state[State.PARKED].revisions
+    )
+    return {
+        "version": __version__,
+        "words": summarize(link, facts, now),
+        "link": {
+            "state": link.state.value,
+            "since": round(link.since, 3),
+            "reason": link.reason,
+            "cure": link.cure,
+            "contacted": link.contacted,
+        },
+        "outbox": {
+            **{state.value: tally.revisions for state, tally in books.by_state.items()},
+            "accepted": books.accepted.revisions,
+            "balanced": books.balanced,
+            "oldest_waiting_seconds": oldest,
+            "waiting_amount": str(money.from_units(amount)),
+        },
+    }

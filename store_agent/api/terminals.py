@@ -1,0 +1,60 @@
+"""Managing who may call: `/v1/terminals`, for the manager."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import Response
+
+from store_agent.api import answers
+from store_agent.api.callers import Callers, Role
+from store_agent.api.seams import Terminals
+from store_agent.errors import BadInput
+from store_agent.storage.terminals import Terminal
+
+
+class NewTerminal(BaseModel):
+    """A terminal to let in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+
+
+async def managers_only(request: Request) -> None:
+    """Refuse callers that are not the manager. Raises BadInput `forbidden` (403)."""
+    if request.state.caller.role is not Role.MANAGER:
+        raise BadInput("forbidden", "Only the manager may do this.", status=HTTPStatus.FORBIDDEN)
+
+
+def terminal_routes(terminals: Terminals, callers: Callers) -> APIRouter:
+    """Make the routes; `callers` learns of every change at once."""
+    router = APIRouter(tags=["terminals"], dependencies=[Depends(managers_only)])
+
+    @router.get("/v1/terminals", summary="All terminals, revoked ones included")
+    async def listed() -> Response:
+        return answers.ok({"terminals": [show_terminal(terminal) for terminal in await terminals.all()]})
+
+    @router.post("/v1/terminals", summary="Let a terminal in; its token is shown only here")
+    async def add(new: NewTerminal) -> Response:
+        token = await terminals.add(new.name)
+        callers.replace(await terminals.all())
+        return answers.ok({"terminal": new.name, "token": token})
+
+    @router.delete("/v1/terminals/{name}", summary="Shut a terminal out")
+    async def revoke(name: Annotated[str, "the terminal"]) -> Response:
+        await terminals.revoke(name)
+        callers.replace(await terminals.all())
+        return answers.ok({"terminal": name})
+
+    return router
+
+
+def show_terminal(terminal: Terminal) -> dict[str, Any]:
+    """Give a terminal as JSON; times are seconds since 1970."""
+    return {
+        "name": terminal.name,
+        "added_at": terminal.added_at / 1000,
+        "revoked_at": None if terminal.revoked_at is None else terminal.revoked_at / 1000,
+    }

@@ -1,0 +1,13 @@
+"""`store-agent check-config`."""
+
+import typer
+
+from store_agent.cli.options import DEFAULT_CONFIG, ConfigPath
+
+
+def check_config(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Say whether a configuration can be used, without starting anything."""
+    from store_agent.config.load import load, secret_of
+
+    secret_of(load(config).cloud)
+    typer.echo(f"{config} can be used.")

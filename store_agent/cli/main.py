@@ -1,0 +1,49 @@
+"""The command line: collects the commands and turns errors into one readable line and an exit code of sysexits.h."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from store_agent import __version__
+from store_agent.cli import check_config, demo, outbox, run, sandbox, status, terminal
+from store_agent.errors import AgentError
+
+app = typer.Typer(
+    name="store-agent",
+    help="Keeps a store selling while the line is down, and delivers every sale once.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("demo")(demo.demo)
+app.command("run")(run.run)
+app.command("sandbox")(sandbox.sandbox)
+app.command("status")(status.status)
+app.add_typer(outbox.app, name="outbox")
+app.add_typer(terminal.app, name="terminal")
+app.command("check-config")(check_config.check_config)
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 - the signature is typer's
+    if wanted:
+        typer.echo(f"store-agent {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except AgentError as error:
+        sys.stderr.write(f"store-agent: {error}\n")
+        sys.exit(error.exit_code)

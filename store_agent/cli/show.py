@@ -1,0 +1,42 @@
+"""Printing for people, with other people's text made harmless."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+
+def print_json(value: Any) -> None:
+    """Print a value for a script."""
+    typer.echo(json.dumps(value, indent=2))
+
+
+def plain(value: Any) -> str:
+    """Return text without control codes, which could move the cursor or colour the screen."""
+    return "".join(letter if letter.isprintable() else "�" for letter in str(value))
+
+
+def print_table(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print rows in columns; None is shown as a dash."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text("-" if cell is None else plain(cell)) for cell in row))
+    Console(width=None if _is_terminal() else 200).print(table)
+
+
+def local_time(seconds: float | None) -> str | None:
+    """Give a moment in the store's own time."""
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _is_terminal() -> bool:
+    return Console().is_terminal

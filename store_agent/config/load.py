@@ -1,0 +1,92 @@
+"""Reads the configuration and explains what is wrong with it, in one message that names file, key and cure."""
+
+import os
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from store_agent.config.settings import Cloud, Settings
+from store_agent.errors import ConfigurationError
+
+CREDENTIAL = "cloud_secret"
+"""Name of the platform's secret in systemd's $CREDENTIALS_DIRECTORY."""
+
+_PREFIX = "STORE_AGENT_"
+
+
+def load(path: Path) -> Settings:
+    """Read the file at `path`, overridden by the environment. Raises ConfigurationError with all that is wrong."""
+    try:
+        with path.open("rb") as file:
+            values = tomllib.load(file)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The configuration {path} cannot be read ({error.strerror}). "
+            "Give its path with -c; config.example.toml shows what belongs in it."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"The configuration {path} is not TOML: {error}.") from None
+    try:
+        _refuse_unknown_variables()
+        return Settings(**values)
+    except ValidationError as error:
+        lines = [f"  {_explain(item)}" for item in error.errors(include_url=False, include_input=False)]
+    except ConfigurationError as error:
+        lines = [f"  {error}"]
+    raise ConfigurationError("\n".join([f"The configuration {path} cannot be used:", *lines]))
+
+
+def secret_of(cloud: Cloud) -> str:
+    """Return the platform's secret: from `secret`, else `secret_file`, else systemd's credentials."""
+    if cloud.secret is not None:
+        return cloud.secret.get_secret_value()
+    directory = os.environ.get("CREDENTIALS_DIRECTORY")
+    path = cloud.secret_file or (Path(directory) / CREDENTIAL if directory else None)
+    if path is None:
+        raise ConfigurationError(
+            "cloud.secret is missing. Set it, or cloud.secret_file to a file that holds it, "
+            f"or let systemd hand it over as the credential {CREDENTIAL}."
+        )
+    try:
+        secret = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise ConfigurationError(
+            f"The file of cloud.secret, {path}, cannot be read ({reason}). The agent's user must be able to read it."
+        ) from None
+    if not secret:
+        raise ConfigurationError(f"The file of cloud.secret, {path}, is empty.")
+    return secret
+
+
+def _refuse_unknown_variables() -> None:
+    for name in os.environ:
+        section = name.removeprefix(_PREFIX).split("__")[0].lower()
+        if name.startswith(_PREFIX) and section not in Settings.model_fields:
+            raise ConfigurationError(
+                f"The environment variable {name} belongs to no section; they look like {_PREFIX}CLOUD__SECRET."
+            )
+
+
+def _explain(item: Any) -> str:
+    location = ".".join(str(part) for part in item["loc"])
+    if item["type"] == "extra_forbidden":
+        return f"{location}: is not a known key{_suggest(item['loc'])}"
+    if item["type"] == "missing":
+        return f"{location}: is missing; config.example.toml tells what it is"
+    return f"{location}: {item['msg'].removeprefix('Value error, ')}"
+
+
+def _suggest(location: tuple[str | int, ...]) -> str:
+    model: type[BaseModel] = Settings
+    for part in location[:-1]:
+        annotation = model.model_fields[str(part)].annotation
+        if not isinstance(annotation, type) or not issubclass(annotation, BaseModel):
+            return ""
+        model = annotation
+    close = get_close_matches(str(location[-1]), model.model_fields, n=1)
+    known = ", ".join(model.model_fields)
+    return f"; did you mean {close[0]}?" if close else f"; known here are {known}"

@@ -1,0 +1,132 @@
+"""Every key of the configuration. `config.example.toml` shows them all; a test holds the two together."""
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from store_agent.domain.batch import BATCH_MAX
+
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Section(BaseModel):
+    """A table of the file; an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Store(Section):
+    """Who the store is to the platform; all three are given by the platform."""
+
+    store_id: Text
+    client_id: Text
+    culture: Text | None = None
+
+
+class Cloud(Section):
+    """The platform and how long to wait for it."""
+
+    platform: Literal["sessionm"] = "sessionm"
+    base_url: Annotated[str, Field(pattern=r"^https?://[^/\s]+(/[^\s]*)?$")]
+    key: Text
+    secret: SecretStr | None = None
+    secret_file: Path | None = None
+    connect_timeout_seconds: Seconds = 5.0
+    write_timeout_seconds: Seconds = 10.0
+    read_timeout_seconds: Seconds = 20.0
+    call_timeout_seconds: Seconds = 30.0
+
+
+class Api(Section):
+    """The local API: where it listens, and what it takes."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8750
+    allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
+    body_bytes_max: Annotated[int, Field(ge=1_024, le=16_777_216)] = 262_144
+    batch_body_bytes_max: Annotated[int, Field(ge=1_024, le=67_108_864)] = 4_194_304
+    header_timeout_seconds: Seconds = 10.0
+    body_timeout_seconds: Seconds = 20.0
+    idle_timeout_seconds: Seconds = 75.0
+    connections_max: Annotated[int, Field(ge=1, le=10_000)] = 256
+
+    @field_validator("host")
+    @classmethod
+    def _loopback_only(cls, host: str) -> str:
+        try:
+            loopback = host == "localhost" or ip_address(host).is_loopback
+        except ValueError:
+            loopback = False
+        if not loopback:
+            raise ValueError("must be an address of this machine itself, such as 127.0.0.1 or ::1")
+        return host
+
+
+class Storage(Section):
+    """Where sales are kept."""
+
+    directory: Path = Path("/var/lib/store-agent")
+
+
+class Receipts(Section):
+    """Receipt codes: `auto` gives each sale of an unknown guest one, `off` none."""
+
+    mode: Literal["auto", "off"] = "auto"
+    base_url: Annotated[str, Field(pattern=r"^https?://[^\s]+$")] | None = None
+
+    @model_validator(mode="after")
+    def _auto_needs_an_address(self) -> "Receipts":
+        if self.mode == "auto" and self.base_url is None:
+            raise ValueError(
+                'base_url is missing: the address that guests open to claim a sale. Or set mode = "off" for no codes'
+            )
+        return self
+
+
+class Drain(Section):
+    """How sales go to the platform."""
+
+    concurrency: Annotated[int, Field(ge=1, le=16)] = 4
+    batch_max: Annotated[int, Field(ge=1, le=BATCH_MAX)] = BATCH_MAX
+    batch_bytes_max: Annotated[int, Field(ge=1_024, le=16_777_216)] = 1_000_000
+    backoff_base_seconds: Seconds = 0.5
+    backoff_cap_seconds: Seconds = 30.0
+    probe_interval_seconds: Seconds = 300.0
+    throttle_cap_seconds: Seconds = 300.0
+
+
+class Log(Section):
+    """What the agent writes to standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    form: Literal["json", "text"] = "json"
+
+
+class Settings(BaseSettings):
+    """The whole configuration. Variables such as STORE_AGENT_CLOUD__SECRET override the file."""
+
+    model_config = SettingsConfigDict(env_prefix="STORE_AGENT_", env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    store: Store
+    cloud: Cloud
+    api: Api = Api()
+    storage: Storage = Storage()
+    receipts: Receipts
+    drain: Drain = Drain()
+    log: Log = Log()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment come before the file, and nothing else count."""
+        return env_settings, init_settings

@@ -1,0 +1,68 @@
+"""The state of a store's queue in words for its manager: are sales safe, how many wait, since when, what to do."""
+
+from dataclasses import dataclass
+
+from store_agent.domain import money
+from store_agent.domain.link import Link, LinkState
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFacts:
+    """What the words need: sales not yet at the platform, their amount in units of the books, parked ones.
+
+    `oldest_seconds` is the age of the oldest sale not yet at the platform, None if there is none.
+    """
+
+    open_count: int
+    open_amount: int
+    oldest_seconds: float | None
+    parked: int
+
+
+def summarize(link: Link, facts: QueueFacts, now: float) -> list[str]:
+    """Give the state in a few sentences, the most important first. `now` is wall time in seconds."""
+    sentences = [_line(link, now), *_queue(link, facts)]
+    if facts.parked:
+        sentences.append(
+            f"{count(facts.parked, 'sale was', 'sales were')} refused by the platform and set aside; "
+            "look at them with: store-agent outbox list --state parked"
+        )
+    return sentences
+
+
+def _line(link: Link, now: float) -> str:
+    since = duration(now - link.since)
+    if link.state is LinkState.ONLINE:
+        return f"Online for {since}." if link.contacted else "Ready; nothing was sent since the agent started."
+    if link.state is LinkState.HALTED:
+        return f"Stopped for {since}: {link.reason} What to do: {link.cure}"
+    return f"Offline for {since}: {link.reason} The agent keeps trying by itself."
+
+
+def _queue(link: Link, facts: QueueFacts) -> list[str]:
+    if facts.open_count == 0:
+        return ["All sales are at the platform."]
+    waiting = (
+        f"{count(facts.open_count, 'sale waits', 'sales wait')} ({money.from_units(facts.open_amount):,}), "
+        f"the oldest for {duration(facts.oldest_seconds or 0.0)}."
+    )
+    if link.state is LinkState.ONLINE:
+        return [waiting + " They are being sent."]
+    then = "when the line is back" if link.state is LinkState.BACKING_OFF else "when this is mended"
+    return [waiting + f" Sales are safe on this machine and will be sent {then}."]
+
+
+def count(number: int, one: str, many: str) -> str:
+    """Give a number with the words that fit it."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def duration(seconds: float) -> str:
+    """Give a length of time in its two largest units; a clock that was set back gives 0 s."""
+    left = max(0, int(seconds))
+    parts: list[str] = []
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+        amount, left = divmod(left, size)
+        if amount or (unit == "s" and not parts):
+            parts.append(f"{amount} {unit}")
+    return " ".join(parts[:2])
