@@ -113,15 +113,15 @@ class Ingest:
 def _transactions(container: Container) -> list[ObjectText]:
     """Find the sales of a batch call. Raises BadInput."""
     path = f"{_AT}transactions"
-    span = container.payload.members.get("transactions")
-    if span is None or not isinstance(span.value, list):
+    values = container.payload.values.get("transactions")
+    if not isinstance(values, list):
         raise _bad_field(path, "must be a list of transactions")
-    if not 1 <= len(span.value) <= SALES_MAX:
+    if not 1 <= len(values) <= SALES_MAX:
         raise _bad_field(path, f"must hold 1 to {SALES_MAX} transactions")
-    for number, value in enumerate(span.value):
+    for number, value in enumerate(values):
         if not isinstance(value, dict):
             raise _bad_field(f"{path}.{number}", "must be an object")
-    return list(read_elements(container.payload.text, span.start))
+    return list(read_elements(container.payload.text, container.payload.spans()["transactions"].start))
 
 
 def _bad_field(path: str, message: str) -> BadInput:

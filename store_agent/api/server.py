@@ -40,6 +40,7 @@ def make_server(app: ASGIApp, limits: Limits) -> Server:
             access_log=False,
             log_config=None,
             server_header=False,
+            proxy_headers=False,
             timeout_keep_alive=int(limits.idle_timeout),
             timeout_graceful_shutdown=STOP_SECONDS,
             backlog=BACKLOG,

@@ -23,12 +23,16 @@ def call(settings: Settings, method: str, path: str, body: Any = None) -> Any:
     return asyncio.run(_call(settings, method, path, body))
 
 
+def basic(name: str, token: str) -> dict[str, str]:
+    """Give the header of HTTP Basic credentials."""
+    return {"Authorization": f"Basic {base64.b64encode(f'{name}:{token}'.encode()).decode('ascii')}"}
+
+
 async def _call(settings: Settings, method: str, path: str, body: Any) -> Any:
     host = f"[{settings.api.host}]" if ":" in settings.api.host else settings.api.host
     base_url = f"http://{host}:{settings.api.port}"
     token = read_token(settings.storage.directory)
-    credentials = base64.b64encode(f"{MANAGER}:{token or ''}".encode()).decode("ascii")
-    headers = {"Authorization": f"Basic {credentials}", "Content-Type": "application/json"}
+    headers = {"Content-Type": "application/json", **basic(MANAGER, token or "")}
     transport = Transport(base_url, _TIMEOUTS)
     try:
         content = b"" if body is None else json.dumps(body).encode()

@@ -25,18 +25,19 @@ app.add_typer(terminal.app, name="terminal")
 app.command("check-config")(check_config.check_config)
 
 
-def _version(wanted: bool) -> None:  # noqa: FBT001 - the signature is typer's
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the signature is typer's
     if wanted:
         typer.echo(f"store-agent {__version__}")
         raise typer.Exit
 
 
+_Version = Annotated[
+    bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+]
+
+
 @app.callback()
-def _root(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
-    ] = False,
-) -> None:
+def _root(*, version: _Version = False) -> None:
     pass
 
 

@@ -8,11 +8,10 @@ and are passed on in their own text (G7).
 import json
 from dataclasses import dataclass
 
-from store_agent.domain.jsontext import ObjectText, read_root, read_text
+from store_agent.domain.jsontext import ObjectText, Span, read_root, read_text
 from store_agent.errors import BadInput, FieldError
 
 _OWN = frozenset({"store_id", "client_id", "request_id", "request_payload"})
-_PAYLOAD = frozenset({"request_payload"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +39,27 @@ class Container:
 
 def read_container(body: bytes, identity: Identity) -> Container:
     """Read a request body. Raises BadInput `invalid_json` or `invalid_field`."""
-    root = read_root(read_text(body), walk=_PAYLOAD)
+    text = read_text(body)
+    root = read_root(text)
     errors = [error for name in ("store_id", "client_id") for error in _identity_errors(root, name, identity)]
-    payload = root.members.get("request_payload")
+    payload = root.get("request_payload")
     if payload is None:
         errors.append(FieldError("request_payload", "is missing"))
-    elif not isinstance(payload.value, ObjectText):
+    elif not isinstance(payload.value, dict):
         errors.append(FieldError("request_payload", "must be an object"))
-    if errors:
+    if errors or payload is None:
         raise BadInput("invalid_field", f"{errors[0].path} {errors[0].message}.", fields=tuple(errors))
-    forwarded = [name for name, span in root.members.items() if name not in _OWN and span.value is not None]
+    forwarded = [name for name, span in root.items() if name not in _OWN and span.value is not None]
     return Container(
-        payload=payload.value,  # type: ignore[union-attr]  # checked above, together with the other fields
-        forwarded=", ".join(_member_text(name, root) for name in forwarded),
+        payload=ObjectText(text, payload.start, payload.end, payload.value),
+        forwarded=", ".join(f"{json.dumps(name)}: {text[root[name].start : root[name].end]}" for name in forwarded),
         alone=any(name != "culture" for name in forwarded),
-        user_known="user_id" in forwarded and root.members["user_id"].value != "",
+        user_known="user_id" in forwarded and root["user_id"].value != "",
     )
 
 
-def _identity_errors(root: ObjectText, name: str, identity: Identity) -> list[FieldError]:
-    span = root.members.get(name)
+def _identity_errors(root: dict[str, Span], name: str, identity: Identity) -> list[FieldError]:
+    span = root.get(name)
     if span is None or span.value in (None, "", getattr(identity, name)):
         return []
     return [FieldError(name, "is not the one this agent is configured for; leave it out or correct it")]
-
-
-def _member_text(name: str, root: ObjectText) -> str:
-    span = root.members[name]
-    return f"{json.dumps(name)}: {root.text[span.start : span.end]}"

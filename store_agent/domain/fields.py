@@ -147,12 +147,19 @@ def documented(name: str) -> str:
     return PASCAL.get(name, name)
 
 
+def documented_members(members: dict[str, Any]) -> dict[str, Any]:
+    """Return the members under their documented names."""
+    if PASCAL.keys().isdisjoint(members):
+        return members
+    return {documented(name): value for name, value in members.items()}
+
+
 def check(members: dict[str, Any], table: dict[str, Field], at: str) -> list[FieldError]:
     """Hold the documented fields of one object against their table; `at` is its path with a trailing dot."""
     found: list[FieldError] = []
     for name, value in members.items():
         field = table.get(name) or table.get(documented(name))
-        if field is None or value is None or type(value) in field.plain:
+        if field is None or type(value) in field.plain or value is None:
             continue
         if not field.accepts(value):
             found.append(FieldError(at + name, f"must be {field.wanted}"))

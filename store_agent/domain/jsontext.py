@@ -1,7 +1,7 @@
 """JSON read together with where each value stands, so that its bytes can be kept as sent (G7).
 
-Values come from the standard library's decoder; the walkers here only find the spans of the members of
-one object and the elements of one list. Numbers with a fraction or an exponent are `Decimal`.
+Values come from the standard library's decoder; the walkers here only find where the members of one object and the
+elements of one list stand. Numbers with a fraction or an exponent are `Decimal`.
 """
 
 import re
@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from json import JSONDecodeError, JSONDecoder
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
-from store_agent.errors import BadInput, FieldError
+from store_agent.errors import BadInput
 
 DEPTH_MAX = 64
 """Levels of nesting accepted; documented sales use 4 (DESIGN, section 8)."""
@@ -40,8 +40,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 _decode = JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_unique).raw_decode
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A value and the half-open range of the text it was read from."""
 
     value: Any
@@ -51,17 +50,28 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class ObjectText:
-    """An object inside `text`: its members with their spans, and where it starts and ends."""
+    """An object inside `text`, from `start` up to `end`, with the values of its members."""
 
     text: str
     start: int
     end: int
-    members: dict[str, Span]
+    values: dict[str, Any]
 
     @property
     def own_text(self) -> str:
         """The object as it was sent, braces included."""
         return self.text[self.start : self.end]
+
+    def spans(self) -> dict[str, Span]:
+        """Find where each member's value stands; costs a second reading."""
+        return _members(self.text, self.start)[0]
+
+    def last_end(self) -> int:
+        """Return where the last member ends, or just behind the opening brace."""
+        position = self.end - 1
+        while self.text[position - 1] in " \t\n\r":
+            position -= 1
+        return position
 
 
 def clip(text: str, limit: int = 40) -> str:
@@ -92,67 +102,45 @@ def _check_depth(text: str) -> None:
             depth -= 1
 
 
-def read_root(text: str, *, walk: frozenset[str] = frozenset()) -> ObjectText:
-    """Read the object that is the whole of `text`; nothing may follow it.
+def read_root(text: str) -> dict[str, Span]:
+    """Read the members of the object that is the whole of `text`; nothing may follow it.
 
-    The values of the members named in `walk` are given as ObjectText when they are objects.
     Raises BadInput `invalid_json`.
     """
     start = _space(text, 0)
     if text[start : start + 1] != "{":
         raise _bad("The body must be a JSON object.")
-    root = read_object(text, start, walk=walk)
-    rest = _space(text, root.end)
+    members, end = _members(text, start)
+    rest = _space(text, end)
     if rest != len(text):
         raise _bad(f"There is text after the end of the JSON object (character {rest + 1}).")
-    return root
-
-
-def read_object(text: str, start: int, *, walk: frozenset[str] = frozenset()) -> ObjectText:
-    """Read the object at `start`. Raises BadInput `invalid_json`."""
-    members: dict[str, Span] = {}
-    position = _space(text, start + 1)
-    if text[position : position + 1] == "}":
-        return ObjectText(text, start, position + 1, members)
-    while True:
-        key, position = _key(text, position)
-        if key in members:
-            raise _bad(f"The key {clip(key)!r} stands twice in one object.")
-        position = _space(text, position)
-        member = _walked(text, position) if key in walk else _value(text, position)
-        members[key] = member
-        position, ended = _next(text, member.end, "}")
-        if ended:
-            return ObjectText(text, start, position, members)
+    return members
 
 
 def read_elements(text: str, start: int) -> Iterator[ObjectText]:
-    """Give the objects of the list at `start`; the list must hold objects only. Raises BadInput."""
+    """Give the objects of the list at `start`, which was read before and holds objects only."""
     position = _space(text, start + 1)
-    if text[position : position + 1] == "]":
-        return
-    number = 0
-    while True:
-        if text[position : position + 1] != "{":
-            raise BadInput(
-                "invalid_type",
-                f"Element {number} of the list is not an object.",
-                fields=(FieldError(str(number), "must be an object"),),
-            )
-        element = read_object(text, position)
-        yield element
-        number += 1
+    ended = text[position : position + 1] == "]"
+    while not ended:
+        element = _value(text, position)
+        yield ObjectText(text, element.start, element.end, element.value)
         position, ended = _next(text, element.end, "]")
-        if ended:
-            return
-        position = _space(text, position)
 
 
-def _walked(text: str, position: int) -> Span:
-    if text[position : position + 1] != "{":
-        return _value(text, position)
-    inner = read_object(text, position)
-    return Span(inner, position, inner.end)
+def _members(text: str, start: int) -> tuple[dict[str, Span], int]:
+    """Read the members of the object at `start`; gives also where the object ends."""
+    members: dict[str, Span] = {}
+    position = _space(text, start + 1)
+    if text[position : position + 1] == "}":
+        return members, position + 1
+    ended = False
+    while not ended:
+        key, position = _key(text, position)
+        if key in members:
+            raise _bad(f"The key {clip(key)!r} stands twice in one object.")
+        members[key] = member = _value(text, _space(text, position))
+        position, ended = _next(text, member.end, "}")
+    return members, position
 
 
 def _value(text: str, position: int) -> Span:

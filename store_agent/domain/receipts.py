@@ -16,6 +16,9 @@ WHOLE = ""
 """The payment key under which the code of a whole transaction is kept."""
 
 
+_Slot = tuple[str, str | None, CodePlace | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """A receipt code of a transaction; `payment` is WHOLE or the key of a payment."""
@@ -47,16 +50,16 @@ def add_codes(sale: Sale, kept: Mapping[str, str], mint: Callable[[], str] | Non
         if code is None:
             continue
         codes.append(Code(payment, code, minted=own is None))
-        if own is None:
+        if own is None and place is not None:
             edits.append((place, code))
     new = {code.code: code for code in codes if code.code not in kept.values()}
     return Coded(_spliced(sale.text, edits), tuple(codes), tuple(new.values()))
 
 
-def _slots(sale: Sale) -> list[tuple[str, str | None, CodePlace]]:
+def _slots(sale: Sale) -> list[_Slot]:
     """Every place of the sale that has a code or should have one: payment key, code of the POS, place."""
     if len(sale.payments) > 1:
-        slots = [
+        slots: list[_Slot] = [
             (payment.key, payment.code, payment.place)
             for payment in sale.payments
             if payment.code or not (payment.user_known or sale.user_known)

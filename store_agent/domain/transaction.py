@@ -42,12 +42,15 @@ class CodePlace:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """What receipts need to know of a payment; `key` is unique within the transaction."""
+    """What receipts need to know of a payment; `key` is unique within the transaction.
+
+    `place` is None for an only payment, whose code belongs to the transaction.
+    """
 
     key: str
     user_known: bool
     code: str | None
-    place: CodePlace
+    place: CodePlace | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def read_sale(body: ObjectText, at: str, *, user_known: bool = False) -> Sale:
     `user_known` says that the request itself names the user. Raises BadInput
     `invalid_field` that names every field at fault, up to 20.
     """
-    members = {fields.documented(name): span.value for name, span in body.members.items()}
+    members = fields.documented_members(body.values)
     _refuse_wrong_fields(members, body, at)
     text = body.own_text
     amount = _amount(members)
@@ -91,8 +94,8 @@ def read_sale(body: ObjectText, at: str, *, user_known: bool = False) -> Sale:
         voided=_truth(members.get("is_voided")),
         user_known=user_known or any(_filled(discount, "user_id") for discount in _objects(members, "discounts")),
         guest_code=members.get("guest_receipt_code") or None,
-        guest_place=_place(body, "guest_receipt_code"),
-        payments=_payments(body),
+        guest_place=_place(body, "guest_receipt_code", body.start),
+        payments=_payments(body, members),
         offline_discount=any(
             str(discount.get("status")).upper() == "OFFLINE" for discount in _objects(members, "discounts")
         ),
@@ -124,7 +127,7 @@ def went_back(sale: Sale, newest_modified_at: str | None, at: str) -> list[SaleW
 
 def _refuse_wrong_fields(members: dict[str, Any], body: ObjectText, at: str) -> None:
     errors = _transaction_id_errors(members.get("transaction_id"), at)
-    errors += fields.check({name: span.value for name, span in body.members.items()}, fields.TRANSACTION, at)
+    errors += fields.check(body.values, fields.TRANSACTION, at)
     for name, table in (("items", fields.ITEM), ("payments", fields.PAYMENT), ("discounts", fields.DISCOUNT)):
         for number, element in enumerate(_objects(members, name)):
             errors += fields.check(element, table, f"{at}{name}.{number}.")
@@ -182,36 +185,37 @@ def _amount(members: dict[str, Any]) -> int | None:
     return money.to_units(subtotal) + (money.to_units(tax) if tax is not None else 0)
 
 
-def _place(body: ObjectText, name: str) -> CodePlace:
-    """Find where a code would go: over an empty value, else behind the last member. Offsets are within own_text."""
-    span = body.members.get(name)
-    if span is not None:
-        return CodePlace(span.start - body.start, span.end - body.start, "")
-    if not body.members:
-        return CodePlace(1, 1, f'"{name}":')
-    end = max(member.end for member in body.members.values()) - body.start
-    return CodePlace(end, end, f',"{name}":')
+def _place(body: ObjectText, name: str, origin: int) -> CodePlace:
+    """Find where a code would go: over an empty value, else behind the last member. Offsets count from `origin`."""
+    if name in body.values:
+        span = body.spans()[name]
+        return CodePlace(span.start - origin, span.end - origin, "")
+    end = body.last_end() - origin
+    return CodePlace(end, end, f'{"," if body.values else ""}"{name}":')
 
 
-def _payments(body: ObjectText) -> tuple[Payment, ...]:
-    span = next((span for name, span in body.members.items() if fields.documented(name) == "payments"), None)
-    if span is None or not span.value:
-        return ()
+def _payments(body: ObjectText, members: dict[str, Any]) -> tuple[Payment, ...]:
+    """Read the payments; where codes go is looked up only if there are several, since one payment gets none."""
+    payments = _objects(members, "payments")
+    if len(payments) < 2:  # noqa: PLR2004 - several
+        return tuple(_payment(payment, {}, None) for payment in payments)
     seen: dict[str, int] = {}
-    return tuple(_payment(body, element, seen) for element in read_elements(body.text, span.start))
+    span = next(span for name, span in body.spans().items() if fields.documented(name) == "payments")
+    return tuple(
+        _payment(element.values, seen, _place(element, "receipt_code", body.start))
+        for element in read_elements(body.text, span.start)
+    )
 
 
-def _payment(body: ObjectText, element: ObjectText, seen: dict[str, int]) -> Payment:
-    members = {fields.documented(name): member.value for name, member in element.members.items()}
+def _payment(values: dict[str, Any], seen: dict[str, int], place: CodePlace | None) -> Payment:
+    members = fields.documented_members(values)
     name = members.get("payment_id") or ""
     seen[name] = seen.get(name, 0) + 1
-    place = _place(element, "receipt_code")
-    shift = element.start - body.start
     return Payment(
         key=name if name and seen[name] == 1 else f"{name}#{seen[name]}",
         user_known=_filled(members, "user_id"),
         code=members.get("receipt_code") or None,
-        place=CodePlace(place.start + shift, place.end + shift, place.lead),
+        place=place,
     )
 
 

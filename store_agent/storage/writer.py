@@ -8,6 +8,7 @@ is the failing unit's alone. Nobody gets a result before the commit has returned
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from store_agent.clock import Clock
@@ -25,16 +26,19 @@ WAITING_MAX = 4_096
 
 
 class Writer:
-    """Runs units of work on the one writing connection; `stop` lets what was taken finish."""
+    """Runs units of work on the one writing connection; `stop` lets what was taken finish.
+
+    While one group commits, the next one gathers; a unit that finds the writer idle goes at once.
+    """
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
         self._clock = clock
         self._waiting: deque[tuple[Work[Any], asyncio.Future[Any]]] = deque()
-        self._wake = asyncio.Event()
         self._busy_since: float | None = None
         self._stopping = False
-        self._task = asyncio.create_task(self._loop(), name="storage-writer")
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     async def write(self, work: Work[T]) -> T:
         """Run `work` and return its result once it is committed and synced.
@@ -42,13 +46,14 @@ class Writer:
         Raises Busy when too much is waiting, StorageFailure when the disk did not take the commit (the outcome is
         then unknown), and whatever `work` raises (nothing of it is stored).
         """
-        if self._stopping or self._task.done():
+        if self._stopping:
             raise StorageFailure("The agent is stopping and takes nothing more.")
         if len(self._waiting) >= WAITING_MAX:
             raise Busy("Too many sales arrive at once; send this one again in a moment.")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append((work, future))
-        self._wake.set()
+        if self._busy_since is None:
+            self._commit_group()
         return await future
 
     def stalled_seconds(self) -> float:
@@ -58,32 +63,31 @@ class Writer:
     @property
     def alive(self) -> bool:
         """Tell whether the writer still takes work."""
-        return not self._task.done() and not self._stopping
+        return not self._stopping
 
     async def stop(self) -> None:
         """Commit what was taken, then end. Safe to call again."""
         self._stopping = True
-        self._wake.set()
-        await self._task
+        await self._idle.wait()
 
-    async def _loop(self) -> None:
-        while self._waiting or not self._stopping:
-            await self._wake.wait()
-            self._wake.clear()
-            while self._waiting:
-                await self._commit_group()
-
-    async def _commit_group(self) -> None:
+    def _commit_group(self) -> None:
         group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_MAX))]
         works = [work for work, _ in group]
+        futures = [future for _, future in group]
         self._busy_since = self._clock.monotonic()
-        try:
-            results = await self._connection.run(lambda raw: commit_together(raw, works))
-        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
-            results = [_as_failure(error)] * len(group)
-        finally:
-            self._busy_since = None
-        for (_, future), result in zip(group, results, strict=True):
+        self._idle.clear()
+        committing = self._connection.submit(partial(commit_together, works))
+        committing.add_done_callback(partial(self._deliver, futures))
+
+    def _deliver(self, futures: list[asyncio.Future[Any]], committing: asyncio.Future[list[Any]]) -> None:
+        self._busy_since = None
+        if self._waiting:
+            self._commit_group()
+        else:
+            self._idle.set()
+        error = committing.exception()
+        results = committing.result() if error is None else [_Failed(error)] * len(futures)
+        for future, result in zip(futures, results, strict=True):
             if future.done():
                 continue
             if isinstance(result, _Failed):
@@ -93,7 +97,7 @@ class Writer:
 
 
 class _Failed:
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, error: BaseException) -> None:
         self.error = error
 
 
@@ -103,7 +107,7 @@ def _as_failure(error: Exception) -> _Failed:
     return _Failed(failure)
 
 
-def commit_together(raw: sqlite.Connection, works: Sequence[Work[Any]]) -> list[Any]:
+def commit_together(works: Sequence[Work[Any]], raw: sqlite.Connection) -> list[Any]:
     """Run the units in one transaction; on a failure, each in its own. Failures come back as values, in place."""
     try:
         raw.execute("BEGIN IMMEDIATE")
@@ -112,7 +116,7 @@ def commit_together(raw: sqlite.Connection, works: Sequence[Work[Any]]) -> list[
         _roll_back(raw)
         if len(works) == 1:
             return [_failed_work(error)]
-        return [commit_together(raw, [work])[0] for work in works]
+        return [commit_together([work], raw)[0] for work in works]
     try:
         raw.execute("COMMIT")
     except sqlite.Error as error:
