@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import aiosqlite
 
@@ -30,7 +30,6 @@ _COMMON = (
 )
 _WRITER = (
     *_COMMON,
-    "PRAGMA auto_vacuum = INCREMENTAL",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     f"PRAGMA cache_size = -{WRITER_CACHE_KIB}",
@@ -66,13 +65,22 @@ async def open_reader(path: Path) -> Connection:
 
 
 async def _open(path: Path, pragmas: tuple[str, ...]) -> Connection:
-    # aiosqlite is typed for the standard library's connections; sqlcipher3's are the same but for the name.
-    return cast("Connection", await Connection(partial(_connect, path, pragmas), iter_chunk_size=64))
+    connection = Connection(partial(_connect, path, pragmas), iter_chunk_size=64)
+    try:
+        await connection
+    except BaseException:
+        # aiosqlite tells its thread to end and does not wait; without waiting it would call back into a closed loop.
+        await asyncio.to_thread(connection._thread.join)
+        raise
+    return connection
 
 
 def _connect(path: Path, pragmas: tuple[str, ...]) -> sqlite.Connection:
     raw = sqlite.connect(str(path), isolation_level=None)
     try:
+        if raw.execute("PRAGMA page_count").fetchone() == (0,):
+            # Only an empty file can be told to give space back later; on any other this would be a write at each start.
+            raw.execute("PRAGMA auto_vacuum = INCREMENTAL")
         for pragma in pragmas:
             raw.execute(pragma).fetchall()
     except BaseException:

@@ -26,7 +26,8 @@ CREATE TABLE batch (
     CONSTRAINT batch_keeps_its_bytes_until_answered CHECK ((state = 'frozen') = (body IS NOT NULL))
 ) STRICT;
 
-CREATE UNIQUE INDEX batch_frozen ON batch (request_id) WHERE state = 'frozen';
+-- The requests without a definite answer, at start and after a failed commit.
+CREATE UNIQUE INDEX batch_frozen ON batch (number) WHERE state = 'frozen';
 
 -- What is sent never changes once committed (G3).
 CREATE TRIGGER batch_bytes_are_frozen BEFORE UPDATE OF request_id, endpoint, body ON batch

@@ -1,0 +1,96 @@
+"""Values come with the place where they stand, and only acceptable JSON is read."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from store_agent.domain.jsontext import DEPTH_MAX, ObjectText, read_elements, read_root, read_text
+from store_agent.errors import BadInput
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**20), 10**20)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(
+    st.dictionaries(st.text(), JSON, max_size=6), st.sampled_from([None, 1, "\t"]), st.sampled_from(["", " ", "\r\n"])
+)
+def test_every_span_is_the_text_of_its_value(members: dict[str, Any], indent: Any, around: str) -> None:
+    text = around + json.dumps(members, indent=indent) + around
+    spans = read_root(text)
+    assert list(spans) == list(members)
+    for name, span in spans.items():
+        assert json.loads(text[span.start : span.end]) == members[name]
+
+
+@given(st.lists(st.dictionaries(st.text(), JSON, max_size=3), max_size=4), st.sampled_from([None, 1]))
+def test_elements_of_a_list_are_found_in_order(elements: list[dict[str, Any]], indent: Any) -> None:
+    text = "  " + json.dumps(elements, indent=indent) + "  "
+    found = [element.own_text for element in read_elements(text, 2)]
+    assert [json.loads(own) for own in found] == elements
+
+
+@given(st.dictionaries(st.text(), JSON, max_size=4), st.sampled_from([None, 1]))
+def test_the_last_end_is_where_another_member_can_be_put(members: dict[str, Any], indent: Any) -> None:
+    text = json.dumps(members, indent=indent)
+    place = ObjectText(text, 0, len(text), members).last_end()
+    put = text[:place] + ("," if members else "") + '"~new~":1' + text[place:]
+    assert json.loads(put) == members | {"~new~": 1}
+
+
+def test_digits_survive_as_decimals() -> None:
+    root = read_root('{"a": 1.10, "b": 123456789012345678901234567890.123456789, "c": 1e3}')
+    assert [str(span.value) for span in root.values()] == ["1.10", "123456789012345678901234567890.123456789", "1E+3"]
+    assert isinstance(root["a"].value, Decimal)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", "must be a JSON object"),
+        (b"[]", "must be a JSON object"),
+        (b'"x"', "must be a JSON object"),
+        (b"{", "a key in quotes is missing"),
+        (b'{"a":1,}', "a key in quotes is missing"),
+        (b'{"a" 1}', "a colon is missing"),
+        (b'{"a":1 "b":2}', "a comma or } is missing"),
+        (b'{"a":tru}', "not JSON"),
+        (b'{"a":1} x', "text after the end"),
+        (b'{"a":1}{"a":1}', "text after the end"),
+        (b"\xff", "not UTF-8 (byte 1)"),
+        (b'{"a":"\x01"}', "not JSON"),
+        (b'{"a":NaN}', "NaN is not a JSON number"),
+        (b'{"a":-Infinity}', "-Infinity is not a JSON number"),
+        (b'{"a":1,"a":2}', "'a' stands twice"),
+        (b'{"a":{"b":1,"b":2}}', "'b' stands twice"),
+        (b'{"a":' + b"9" * 5000 + b"}", "too many digits"),
+        (b'{"a":1e99999999999999999999}', "too many digits"),
+        (b'{"a":' + b"[" * 10_000 + b"]" * 10_000 + b"}", f"deeper than {DEPTH_MAX} levels"),
+        (b'{"a":' * 100 + b"1" + b"}" * 100, f"deeper than {DEPTH_MAX} levels"),
+    ],
+)
+def test_what_is_not_acceptable_json_is_refused_with_the_reason(body: bytes, words: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        read_root(read_text(body))
+    assert refused.value.code == "invalid_json"
+    assert words in refused.value.message
+
+
+def test_brackets_inside_strings_do_not_count_as_nesting() -> None:
+    text = json.dumps({"a": "[{" * 200 + '\\"', "b": ["x"] * 100})
+    assert read_root(read_text(text.encode())).keys() == {"a", "b"}
+
+
+def test_many_flat_objects_are_not_deep() -> None:
+    text = json.dumps({"items": [{"line_id": str(line)} for line in range(500)]})
+    assert len(read_root(read_text(text.encode()))["items"].value) == 500

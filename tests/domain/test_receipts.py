@@ -1,0 +1,125 @@
+"""Receipt codes: one per transaction or per payment, stable, and nothing else in the text changes (G7, G8)."""
+
+import itertools
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from store_agent.domain.receipts import WHOLE, Coded, add_codes
+from tests.domain.test_transaction import read
+from tests.support.sales import payment, sale
+
+
+def coded(fields: dict[str, Any] | str, kept: dict[str, str] | None = None) -> Coded:
+    numbers = itertools.count(1)
+    return add_codes(read(fields), kept or {}, lambda: f"code-{next(numbers)}")
+
+
+def shown(result: Coded) -> dict[str, str]:
+    return {code.payment: code.code for code in result.codes}
+
+
+def test_one_payment_gets_one_code_for_the_transaction_G8() -> None:
+    result = coded(sale())
+    assert shown(result) == {WHOLE: "code-1"}
+    assert json.loads(result.text) == sale() | {"guest_receipt_code": "code-1"}
+
+
+def test_no_payment_yet_gets_one_code_for_the_transaction_G8() -> None:
+    assert shown(coded(sale(payments=[]))) == {WHOLE: "code-1"}
+
+
+def test_several_payments_get_one_code_each_G8() -> None:
+    payments = [payment("P1"), payment("P2"), payment("P3")]
+    result = coded(sale(payments=payments))
+    assert shown(result) == {"P1": "code-1", "P2": "code-2", "P3": "code-3"}
+    expected = [one | {"receipt_code": f"code-{number}"} for number, one in enumerate(payments, 1)]
+    assert json.loads(result.text) == sale(payments=expected)
+
+
+def test_a_payment_with_a_known_user_gets_none_G8() -> None:
+    known = payment("P1", user_id="u", user_id_type="Email")
+    assert shown(coded(sale(payments=[known]))) == {}
+    assert shown(coded(sale(payments=[known, payment("P2")]))) == {"P2": "code-1"}
+
+
+def test_a_user_known_by_an_offer_means_no_codes_at_all_G8() -> None:
+    discounts = [{"reference_id": "o", "user_id": "u", "amount": 0}]
+    assert shown(coded(sale(discounts=discounts))) == {}
+    assert shown(coded(sale(discounts=discounts, payments=[payment("P1"), payment("P2")]))) == {}
+
+
+def test_a_code_of_the_pos_is_kept_as_it_is_G8() -> None:
+    text = json.dumps(sale(guest_receipt_code="mine"))
+    result = coded(text)
+    assert result.text == text
+    assert [(code.code, code.minted) for code in result.codes] == [("mine", False)]
+    only = coded(sale(payments=[payment("P1", receipt_code="mine")]))
+    assert shown(only) == {"P1": "mine"}
+
+
+@pytest.mark.parametrize("empty", [None, ""])
+def test_an_empty_code_is_filled_in_its_own_place_G8(empty: str | None) -> None:
+    fields = {"guest_receipt_code": empty} | sale()
+    result = coded(fields)
+    assert json.loads(result.text) == fields | {"guest_receipt_code": "code-1"}
+    assert next(iter(json.loads(result.text))) == "guest_receipt_code"
+
+
+def test_codes_given_before_are_given_again_G8() -> None:
+    result = coded(sale(payments=[payment("P1"), payment("P2")]), {"P1": "old", WHOLE: "guest"})
+    assert shown(result) == {"P1": "old", "P2": "code-1"}
+    assert [code.code for code in result.new] == ["code-1"]
+
+
+def test_a_voided_sale_gets_no_new_code_but_keeps_its_old_one_G8() -> None:
+    assert shown(coded(sale(is_voided=True))) == {}
+    assert shown(coded(sale(is_voided=True), {WHOLE: "old"})) == {WHOLE: "old"}
+
+
+def test_without_a_mint_only_the_codes_of_the_pos_count() -> None:
+    assert add_codes(read(sale()), {}, None).codes == ()
+
+
+def test_payments_without_or_with_the_same_id_are_told_apart() -> None:
+    result = coded(sale(payments=[payment("P1"), payment("P1"), payment("")]))
+    assert len(set(shown(result))) == len(set(shown(result).values())) == 3
+
+
+def test_the_same_code_in_two_places_of_one_sale_is_kept_once() -> None:
+    both = sale(guest_receipt_code="tx", payments=[payment("P1", receipt_code="tx")])
+    assert [code.code for code in coded(both).new] == ["tx"]
+
+
+ADDED = re.compile(r',"(?:guest_)?receipt_code":"code-\d+"')
+FILLED = re.compile(r'(?<=receipt_code": )(?:null|""|"code-\d+")')
+
+PAYMENTS = st.lists(
+    st.builds(
+        lambda number, code, user: (
+            payment(f"P{number}")
+            | ({"receipt_code": code} if code != "absent" else {})
+            | ({"user_id": "u", "user_id_type": "Email"} if user else {})
+        ),
+        st.integers(1, 9),
+        st.sampled_from(["absent", None, "", "own"]),
+        st.booleans(),
+    ),
+    max_size=4,
+)
+
+
+@given(PAYMENTS, st.sampled_from(["absent", None, "", "guest"]), st.sampled_from([None, 1, "\t"]))
+def test_taking_the_codes_out_again_gives_the_text_as_sent_G7(
+    payments: list[dict[str, Any]], guest: str | None, indent: Any
+) -> None:
+    fields = sale(payments=payments, odd={"digits": 1.10, "é": "\u00e9"})
+    if guest != "absent":
+        fields["guest_receipt_code"] = guest
+    text = json.dumps(fields, indent=indent)
+    bare = ADDED.sub("", coded(text).text)
+    assert FILLED.sub("~", bare) == FILLED.sub("~", text)

@@ -1,0 +1,199 @@
+"""Batches, outcomes, back-off, the line and its words: decided without input or output."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from store_agent.domain.backoff import Backoff
+from store_agent.domain.batch import BatchLimits, Candidate, halves, plan
+from store_agent.domain.container import Identity, read_container
+from store_agent.domain.link import PLATFORM_STREAK_MAX, Link, LinkRules, LinkState, after
+from store_agent.domain.outcome import (
+    Delivered,
+    Halted,
+    Outcome,
+    Pending,
+    PlatformFailure,
+    Refused,
+    Throttled,
+    TooLarge,
+    Transport,
+)
+from store_agent.domain.settle import PLATFORM_FAILURES_MAX, Deliver, Keep, Park, Split, decide
+from store_agent.domain.summary import QueueFacts, duration, summarize
+from store_agent.errors import BadInput
+
+US = Identity("1234x", "retailer-1")
+DOUBTS = [Transport("w"), Throttled("w", 1.0), Halted("w", "c"), Pending("w")]
+
+CANDIDATES = st.lists(
+    st.builds(
+        Candidate,
+        sequence=st.integers(1, 10**9),
+        size=st.integers(1, 2_000),
+        forwarded=st.sampled_from(["", '"culture": "en-US"', '"culture": "de-DE"']),
+        alone=st.booleans(),
+    ),
+    max_size=40,
+    unique_by=lambda candidate: candidate.sequence,
+)
+
+
+def container(**members: Any) -> bytes:
+    return json.dumps({"request_payload": {}} | members).encode()
+
+
+@given(CANDIDATES, st.integers(1, 10), st.integers(1, 5_000))
+def test_a_batch_keeps_its_limits_and_its_members_agree_G5(
+    candidates: list[Candidate], count_max: int, bytes_max: int
+) -> None:
+    chosen = plan(candidates, BatchLimits(count_max, bytes_max))
+    assert bool(chosen) == bool(candidates)
+    assert len(chosen) <= count_max
+    assert len(chosen) <= 1 or sum(candidate.size for candidate in chosen) <= bytes_max
+    assert len({candidate.forwarded for candidate in chosen}) <= 1
+    assert len(chosen) <= 1 or not any(candidate.alone for candidate in chosen)
+    assert chosen == [candidate for candidate in candidates if candidate in chosen]
+
+
+@given(CANDIDATES, st.integers(1, 10))
+def test_planning_until_nothing_is_left_takes_everyone_once_G2(candidates: list[Candidate], count_max: int) -> None:
+    left, taken = list(candidates), []
+    while left:
+        chosen = plan(left, BatchLimits(count_max, 3_000))
+        taken += chosen
+        left = [candidate for candidate in left if candidate not in chosen]
+    assert sorted(taken, key=lambda one: one.sequence) == sorted(candidates, key=lambda one: one.sequence)
+
+
+@given(st.lists(st.integers(), min_size=2, max_size=10))
+def test_halves_are_smaller_and_lose_nobody_G6(members: list[int]) -> None:
+    parts = halves(members)
+    assert [member for part in parts for member in part] == members
+    assert all(len(part) < len(members) for part in parts)
+
+
+@pytest.mark.parametrize("outcome", DOUBTS)
+def test_doubt_never_ends_a_batch_G3(outcome: Outcome) -> None:
+    assert isinstance(decide(outcome, (1, 2), 10**6), Keep)
+
+
+def test_definite_answers_end_a_batch() -> None:
+    assert isinstance(decide(Delivered(), (1, 2), 0), Deliver)
+    assert isinstance(decide(Refused("w"), (1,), 0), Park)
+    assert isinstance(decide(TooLarge("w"), (1,), 0), Park)
+    for outcome in (Refused("w"), TooLarge("w")):
+        split = decide(outcome, (1, 2, 3), 0)
+        assert isinstance(split, Split)
+        assert split.parts == ((1, 2), (3,))
+
+
+def test_a_failing_platform_gets_the_same_request_a_few_times_then_smaller_ones_G6() -> None:
+    failed = [decide(PlatformFailure("w"), (1, 2), failures) for failures in range(PLATFORM_FAILURES_MAX)]
+    assert [type(decision) for decision in failed] == [Keep] * (PLATFORM_FAILURES_MAX - 1) + [Split]
+    assert isinstance(decide(PlatformFailure("w"), (1,), 10**6), Keep)
+
+
+@given(st.integers(1, 10**6), st.floats(0, 1))
+def test_a_delay_stays_between_nothing_and_the_cap(failures: int, chance: float) -> None:
+    assert 0 <= Backoff().delay(failures, chance) <= Backoff().cap
+
+
+def test_delays_double_up_to_the_cap() -> None:
+    assert [Backoff(0.5, 30).delay(failures, 1.0) for failures in (1, 2, 3, 6, 7, 1_000_000)] == [0.5, 1, 2, 16, 30, 30]
+
+
+def seen(outcome: Outcome, link: Link | None = None) -> tuple[Link, float]:
+    return after(link or Link(since=5.0), outcome, wall=100.0, chance=1.0, rules=LinkRules())
+
+
+def test_the_line_follows_what_happens() -> None:
+    down, wait = seen(Transport("no line"))
+    assert (down.state, down.since, down.reason, wait) == (LinkState.BACKING_OFF, 100.0, "no line", 0.5)
+    still, wait = after(down, Transport("no line"), wall=200.0, chance=1.0, rules=LinkRules())
+    assert (still.since, wait) == (100.0, 1.0)
+    stopped, wait = seen(Halted("bad secret", "change it"), still)
+    assert (stopped.state, stopped.cure, wait) == (LinkState.HALTED, "change it", 300.0)
+    up, wait = seen(Delivered(), stopped)
+    assert (up.state, up.reason, up.failures, wait) == (LinkState.ONLINE, "", 0, 0.0)
+
+
+@pytest.mark.parametrize(("asked", "wait"), [(7.0, 7.0), (10.0**9, 300.0), (-5.0, 0.0), (None, 0.5)])
+def test_a_throttling_platform_is_obeyed_within_reason(asked: float | None, wait: float) -> None:
+    link, waited = seen(Throttled("wait", asked))
+    assert (link.state, waited) == (LinkState.BACKING_OFF, wait)
+
+
+def test_a_few_platform_failures_are_a_record_s_fault_many_in_a_row_the_platform_s() -> None:
+    link = Link(since=0.0)
+    for _ in range(PLATFORM_STREAK_MAX - 1):
+        link, wait = seen(PlatformFailure("500"), link)
+        assert (link.state, wait) == (LinkState.ONLINE, 0.0)
+    link, wait = seen(PlatformFailure("500"), link)
+    assert link.state is LinkState.BACKING_OFF
+    assert wait > 0
+
+
+def test_a_manager_reads_whether_sales_are_safe() -> None:
+    facts = QueueFacts(open_count=1_204, open_amount=123_456_700, oldest_seconds=11_530.0, parked=1)
+    down = Link(since=0.0, state=LinkState.BACKING_OFF, reason="The platform cannot be reached: no name.")
+    assert summarize(down, facts, now=11_520.0) == [
+        "Offline for 3 h 12 min: The platform cannot be reached: no name. The agent keeps trying by itself.",
+        "1,204 sales wait (12,345.67), the oldest for 3 h 12 min. "
+        "Sales are safe on this machine and will be sent when the line is back.",
+        "1 sale was refused by the platform and set aside; look at them with: store-agent outbox list --state parked",
+    ]
+    stopped = replace(down, state=LinkState.HALTED, reason="Wrong secret.", cure="Correct it.")
+    assert summarize(stopped, facts, 11_520.0)[0] == "Stopped for 3 h 12 min: Wrong secret. What to do: Correct it."
+    empty = QueueFacts(0, 0, None, 0)
+    assert summarize(Link(since=0.0, contacted=True), empty, 59.0) == [
+        "Online for 59 s.",
+        "All sales are at the platform.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0, "0 s"), (61, "1 min 1 s"), (3_600, "1 h"), (319_680, "3 d 16 h"), (-10, "0 s")]
+)
+def test_lengths_of_time_are_given_in_two_units(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+def test_fields_of_the_container_are_passed_on_to_the_letter_G7() -> None:
+    body = b'{"culture" : "en-US", "x":1.10, "request_payload" :{ "a" : 1.0 }, "store_id": "1234x", "request_id":"1"}'
+    found = read_container(body, US)
+    assert found.forwarded == '"culture": "en-US", "x": 1.10'
+    assert found.alone
+    assert found.payload.own_text == '{ "a" : 1.0 }'
+
+
+def test_a_culture_alone_may_share_a_batch_and_a_user_beside_the_payload_is_known() -> None:
+    assert not read_container(container(culture="de-DE"), US).alone
+    assert read_container(container(culture=None), US).forwarded == ""
+    named = read_container(container(user_id="u"), US)
+    assert named.alone
+    assert named.user_known
+
+
+@pytest.mark.parametrize(
+    ("members", "path"),
+    [
+        ({"store_id": "other"}, "store_id"),
+        ({"client_id": 7}, "client_id"),
+        ({"request_payload": None}, "request_payload"),
+        ({"request_payload": [1]}, "request_payload"),
+    ],
+)
+def test_a_container_for_somebody_else_is_refused(members: dict[str, Any], path: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        read_container(container(**members), US)
+    assert refused.value.fields[0].path == path
+
+
+def test_a_container_without_payload_is_refused() -> None:
+    with pytest.raises(BadInput, match="request_payload is missing"):
+        read_container(b'{"request_id": "1"}', US)

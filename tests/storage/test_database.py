@@ -1,0 +1,245 @@
+"""The database opens as it must, or says why not."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from store_agent.clock import SystemClock
+from store_agent.domain.lifecycle import MOVES, State
+from store_agent.errors import CannotCreate, ConfigurationError, StorageFailure, TemporaryFailure
+from store_agent.storage import sqlite
+from store_agent.storage.database import FILE_NAME, Database, open_database
+from store_agent.storage.migrate import migrate, steps
+from store_agent.storage.queries import load
+
+QUERIES = ["outbox", "intake", "receipts", "terminals"]
+
+
+def pragma(name: str, raw: sqlite.Connection) -> object:
+    return raw.execute(f"PRAGMA {name}").fetchone()[0]
+
+
+async def test_every_commit_is_synced_to_a_write_ahead_log_G1(database: Database) -> None:
+    def settings(raw: sqlite.Connection) -> list[object]:
+        return [pragma(name, raw) for name in ("journal_mode", "synchronous", "foreign_keys", "auto_vacuum")]
+
+    assert await database.write(settings) == ["wal", 2, 1, 2]
+
+
+async def test_readers_cannot_write(database: Database) -> None:
+    with pytest.raises(StorageFailure, match="readonly"):
+        await database.read(lambda raw: raw.execute("DELETE FROM tally"))
+
+
+@pytest.mark.parametrize("version", [(3, 40, 1), (3, 51, 2)])
+def test_an_sqlite_that_can_lose_committed_rows_is_refused(version: tuple[int, ...]) -> None:
+    with pytest.raises(ConfigurationError, match="WAL-reset"):
+        sqlite.refuse_affected(version)
+    sqlite.refuse_affected((3, 51, 3))
+    sqlite.refuse_affected()
+
+
+async def test_a_second_agent_is_kept_out(tmp_path: Path) -> None:
+    async with open_database(tmp_path, SystemClock()):
+        with pytest.raises(TemporaryFailure, match="Another store-agent"):
+            async with open_database(tmp_path, SystemClock()):
+                pass
+    async with open_database(tmp_path, SystemClock()):
+        pass
+
+
+async def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(CannotCreate, match="storage.directory"):
+        async with open_database(tmp_path / "file" / "data", SystemClock()):
+            pass
+
+
+async def test_only_the_agent_s_user_can_read_the_files(tmp_path: Path) -> None:
+    directory = tmp_path / "data"
+    async with open_database(directory, SystemClock()):
+        assert directory.stat().st_mode & 0o777 == 0o700
+        assert (directory / FILE_NAME).stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_database_newer_than_the_program_is_refused_and_left_alone(tmp_path: Path) -> None:
+    async with open_database(tmp_path, SystemClock()):
+        pass
+    path = tmp_path / FILE_NAME
+    with sqlite3.connect(path) as raw:
+        raw.execute("PRAGMA user_version = 999")
+    raw.close()
+    before = path.read_bytes()
+    with pytest.raises(ConfigurationError, match="newer store-agent"):
+        async with open_database(tmp_path, SystemClock()):
+            pass
+    assert path.read_bytes() == before
+
+
+async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_bytes(b"not a database at all" * 500)
+    with pytest.raises(StorageFailure, match=FILE_NAME):
+        async with open_database(tmp_path, SystemClock()):
+            pass
+
+
+def migrated(path: Path, todo: list[str]) -> None:
+    raw = sqlite.connect(str(path), isolation_level=None)
+    try:
+        migrate(raw, path, todo)
+    finally:
+        raw.close()
+
+
+def test_a_migration_is_preceded_by_a_complete_copy(tmp_path: Path) -> None:
+    path = tmp_path / "some.db"
+    migrated(path, steps())
+    with sqlite3.connect(path) as raw:
+        raw.execute("INSERT INTO terminal VALUES ('lane-1', zeroblob(32), 1, NULL)")
+    raw.close()
+    migrated(path, [*steps(), "DELETE FROM terminal;"])
+    copy = sqlite3.connect(path.with_name(f"before-schema-{len(steps()) + 1}.db"))
+    assert copy.execute("SELECT name FROM terminal").fetchall() == [("lane-1",)]
+    assert copy.execute("PRAGMA user_version").fetchone() == (len(steps()),)
+    copy.close()
+
+
+def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "some.db"
+    migrated(path, steps())
+    with pytest.raises(sqlite.Error):
+        migrated(path, [*steps(), "CREATE TABLE half (a) STRICT; SELECT nothing FROM nowhere;"])
+    raw = sqlite3.connect(path)
+    assert raw.execute("PRAGMA user_version").fetchone() == (len(steps()),)
+    assert raw.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'half'").fetchone() == (0,)
+    raw.close()
+
+
+async def test_a_migrated_database_opens_again_as_it_is(tmp_path: Path) -> None:
+    for _ in range(2):
+        async with open_database(tmp_path, SystemClock()) as database:
+            assert await database.read(lambda raw: pragma("user_version", raw)) == len(steps())
+            assert await database.read(lambda raw: pragma("integrity_check", raw)) == "ok"
+
+
+def forced(state: State, raw: sqlite.Connection) -> None:
+    """Bring a new revision into a state on legal moves only."""
+    way = {
+        State.WAITING: [],
+        State.FROZEN: [State.FROZEN],
+        State.HELD: [State.HELD],
+        State.PARKED: [State.FROZEN, State.PARKED],
+        State.DELIVERED: [State.FROZEN, State.DELIVERED],
+        State.SUPERSEDED: [State.SUPERSEDED],
+        State.DISCARDED: [State.FROZEN, State.PARKED, State.DISCARDED],
+    }
+    raw.execute(
+        "INSERT INTO revision (transaction_id, terminal, digest, forwarded, alone, size, closed, voided, live,"
+        " accepted_at) VALUES (hex(randomblob(8)), 't', zeroblob(32), '', 0, 0, 0, 0, 0, 0)"
+    )
+    raw.execute("UPDATE revision SET batch = 1 WHERE sequence = (SELECT max(sequence) FROM revision)")
+    for step in way[state]:
+        moved(step, raw)
+
+
+def moved(state: State, raw: sqlite.Connection) -> None:
+    raw.execute("UPDATE revision SET state = ? WHERE sequence = (SELECT max(sequence) FROM revision)", (state.value,))
+
+
+@pytest.mark.parametrize("before", list(State))
+@pytest.mark.parametrize("then", list(State))
+def test_the_database_allows_exactly_the_moves_of_the_table_G2(tmp_path: Path, before: State, then: State) -> None:
+    path = tmp_path / "some.db"
+    migrated(path, steps())
+    raw = sqlite.connect(str(path), isolation_level=None)
+    try:
+        raw.execute("INSERT INTO batch (request_id, endpoint, body, members, frozen_at) VALUES ('r', 'e', x'00', 1, 0)")
+        forced(before, raw)
+        if then in MOVES[before]:
+            moved(then, raw)
+        else:
+            with pytest.raises(sqlite.Error, match="cannot move"):
+                moved(then, raw)
+    finally:
+        raw.close()
+
+
+async def test_nothing_leaves_the_books_before_it_is_settled_G2(database: Database) -> None:
+    def tried(raw: sqlite.Connection) -> str:
+        forced(State.WAITING, raw)
+        forced(State.WAITING, raw)
+        try:
+            raw.execute("DELETE FROM revision WHERE sequence = 1")
+        except sqlite.Error as error:
+            return str(error)
+        return "deleted"
+
+    def prepared(raw: sqlite.Connection) -> None:
+        raw.execute("INSERT INTO batch (request_id, endpoint, body, members, frozen_at) VALUES ('r', 'e', x'00', 1, 0)")
+
+    await database.write(prepared)
+    assert await database.write(tried) == "a revision that is not settled cannot be deleted"
+
+
+async def test_a_frozen_request_cannot_be_changed_G3(database: Database) -> None:
+    def prepared(raw: sqlite.Connection) -> None:
+        raw.execute("INSERT INTO batch (request_id, endpoint, body, members, frozen_at) VALUES ('r', 'e', x'00', 1, 0)")
+
+    await database.write(prepared)
+    for column, value in (("body", b"\x01"), ("request_id", "other"), ("endpoint", "other")):
+        with pytest.raises(StorageFailure, match="frozen request"):
+            await database.write(lambda raw, c=column, v=value: raw.execute(f"UPDATE batch SET {c} = ?", (v,)))  # type: ignore[misc]
+
+
+PLANS = {
+    "waiting_candidates": "revision_by_state",
+    "page": "INTEGER PRIMARY KEY",
+    "page_of_state": "revision_by_state",
+    "oldest_of": "revision_by_state",
+    "earlier_revisions": "revision_by_transaction",
+    "supersede": "revision_by_transaction",
+    "frozen_batches": "batch_frozen",
+    "frozen_members": "revision_by_batch",
+    "deliver_members": "revision_by_batch",
+    "park_members": "revision_by_batch",
+    "release_members": "revision_by_batch",
+    "note_members": "revision_by_batch",
+    "released_members": "revision_by_batch",
+    "supersede_overtaken": "revision_by_batch",
+    "show": "INTEGER PRIMARY KEY",
+    "owner_of": "PRIMARY KEY",
+}
+
+
+@pytest.mark.parametrize("noun", QUERIES)
+async def test_every_query_uses_an_index_and_sorts_nothing(database: Database, noun: str) -> None:
+    for name, statement in load(noun).items():
+        if "INSERT" in statement or name in ("all", "tallies"):
+            continue
+
+        def explained(raw: sqlite.Connection, statement: str = statement) -> list[str]:
+            values = [None] * statement.count("?")
+            return [row[3] for row in raw.execute("EXPLAIN QUERY PLAN " + statement, values).fetchall()]
+
+        plan = await database.write(explained)
+        text = "; ".join(plan)
+        assert not any(line.startswith("SCAN") and "batch_frozen" not in line for line in plan), (name, text)
+        assert "USE TEMP B-TREE" not in text, (name, text)
+        assert PLANS.get(name, "") in text, (name, text)
+
+
+async def test_a_query_without_an_index_would_be_noticed(database: Database) -> None:
+    """The control for the test above: a plan that scans says so."""
+
+    def explained(raw: sqlite.Connection) -> str:
+        return str(raw.execute("EXPLAIN QUERY PLAN SELECT * FROM revision WHERE amount = 1").fetchone()[3])
+
+    assert (await database.write(explained)).startswith("SCAN")
+
+
+async def test_closing_lets_every_connection_go(tmp_path: Path) -> None:
+    async with open_database(tmp_path, SystemClock()) as database:
+        await asyncio.gather(*(database.read(lambda raw: pragma("user_version", raw)) for _ in range(20)))
+    assert not (tmp_path / f"{FILE_NAME}-wal").exists()

@@ -1,0 +1,142 @@
+"""The writer commits in groups, answers only after the commit, and keeps failures apart."""
+
+import asyncio
+import threading
+from pathlib import Path
+
+import pytest
+
+from store_agent.clock import SystemClock
+from store_agent.errors import BadInput, Busy, StorageFailure
+from store_agent.storage import sqlite, writer
+from store_agent.storage.database import FILE_NAME, Database, open_database
+
+
+def added(name: str) -> writer.Work[int]:
+    def work(raw: sqlite.Connection) -> int:
+        values = (name, bytes(32), 1)
+        return raw.execute("INSERT INTO terminal (name, token_hash, added_at) VALUES (?, ?, ?)", values).rowcount
+
+    return work
+
+
+def names(raw: sqlite.Connection) -> list[str]:
+    return [name for (name,) in raw.execute("SELECT name FROM terminal ORDER BY name").fetchall()]
+
+
+async def commits_of(database: Database, count: int) -> int:
+    """Count the COMMITs that `count` writes at once need."""
+    statements: list[str] = []
+    await database.write(lambda raw: raw.set_trace_callback(statements.append))
+    statements.clear()
+    await asyncio.gather(*(database.write(added(f"t{number}")) for number in range(count)))
+    return statements.count("COMMIT")
+
+
+async def test_writes_that_wait_together_share_a_commit(database: Database) -> None:
+    assert await commits_of(database, 50) == 2, "one for the first, which found the writer idle, one for the rest"
+    assert len(await database.read(names)) == 50
+
+
+async def test_a_failing_write_does_not_harm_its_neighbours(database: Database) -> None:
+    def failing(raw: sqlite.Connection) -> None:
+        raw.execute("DELETE FROM terminal")
+        raise BadInput("x", "This one is wrong.")
+
+    results = await asyncio.gather(
+        database.write(added("a")),
+        database.write(added("b")),
+        database.write(failing),
+        database.write(added("c")),
+        database.write(added("c")),
+        return_exceptions=True,
+    )
+    assert [type(result) for result in results] == [int, int, BadInput, int, StorageFailure]
+    assert await database.read(names) == ["a", "b", "c"]
+
+
+def visible_from_outside(path: Path) -> list[str]:
+    other = sqlite.connect(str(path))
+    try:
+        return names(other)
+    finally:
+        other.close()
+
+
+async def acknowledged_and_committed(path: Path) -> bool:
+    """Write, and tell whether another connection sees the row when the answer comes."""
+    async with open_database(path, SystemClock()) as database:
+        await asyncio.gather(*(database.write(added(f"t{number}")) for number in range(5)))
+        return len(visible_from_outside(path / FILE_NAME)) == 5
+
+
+async def test_an_answer_means_that_the_row_is_committed_G1(tmp_path: Path) -> None:
+    assert await acknowledged_and_committed(tmp_path)
+
+
+async def test_answering_before_the_commit_would_be_noticed_G1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: a writer that answers and commits later fails the test above."""
+
+    def early(works, raw):  # type: ignore[no-untyped-def]
+        if not raw.in_transaction:
+            raw.execute("BEGIN IMMEDIATE")
+        return [work(raw) for work in works]
+
+    monkeypatch.setattr(writer, "commit_together", early)
+    assert not await acknowledged_and_committed(tmp_path)
+
+
+async def test_a_commit_that_fails_is_an_unknown_outcome_for_everyone_in_it(database: Database) -> None:
+    await database.write(added("before"))
+    await database.write(lambda raw: raw.execute("PRAGMA max_page_count = 1"))
+    big = "x" * 64
+
+    def work(raw: sqlite.Connection) -> None:
+        for number in range(3_000):
+            raw.execute("INSERT INTO terminal VALUES (?, zeroblob(32), 1, NULL)", (f"{number}{big[:50]}",))
+
+    with pytest.raises(StorageFailure, match="full"):
+        await database.write(work)
+    assert await database.read(names) == ["before"]
+
+
+async def test_too_many_waiting_writes_are_told_to_come_again_G11(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "WAITING_MAX", 3)
+    results = await asyncio.gather(
+        *(database.write(added(f"t{number}")) for number in range(10)), return_exceptions=True
+    )
+    assert sum(isinstance(result, Busy) for result in results) == 6
+    assert len(await database.read(names)) == 4
+
+
+async def test_stopping_finishes_what_was_taken_and_takes_no_more(tmp_path: Path) -> None:
+    async with open_database(tmp_path, SystemClock()) as database:
+        taken = [asyncio.create_task(database.write(added(f"t{number}"))) for number in range(20)]
+        await asyncio.sleep(0)
+        await database.writer.stop()
+        await asyncio.gather(*taken)
+        with pytest.raises(StorageFailure, match="stopping"):
+            await database.write(added("late"))
+    assert len(visible_from_outside(tmp_path / FILE_NAME)) == 20
+
+
+async def test_a_hanging_commit_shows_G17(database: Database) -> None:
+    release = threading.Event()
+    writing = asyncio.create_task(database.write(lambda _: release.wait(10)))
+    await asyncio.sleep(0)
+    first = database.writer.stalled_seconds()
+    await database.read(names)
+    assert database.writer.stalled_seconds() > first > 0
+    release.set()
+    assert await writing
+    assert database.writer.stalled_seconds() == 0
+
+
+async def test_a_caller_who_left_does_not_stop_the_others(database: Database) -> None:
+    tasks = [asyncio.create_task(database.write(added(f"t{number}"))) for number in range(3)]
+    await asyncio.sleep(0)
+    tasks[1].cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert await database.read(names) == ["t0", "t1", "t2"], "what was handed over is done"
