@@ -119,7 +119,7 @@ class _Story:
     async def _balance(self) -> bool:
         self._screen.chapter("4. The lanes close. The rest is sent, then the books are compared.")
         end = time.monotonic() + DRAIN_SECONDS_MAX
-        while (await self._look())["outbox"]["delivered"] < self._ledger.sold and time.monotonic() < end:
+        while (await self._look())["outbox"]["delivered"] < self._ledger.sold and time.monotonic() < end:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
         status = await self._look()
         account = await self._ask("GET", "/sandbox/account")

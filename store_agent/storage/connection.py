@@ -70,7 +70,7 @@ async def _open(path: Path, pragmas: tuple[str, ...]) -> Connection:
         await connection
     except BaseException:
         # aiosqlite tells its thread to end and does not wait; without waiting it would call back into a closed loop.
-        await asyncio.to_thread(connection._thread.join)
+        await asyncio.to_thread(connection._thread.join)  # noqa: SLF001 - aiosqlite offers no other way
         raise
     return connection
 

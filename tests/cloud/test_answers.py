@@ -1,0 +1,148 @@
+"""What the platform answers becomes one outcome, decided by the body as well as by the status."""
+
+import json
+from typing import Any
+
+import pytest
+
+from store_agent.cloud.sessionm.answers import SAID_MAX, read_outcome
+from store_agent.cloud.sessionm.wire import assemble
+from store_agent.cloud.transport import Answer, NoAnswer
+from store_agent.domain.batch import Member
+from store_agent.domain.container import Identity
+from store_agent.domain.outcome import (
+    Delivered,
+    Halted,
+    Outcome,
+    Pending,
+    PlatformFailure,
+    Refused,
+    Throttled,
+    TooLarge,
+    Transport,
+)
+
+NOW = 1_800_000_000.0
+HTML = b"<!DOCTYPE html><html><body>Please log in to the hotel network</body></html>"
+
+
+def body(status: str, code: str = "", message: str = "") -> bytes:
+    errors = {"code": code, "message": message} if code else None
+    return json.dumps({"status": status, "payload": None, "errors": errors}).encode()
+
+
+def outcome(status: int, content: bytes = b"", **headers: str) -> Outcome:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return read_outcome(Answer(status, named, content), NOW)
+
+
+@pytest.mark.parametrize("word", ["OK", "ok", "success", "Success"])
+def test_success_is_said_in_several_words(word: str) -> None:
+    assert isinstance(outcome(200, body(word)), Delivered)
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "kind"),
+    [
+        (200, HTML, Transport),
+        (200, b"", Transport),
+        (200, b"[]", Transport),
+        (200, b'{"status": 5}', Transport),
+        (200, b"[" * 100_000, Transport),
+        (204, b"", Transport),
+        (302, HTML, Transport),
+        (502, b"", Transport),
+        (503, HTML, Transport),
+        (504, b"", Transport),
+        (408, b"", Transport),
+        (511, HTML, Transport),
+        (403, HTML, Transport),
+        (400, HTML, Transport),
+        (401, b"", Halted),
+        (403, b"", Halted),
+        (403, body("Error", "forbidden"), Halted),
+        (404, b"", Halted),
+        (404, body("Error", "x"), Halted),
+        (413, b"", TooLarge),
+        (413, body("Error", "x"), TooLarge),
+        (500, b"", PlatformFailure),
+        (500, HTML, PlatformFailure),
+        (501, body("Error", "x"), PlatformFailure),
+        (200, body("Error", "bad"), Refused),
+        (400, body("Error", "bad"), Refused),
+        (409, body("Error", "bad"), Refused),
+        (422, body("Error", "bad"), Refused),
+        (200, body("Error", "pending processing"), Pending),
+        (409, body("Error", "Pending_Processing"), Pending),
+        (500, body("Error", "PENDING-PROCESSING"), Pending),
+        (429, b"", Throttled),
+    ],
+)
+def test_each_answer_has_one_meaning(status: int, content: bytes, kind: type[Outcome]) -> None:
+    assert type(outcome(status, content)) is kind
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("7", 7.0), ("Fri, 15 Jan 2027 08:01:40 GMT", 100.0), ("Fri, 15 Jan 2016 08:01:40 GMT", 0.0), ("soon", None)],
+)
+def test_retry_after_is_read_in_both_forms(header: str, seconds: float | None) -> None:
+    for status in (429, 503):
+        found = outcome(status, retry_after=header)
+        assert isinstance(found, Throttled)
+        assert found.seconds == seconds
+
+
+def test_the_platform_s_own_words_are_kept_and_clipped() -> None:
+    found = outcome(400, body("Error", "unknown_employee", "Unknown employee 1000"))
+    assert isinstance(found, Refused)
+    assert found.words == "The platform refuses it: Unknown employee 1000"
+    assert "unknown_employee" in found.said
+    assert len(outcome(400, body("Error", "x", "y" * 10_000)).said) == SAID_MAX
+
+
+def test_a_refused_certificate_needs_a_person_a_broken_line_does_not() -> None:
+    refused = read_outcome(NoAnswer("expired", certificate=True), NOW)
+    assert isinstance(refused, Halted)
+    assert refused.cure
+    assert isinstance(read_outcome(NoAnswer("no connection"), NOW), Transport)
+
+
+def request(*members: Member, culture: str | None = "en-US") -> tuple[str, bytes]:
+    made = assemble(members, Identity('store "1"', "c"), culture, lambda: "id-1")
+    assert made.request_id == "id-1"
+    return made.endpoint, made.body
+
+
+ODD = b'{ "transaction_id":"a\\u00e9",  "n":1.10, "big":123456789012345678901234567890.10 , "e":1E5 }'
+
+
+def decoded(content: bytes) -> Any:
+    return json.loads(content)
+
+
+def test_one_sale_is_sent_alone_and_its_bytes_are_untouched_G7() -> None:
+    endpoint, content = request(Member("", ODD))
+    assert endpoint == "send_transaction"
+    assert ODD in content
+    assert {name: value for name, value in decoded(content).items() if name != "request_payload"} == {
+        "store_id": 'store "1"',
+        "client_id": "c",
+        "request_id": "id-1",
+        "culture": "en-US",
+    }
+
+
+def test_several_sales_share_a_request_and_their_bytes_are_untouched_G7() -> None:
+    endpoint, content = request(Member("", ODD), Member("", b'{"transaction_id":"b"}'))
+    assert endpoint == "send_batch_transaction"
+    assert ODD in content
+    assert [one["transaction_id"] for one in decoded(content)["request_payload"]["transactions"]] == ["aé", "b"]
+
+
+def test_container_fields_of_the_pos_come_before_our_own_culture_G7() -> None:
+    _, content = request(Member('"culture": "de-DE", "user_id": "u"', ODD))
+    assert decoded(content)["culture"] == "de-DE"
+    assert decoded(content)["user_id"] == "u"
+    assert content.count(b"culture") == 1
+    assert "culture" not in decoded(request(Member("", ODD), culture=None)[1])

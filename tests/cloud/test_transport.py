@@ -1,0 +1,117 @@
+"""A call ends within its deadline in an answer or in words, whatever the line does."""
+
+import asyncio
+import shutil
+import ssl
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from store_agent.cloud import transport as module
+from store_agent.cloud.transport import Answer, NoAnswer, Timeouts, Transport
+from store_agent.sandbox.server import SandboxServer
+from tests.support.agent import free_port
+
+QUICK = Timeouts(connect=2.0, write=2.0, read=0.3, whole=0.5)
+PATH = "/api/2.0/send_transaction"
+
+
+@asynccontextmanager
+async def line(url: str, timeouts: Timeouts = QUICK) -> AsyncIterator[Transport]:
+    opened = Transport(url, timeouts)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+async def call(url: str, timeouts: Timeouts = QUICK) -> Answer | NoAnswer:
+    async with line(url, timeouts) as opened:
+        return await opened.request("POST", PATH, {"Content-Type": "application/json"}, b"{}")
+
+
+async def test_an_answer_is_given_as_it_is(platform: SandboxServer) -> None:
+    found = await call(platform.url)
+    assert isinstance(found, Answer)
+    assert found.status == 403
+    assert b'"status"' in found.body
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("down", "the connection broke"),
+        ("drop_before", "connection"),
+        ("hang", "did not answer in time"),
+        ("drip:ms=100", "within 0.5 seconds"),
+    ],
+)
+async def test_a_bad_line_is_told_in_words(platform: SandboxServer, fault: str, words: str) -> None:
+    platform.set_faults([fault])
+    found = await call(platform.url)
+    assert isinstance(found, NoAnswer)
+    assert words in found.words
+    assert not found.certificate
+
+
+async def test_nobody_listening_is_told_in_words() -> None:
+    found = await call(f"http://127.0.0.1:{free_port()}")
+    assert found == NoAnswer("it refuses the connection")
+
+
+async def test_a_name_that_does_not_exist_is_told_in_words() -> None:
+    found = await call("http://no-such-host.invalid", Timeouts(connect=5.0, whole=5.0))
+    assert found == NoAnswer("its name is not found (DNS)")
+
+
+async def test_a_redirect_is_not_followed(platform: SandboxServer) -> None:
+    platform.set_faults(["status:code=302"])
+    found = await call(platform.url)
+    assert isinstance(found, Answer)
+    assert found.status == 302
+
+
+async def test_an_endless_answer_is_cut_off(platform: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ANSWER_BYTES_MAX", 20)
+    found = await call(platform.url)
+    assert isinstance(found, NoAnswer)
+    assert "larger than 20 bytes" in found.words
+
+
+async def test_a_connection_that_the_far_side_closed_is_replaced(platform: SandboxServer) -> None:
+    async with line(platform.url) as opened:
+        for _ in range(2):
+            assert isinstance(await opened.request("POST", PATH, {}, b"{}"), Answer)
+            platform.stop()
+            platform.start()
+
+
+@pytest.fixture
+def self_signed(tmp_path: Path) -> ssl.SSLContext:
+    """A server context whose certificate nobody vouches for."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl makes the certificate of this test")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = (
+        f"{openssl} req -x509 -newkey rsa:2048 -nodes -keyout {key} -out {certificate} -days 1 -subj /CN=localhost"
+    )
+    subprocess.run(command.split(), check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+async def test_an_untrusted_certificate_is_told_apart(self_signed: ssl.SSLContext) -> None:
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=self_signed)
+    try:
+        port = server.sockets[0].getsockname()[1]
+        found = await call(f"https://localhost:{port}", Timeouts(connect=5.0, whole=5.0))
+    finally:
+        server.close()
+        await server.wait_closed()
+    assert isinstance(found, NoAnswer)
+    assert found.certificate

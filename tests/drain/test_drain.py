@@ -1,0 +1,350 @@
+"""The drain against the real database and the real sandbox over HTTP: every sale arrives once, whatever fails."""
+
+import asyncio
+import hashlib
+import json
+import uuid
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from store_agent.clock import SystemClock
+from store_agent.cloud.sessionm.platform import SessionM
+from store_agent.cloud.transport import Timeouts, Transport
+from store_agent.domain.backoff import Backoff
+from store_agent.domain.batch import BatchLimits
+from store_agent.domain.container import Identity
+from store_agent.domain.lifecycle import State
+from store_agent.domain.link import LinkRules, LinkState
+from store_agent.drain.drain import Drain, DrainSettings
+from store_agent.errors import StorageFailure
+from store_agent.sandbox.server import SandboxServer
+from store_agent.storage.database import Database, open_database
+from store_agent.storage.intake import Intake
+from store_agent.storage.outbox import Outbox
+from tests.support.arrivals import another, arrival
+
+SETTINGS = DrainSettings(
+    concurrency=3,
+    link=LinkRules(backoff=Backoff(0.01, 0.1), probe_interval=0.1, throttle_cap=0.2),
+)
+WITHIN = 20.0
+
+
+class Store:
+    """A database, a drain and a line to the sandbox."""
+
+    def __init__(
+        self, database: Database, url: str, settings: DrainSettings = SETTINGS, secret: str = "sandbox-secret"
+    ):
+        clock = SystemClock()
+        self.intake = Intake(database, clock, None)
+        self.outbox = Outbox(database, clock)
+        self.transport = Transport(url, Timeouts(connect=2, write=2, read=0.4, whole=0.6))
+        platform = SessionM(
+            self.transport,
+            key="sandbox-key",
+            secret=secret,
+            identity=Identity("1", "c"),
+            culture=None,
+            clock=clock,
+            mint=lambda: str(uuid.uuid4()),
+        )
+        self.drain = Drain(self.outbox, platform, clock, lambda: 1.0, settings)
+        self.task: asyncio.Task[None] | None = None
+
+    async def sell(self, *names: str, **fields: Any) -> None:
+        await self.intake.accept([arrival(name, **fields) for name in names])
+        self.drain.wake()
+
+    def start(self) -> None:
+        self.task = asyncio.create_task(self.drain.run())
+
+    async def stop(self) -> None:
+        self.drain.stop()
+        if self.task is not None:
+            await self.task
+
+    async def until(self, reached: Callable[[dict[State, int]], bool]) -> dict[State, int]:
+        async with asyncio.timeout(WITHIN):
+            while True:
+                books = await self.outbox.books()
+                counts = {state: tally.revisions for state, tally in books.by_state.items()}
+                if reached(counts):
+                    assert books.balanced
+                    return counts
+
+    async def drained(self, delivered: int) -> None:
+        await self.until(lambda counts: counts[State.DELIVERED] == delivered)
+
+    async def link_is(self, state: LinkState) -> None:
+        async with asyncio.timeout(WITHIN):
+            while self.drain.link.state is not state:  # noqa: ASYNC110 - each turn lets the drain go on
+                await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def store(database: Database, platform: SandboxServer) -> AsyncIterator[Store]:
+    made = Store(database, platform.url)
+    yield made
+    await made.stop()
+    await made.transport.close()
+
+
+def names(count: int) -> list[str]:
+    return [f"T-{number:03}" for number in range(count)]
+
+
+def batches(platform: SandboxServer) -> list[list[str]]:
+    return [request["transactions"] for request in platform.account()["requests"] if request["processed"]]
+
+
+def arrived_once(platform: SandboxServer, expected: list[str]) -> None:
+    account = platform.account()
+    assert sorted(account["transactions"]) == sorted(expected)
+    assert all(len(revisions) == 1 for revisions in account["transactions"].values())
+    assert account["totals"]["conflicts"] == account["totals"]["doubled"] == 0
+
+
+async def test_one_sale_goes_out_by_itself_several_in_tens_G5(store: Store, platform: SandboxServer) -> None:
+    store.start()
+    await store.sell("live")
+    await store.drained(1)
+    platform.set_faults(["down"])
+    await store.sell("probe")
+    await store.link_is(LinkState.BACKING_OFF)
+    await store.sell(*names(25))
+    platform.set_faults([])
+    await store.drained(27)
+    assert sorted(map(len, batches(platform))) == [1, 1, 5, 10, 10]
+    endpoints = {request["endpoint"] for request in platform.account()["requests"] if len(request["transactions"]) == 1}
+    assert endpoints == {"send_transaction"}
+
+
+async def test_a_smaller_batch_size_is_kept_G5(database: Database, platform: SandboxServer) -> None:
+    store = Store(database, platform.url, replace(SETTINGS, limits=BatchLimits(count_max=4)))
+    await store.sell(*names(10))
+    store.start()
+    await store.drained(10)
+    await store.stop()
+    await store.transport.close()
+    assert sorted(map(len, batches(platform))) == [2, 4, 4]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "drop_before:count=3",
+        "drop_after:count=3",
+        "hang:count=2",
+        "status:code=503,count=3",
+        "status:code=500,count=3",
+        "captive:count=3",
+        "pending:times=2",
+        "status:code=429,retry_after=0,count=3",
+        "drop_after:probability=0.3",
+    ],
+)
+async def test_every_sale_arrives_once_in_effect_through_any_doubt_G2_G3(
+    store: Store, platform: SandboxServer, fault: str
+) -> None:
+    platform.set_faults([fault])
+    await store.sell(*names(60))
+    store.start()
+    await store.drained(60)
+    arrived_once(platform, names(60))
+
+
+async def test_the_same_bytes_go_out_again_when_an_answer_is_lost_G3(store: Store, platform: SandboxServer) -> None:
+    platform.set_faults(["drop_after:count=2"])
+    await store.sell("T-1")
+    store.start()
+    await store.drained(1)
+    (request,) = platform.account()["requests"]
+    assert request["received"] == 3
+    assert platform.totals()["requests_repeated"] == 2
+
+
+class Forgetful(SessionM):
+    """A broken platform adapter: every try is a new request."""
+
+    async def send(self, batch: Any) -> Any:
+        return await super().send(replace(batch, body=self._changed(batch.body)))
+
+    def _changed(self, body: bytes) -> bytes:
+        return json.dumps(json.loads(body) | {"request_id": str(uuid.uuid4())}).encode()
+
+
+async def test_a_new_request_id_for_each_try_would_be_noticed_G3(database: Database, platform: SandboxServer) -> None:
+    """The control: with new ids the sandbox accepts the same sale several times."""
+    store = Store(database, platform.url)
+    store.drain._platform.__class__ = Forgetful
+    platform.set_faults(["drop_after:count=2"])
+    await store.sell("T-1")
+    store.start()
+    await store.drained(1)
+    await store.stop()
+    await store.transport.close()
+    assert len(platform.account()["transactions"]["T-1"]) == 3
+
+
+async def test_revisions_arrive_in_order_and_never_two_in_flight_G4(store: Store, platform: SandboxServer) -> None:
+    platform.set_faults(["slow:ms=5"])
+    store.start()
+    for number in range(30):
+        await store.intake.accept([another("same"), another(f"other-{number}")])
+        store.drain.wake()
+    await store.until(lambda counts: counts[State.WAITING] == counts[State.FROZEN] == 0)
+    rows = await store.outbox.page(0, 1_000, State.DELIVERED)
+    sent = {(await store.outbox.show(row.sequence)).payload: row.sequence for row in rows}  # type: ignore[union-attr]
+    bodies = [json.loads(request["body"]) for request in platform.account(bodies=True)["requests"]]
+    assert all(
+        sum("same" in one["transaction_id"] for one in body["request_payload"].get("transactions", [])) <= 1
+        for body in bodies
+    )
+    accepted = platform.account()["transactions"]["same"]
+    by_text = {hashlib.sha256(payload).hexdigest(): sequence for payload, sequence in sent.items()}
+    order = [by_text[one["sha256"]] for one in accepted]
+    assert order == sorted(order)
+    assert order[-1] == max(row.sequence for row in rows if row.transaction_id == "same")
+
+
+async def test_wrong_credentials_halt_the_link_and_park_nothing(database: Database, platform: SandboxServer) -> None:
+    store = Store(database, platform.url, secret="wrong")
+    await store.sell(*names(20))
+    store.start()
+    await store.link_is(LinkState.HALTED)
+    assert "credentials" in store.drain.link.reason
+    assert "cloud.secret" in store.drain.link.cure
+    counts = await store.until(lambda counts: counts[State.FROZEN] > 0)
+    assert counts[State.PARKED] == 0
+    assert counts[State.WAITING] + counts[State.FROZEN] == 20
+    await store.stop()
+    await store.transport.close()
+
+
+async def test_a_halted_link_is_probed_and_comes_back_by_itself(store: Store, platform: SandboxServer) -> None:
+    platform.set_faults(["status:code=403,count=3"])
+    await store.sell(*names(5))
+    store.start()
+    await store.drained(5)
+    arrived_once(platform, names(5))
+
+
+async def test_while_the_line_is_down_one_request_tries_it_and_nothing_more_is_frozen(
+    store: Store, platform: SandboxServer
+) -> None:
+    platform.set_faults(["down"])
+    await store.sell(*names(100))
+    store.start()
+    await store.link_is(LinkState.BACKING_OFF)
+    counts = await store.until(lambda counts: counts[State.FROZEN] > 0)
+    assert counts[State.FROZEN] <= 10 * 2 * SETTINGS.concurrency
+    platform.set_faults([])
+    await store.drained(100)
+    arrived_once(platform, names(100))
+
+
+async def test_a_refused_sale_is_set_aside_and_the_innocent_go_out_G6(store: Store, platform: SandboxServer) -> None:
+    platform.set_faults(["refuse:ids=T-007+T-031,message=Unknown employee 1000"])
+    await store.sell(*names(40))
+    store.start()
+    await store.until(lambda counts: counts[State.DELIVERED] == 38 and counts[State.PARKED] == 2)
+    parked = await store.outbox.page(0, 10, State.PARKED)
+    assert [row.transaction_id for row in parked] == ["T-007", "T-031"]
+    assert all("Unknown employee 1000" in str(row.error) for row in parked)
+    arrived_once(platform, [name for name in names(40) if name not in ("T-007", "T-031")])
+
+
+async def test_a_poison_sale_backs_off_alone_and_is_not_lost_G6(store: Store, platform: SandboxServer) -> None:
+    platform.set_faults(["poison:ids=T-003"])
+    await store.sell(*names(10))
+    store.start()
+    await store.until(lambda counts: counts[State.DELIVERED] == 9)
+    assert store.drain.link.state in LinkState
+    await store.sell("later")
+    await store.until(lambda counts: counts[State.DELIVERED] == 10)
+    assert [row.transaction_id for row in await store.outbox.page(0, 10, State.FROZEN)] == ["T-003"]
+    platform.set_faults([])
+    await store.drained(11)
+
+
+async def test_a_request_that_is_too_large_goes_out_in_smaller_ones_G5(store: Store, platform: SandboxServer) -> None:
+    platform.set_faults(["status:code=413,count=2"])
+    await store.sell(*names(10))
+    store.start()
+    await store.drained(10)
+    arrived_once(platform, names(10))
+
+
+async def test_a_restart_sends_the_frozen_requests_again_as_they_are_G3(
+    tmp_path: Path, platform: SandboxServer
+) -> None:
+    platform.set_faults(["drop_after"])
+    for restart in range(3):
+        async with open_database(tmp_path, SystemClock()) as database:
+            store = Store(database, platform.url)
+            if restart == 0:
+                await store.sell(*names(15))
+            if restart == 2:
+                platform.set_faults([])
+            store.start()
+            if restart < 2:
+                await store.link_is(LinkState.BACKING_OFF)
+            else:
+                await store.drained(15)
+            await store.stop()
+            await store.transport.close()
+    arrived_once(platform, names(15))
+
+
+async def test_a_disk_that_fails_for_a_moment_loses_and_doubles_nothing_G2(
+    store: Store, platform: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store_agent.drain.drain.STORAGE_RETRY_SECONDS", 0.01)
+    real_settle, real_freeze, failures = store.outbox.settle, store.outbox.freeze, iter(range(100))
+
+    async def settle(*arguments: Any) -> Any:
+        done = await real_settle(*arguments)
+        if next(failures) < 3:
+            raise StorageFailure("The commit was made, and its return lost.")
+        return done
+
+    async def freeze(*arguments: Any) -> Any:
+        done = await real_freeze(*arguments)
+        if next(failures) < 3:
+            raise StorageFailure("The commit was made, and its return lost.")
+        return done
+
+    monkeypatch.setattr(store.outbox, "settle", settle)
+    monkeypatch.setattr(store.outbox, "freeze", freeze)
+    platform.set_faults(["refuse:ids=T-004"])
+    await store.sell(*names(20))
+    store.start()
+    await store.until(lambda counts: counts[State.DELIVERED] == 19 and counts[State.PARKED] == 1)
+    arrived_once(platform, [name for name in names(20) if name != "T-004"])
+
+
+async def test_a_bug_in_the_drain_ends_it_loudly_G17(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(store.outbox, "freeze", broken)
+    await store.sell("T-1")
+    with pytest.raises(ExceptionGroup):
+        await store.drain.run()
+
+
+async def test_stopping_while_a_call_hangs_is_quick_and_keeps_the_request(
+    store: Store, platform: SandboxServer
+) -> None:
+    platform.set_faults(["hang"])
+    await store.sell("T-1")
+    store.start()
+    await asyncio.to_thread(platform.wait_for, lambda totals: totals["requests_hanging"] == 1)
+    async with asyncio.timeout(2):
+        await store.stop()
+    assert len(await store.outbox.unsettled()) == 1
