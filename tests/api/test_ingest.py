@@ -237,8 +237,7 @@ def test_a_sale_is_live_while_the_line_is_up_and_queued_while_not(agent: AgentPr
     agent.wait_for_outbox(delivered=1)
     platform.set_faults(["down"])
     agent.send(sale("breaks"))
-    while agent.status()["link"]["state"] == "online":
-        pass
+    agent.wait_for_link("backing_off")
     assert agent.send(sale("down")).json()["payload"]["delivery"] == "queued"
 
 

@@ -122,6 +122,12 @@ class AgentProcess:
             assert time.monotonic() < end, f"wanted {wanted}, have {outbox}\n{self.log.read_text()}"
             os.sched_yield()
 
+    def wait_for_link(self, state: str, within: float = 30.0) -> None:
+        """Ask until the line is seen in this state."""
+        end = time.monotonic() + within
+        while self.status()["link"]["state"] != state:
+            assert time.monotonic() < end, self.log.read_text()
+
     def send(self, payload: dict[str, Any] | str, **container: Any) -> httpx.Response:
         """Post a sale; a payload given as text goes out to the letter."""
         text = payload if isinstance(payload, str) else json.dumps(payload)

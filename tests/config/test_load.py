@@ -1,0 +1,156 @@
+"""A configuration works, or one message names file, key and cure."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from store_agent.config.load import load, secret_of
+from store_agent.config.settings import Settings
+from store_agent.errors import ConfigurationError
+from tests.support.agent import config_text
+
+EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
+
+
+def uncommented(text: str) -> str:
+    """Turn every `# key = value` of the example into a setting, the alternatives of the secret left out."""
+    lines = [line.removeprefix("# ") if " = " in line else line for line in text.splitlines()]
+    return "\n".join(line for line in lines if not line.startswith("secret_file"))
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Any:
+    def written(**sections: dict[str, Any]) -> Path:
+        path = tmp_path / "config.toml"
+        path.write_text(config_text(tmp_path, "http://127.0.0.1:9", 8750, **sections))
+        return path
+
+    return written
+
+
+def test_the_example_can_be_used() -> None:
+    load(EXAMPLE)
+
+
+def test_the_example_shows_every_key_with_its_default(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(uncommented(EXAMPLE.read_text()))
+    assert load(path) == load(EXAMPLE)
+    shown = tomllib.loads(path.read_text())
+    for name, field in Settings.model_fields.items():
+        section = field.annotation
+        assert isinstance(section, type)
+        assert issubclass(section, BaseModel)
+        assert set(shown[name]) | ({"secret_file"} if name == "cloud" else set()) == set(section.model_fields)
+
+
+def test_an_example_that_shows_another_default_would_be_noticed(tmp_path: Path) -> None:
+    """The control for the test above."""
+    path = tmp_path / "config.toml"
+    path.write_text(uncommented(EXAMPLE.read_text()).replace("port = 8750", "port = 8751"))
+    assert load(path) != load(EXAMPLE)
+
+
+@pytest.mark.parametrize(
+    ("sections", "words"),
+    [
+        ({"cloud": {"base_ulr": "x"}}, "cloud.base_ulr: is not a known key; did you mean base_url?"),
+        ({"cluod": {"key": "x"}}, "cluod: is not a known key; did you mean cloud?"),
+        ({"api": {"host": "0.0.0.0"}}, "api.host: must be an address of this machine"),  # noqa: S104 - refused
+        ({"api": {"port": 70_000}}, "api.port: "),
+        ({"drain": {"batch_max": 11}}, "drain.batch_max: "),
+        ({"cloud": {"base_url": "pos.example.com"}}, "cloud.base_url: "),
+        ({"cloud": {"read_timeout_seconds": 0}}, "cloud.read_timeout_seconds: "),
+        ({"receipts": {"mode": "sometimes"}}, "receipts.mode: "),
+        ({"store": {"store_id": ""}}, "store.store_id: "),
+    ],
+)
+def test_a_wrong_key_is_named(write: Any, sections: dict[str, Any], words: str) -> None:
+    path = write(**sections)
+    with pytest.raises(ConfigurationError) as refused:
+        load(path)
+    assert str(path) in str(refused.value)
+    assert words in str(refused.value)
+
+
+def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("[store]\n[receipts]\n")
+    with pytest.raises(ConfigurationError) as refused:
+        load(path)
+    for words in (
+        "store.store_id: is missing",
+        "store.client_id: is missing",
+        "cloud: is missing",
+        "receipts: base_url",
+    ):
+        assert words in str(refused.value)
+
+
+def test_receipts_need_an_address_unless_they_are_off(write: Any) -> None:
+    text = write(receipts={"mode": "off"}).read_text()
+    path = write()
+    path.write_text(text.replace('base_url = "https://rewards.example.com/r"\n', ""))
+    assert load(path).receipts.base_url is None
+
+
+@pytest.mark.parametrize(("content", "words"), [(b"[store", "is not TOML"), (b"\xff\xfe", "is not TOML")])
+def test_a_file_that_is_no_toml_is_named(tmp_path: Path, content: bytes, words: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigurationError, match=words):
+        load(path)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        load(tmp_path / "nothing.toml")
+
+
+def test_the_environment_comes_before_the_file(write: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STORE_AGENT_CLOUD__SECRET", "from-outside")
+    monkeypatch.setenv("STORE_AGENT_API__PORT", "9999")
+    found = load(write())
+    assert secret_of(found.cloud) == "from-outside"
+    assert found.api.port == 9999
+    assert found.cloud.key == "sandbox-key"
+
+
+@pytest.mark.parametrize("name", ["STORE_AGENT_CLOUD__SECRETT", "STORE_AGENT_CLUOD__SECRET"])
+def test_a_variable_that_means_nothing_is_named(write: Any, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "x")
+    with pytest.raises(ConfigurationError, match="(?i)secrett|STORE_AGENT_CLUOD"):
+        load(write())
+
+
+def without_secret(path: Path) -> Path:
+    path.write_text(path.read_text().replace('secret = "sandbox-secret"\n', ""))
+    return path
+
+
+def test_the_secret_comes_from_a_file_or_from_systemd(
+    write: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "cloud_secret"
+    file.write_text("kept apart\n")
+    assert secret_of(load(without_secret(write(cloud={"secret_file": str(file)}))).cloud) == "kept apart"
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert secret_of(load(without_secret(write())).cloud) == "kept apart"
+
+
+def test_a_secret_that_cannot_be_read_is_named(write: Any, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"cloud\.secret is missing"):
+        secret_of(load(without_secret(write())).cloud)
+    for path in (tmp_path / "nothing", tmp_path):
+        with pytest.raises(ConfigurationError, match="cannot be read"):
+            secret_of(load(without_secret(write(cloud={"secret_file": str(path)}))).cloud)
+    (tmp_path / "empty").touch()
+    with pytest.raises(ConfigurationError, match="is empty"):
+        secret_of(load(without_secret(write(cloud={"secret_file": str(tmp_path / "empty")}))).cloud)
+
+
+def test_a_secret_is_not_shown_by_accident_G16(write: Any) -> None:
+    assert "sandbox-secret" not in repr(load(write()))
