@@ -193,7 +193,8 @@ def test_the_agent_loads_only_what_it_needs(tmp_path: Path) -> None:
     """Start-up stays quick: no command loads another's libraries."""
     program = (
         "import sys\nimport store_agent.agent.runtime\n"
-        "print([name for name in ('textual', 'typer', 'store_agent.sandbox', 'store_agent.cli') if name in sys.modules])"
+        "unwanted = ('textual', 'typer', 'store_agent.sandbox', 'store_agent.cli')\n"
+        "print([name for name in unwanted if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path)
     assert done.stdout.strip() == "[]"

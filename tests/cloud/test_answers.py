@@ -140,6 +140,12 @@ def test_several_sales_share_a_request_and_their_bytes_are_untouched_G7() -> Non
     assert [one["transaction_id"] for one in decoded(content)["request_payload"]["transactions"]] == ["aé", "b"]
 
 
+def test_encoding_a_payload_anew_would_be_noticed_G7() -> None:
+    """The control: the standard library alone changes digits, escapes and spaces."""
+    assert json.dumps(json.loads(ODD)).encode() != ODD
+    assert b"1.10" not in json.dumps(json.loads(ODD)).encode()
+
+
 def test_container_fields_of_the_pos_come_before_our_own_culture_G7() -> None:
     _, content = request(Member('"culture": "de-DE", "user_id": "u"', ODD))
     assert decoded(content)["culture"] == "de-DE"

@@ -19,6 +19,7 @@ from store_agent.domain.batch import BatchLimits
 from store_agent.domain.container import Identity
 from store_agent.domain.lifecycle import State
 from store_agent.domain.link import LinkRules, LinkState
+from store_agent.domain.settle import Park
 from store_agent.drain.drain import Drain, DrainSettings
 from store_agent.errors import StorageFailure
 from store_agent.sandbox.server import SandboxServer
@@ -257,6 +258,30 @@ async def test_a_refused_sale_is_set_aside_and_the_innocent_go_out_G6(store: Sto
     assert [row.transaction_id for row in parked] == ["T-007", "T-031"]
     assert all("Unknown employee 1000" in str(row.error) for row in parked)
     arrived_once(platform, [name for name in names(40) if name not in ("T-007", "T-031")])
+
+
+async def test_without_splitting_the_innocent_would_stay_G6(
+    store: Store, platform: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: a drain that parks a refused request as a whole parks the innocent with the culprit."""
+    parked = Park("refused", "")
+    monkeypatch.setattr("store_agent.drain.drain.decide", lambda outcome, members, failures: parked)
+    platform.set_faults(["refuse:ids=T-007"])
+    await store.sell(*names(10))
+    store.start()
+    counts = await store.until(lambda counts: counts[State.PARKED] > 0)
+    assert counts[State.PARKED] == 10
+
+
+async def test_more_than_ten_in_a_call_would_be_noticed_G5(
+    store: Store, platform: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: the platform refuses such a call, and the database does not even freeze it."""
+    monkeypatch.setattr("store_agent.storage.outbox.plan", lambda candidates, limits: list(candidates))
+    await store.sell(*names(11))
+    with pytest.raises(StorageFailure, match="batch_members"):
+        await store.outbox.freeze(2, BatchLimits(), store.drain._platform.assemble)
+    assert platform.totals()["requests_received"] == 0
 
 
 async def test_a_poison_sale_backs_off_alone_and_is_not_lost_G6(store: Store, platform: SandboxServer) -> None:

@@ -337,3 +337,12 @@ class OutboxMachine(RuleBasedStateMachine):
 
 OutboxMachine.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
 test_any_history_keeps_the_books_and_the_order_G2_G4 = OutboxMachine.TestCase
+
+
+async def test_books_kept_wrongly_would_be_noticed_G2(intake: Intake, outbox: Outbox, database: Database) -> None:
+    """The control: without the trigger that counts moves, the books do not balance."""
+    await database.write(lambda raw: raw.execute("DROP TRIGGER revision_moved"))
+    await intake.accept([arrival(subtotal=1), arrival(subtotal=2)])
+    real = await database.read(recounted)
+    tally = (await outbox.books()).by_state[State.SUPERSEDED]
+    assert (tally.revisions, real["superseded"][0]) == (0, 1)

@@ -9,10 +9,11 @@ import pytest
 from store_agent.clock import SystemClock
 from store_agent.errors import BadInput, Busy, StorageFailure
 from store_agent.storage import sqlite, writer
+from store_agent.storage.connection import Work
 from store_agent.storage.database import FILE_NAME, Database, open_database
 
 
-def added(name: str) -> writer.Work[int]:
+def added(name: str) -> Work[int]:
     def work(raw: sqlite.Connection) -> int:
         values = (name, bytes(32), 1)
         return raw.execute("INSERT INTO terminal (name, token_hash, added_at) VALUES (?, ?, ?)", values).rowcount
@@ -77,7 +78,7 @@ async def test_an_answer_means_that_the_row_is_committed_G1(tmp_path: Path) -> N
 async def test_answering_before_the_commit_would_be_noticed_G1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: a writer that answers and commits later fails the test above."""
 
-    def early(works, raw):  # type: ignore[no-untyped-def]
+    def early(works, raw):
         if not raw.in_transaction:
             raw.execute("BEGIN IMMEDIATE")
         return [work(raw) for work in works]
