@@ -43,7 +43,10 @@ class Request(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FrozenBatch:
-    """A request as it is committed; its body is sent as it is, however often."""
+    """A request as it is committed; its body is sent as it is, however often.
+
+    `platform_failures` counts answers of 5xx, `rests` the pauses of its own since the agent started.
+    """
 
     number: int
     request_id: str
@@ -51,6 +54,7 @@ class FrozenBatch:
     body: bytes
     members: tuple[int, ...]
     platform_failures: int = 0
+    rests: int = 0
 
 
 def plan(candidates: Sequence[Candidate], limits: BatchLimits) -> list[Candidate]:

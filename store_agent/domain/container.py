@@ -42,6 +42,9 @@ def read_container(body: bytes, identity: Identity) -> Container:
     text = read_text(body)
     root = read_root(text)
     errors = [error for name in ("store_id", "client_id") for error in _identity_errors(root, name, identity)]
+    culture = root.get("culture")
+    if culture is not None and not isinstance(culture.value, str | None):
+        errors.append(FieldError("culture", "must be text"))
     payload = root.get("request_payload")
     if payload is None:
         errors.append(FieldError("request_payload", "is missing"))

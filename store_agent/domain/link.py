@@ -62,7 +62,8 @@ def after(link: Link, outcome: Outcome, *, wall: float, chance: float, rules: Li
         changed = _moved(link, LinkState.BACKING_OFF, wall, outcome.words, "")
         return replace(changed, failures=failures), min(max(wait, 0.0), rules.throttle_cap)
     if isinstance(outcome, PlatformFailure) and link.platform_streak + 1 < PLATFORM_STREAK_MAX:
-        return replace(link, platform_streak=link.platform_streak + 1, contacted=True), 0.0
+        answered = _moved(link, LinkState.ONLINE, wall, "", "")
+        return replace(answered, platform_streak=link.platform_streak + 1, contacted=True), 0.0
     if isinstance(outcome, Transport | PlatformFailure):
         failures = link.failures + 1
         changed = _moved(link, LinkState.BACKING_OFF, wall, outcome.words, "")

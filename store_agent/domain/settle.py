@@ -7,7 +7,7 @@ definite answer ends a batch; doubt never does (G3).
 from dataclasses import dataclass
 
 from store_agent.domain.batch import halves
-from store_agent.domain.outcome import Delivered, Outcome, PlatformFailure, Refused, TooLarge
+from store_agent.domain.outcome import Delivered, Outcome, Pending, PlatformFailure, Refused, TooLarge
 
 PLATFORM_FAILURES_MAX = 5
 """Times a batch is sent unchanged into a failing platform (5xx) before it is split to find a poison record."""
@@ -39,11 +39,15 @@ class Park:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """The batch stays frozen; the same bytes go again when the line allows."""
+    """The batch stays frozen; the same bytes go again when the line allows.
+
+    `rests` asks for a pause of its own first, since the line is up and would take it at once.
+    """
 
     words: str
     said: str
     platform_failed: bool = False
+    rests: bool = False
 
 
 Decision = Deliver | Split | Park | Keep
@@ -60,5 +64,5 @@ def decide(outcome: Outcome, members: tuple[int, ...], platform_failures: int) -
     if isinstance(outcome, PlatformFailure):
         if len(members) > 1 and platform_failures + 1 >= PLATFORM_FAILURES_MAX:
             return Split(tuple(halves(members)), outcome.words, outcome.said)
-        return Keep(outcome.words, outcome.said, platform_failed=True)
-    return Keep(outcome.words, outcome.said)
+        return Keep(outcome.words, outcome.said, platform_failed=True, rests=True)
+    return Keep(outcome.words, outcome.said, rests=isinstance(outcome, Pending))

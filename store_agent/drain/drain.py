@@ -190,7 +190,8 @@ class Drain:
         """Move the link. Calls sent together while it was up count as one failure when it goes down."""
         before = self._link
         seen, wait = after(before, outcome, wall=self._clock.wall(), chance=self._chance(), rules=self._settings.link)
-        if sent_while is LinkState.ONLINE and before.state is seen.state is LinkState.BACKING_OFF:
+        late = sent_while is LinkState.ONLINE and before.state is not LinkState.ONLINE
+        if late and seen.state is LinkState.BACKING_OFF:
             return
         self._link = seen
         self._next_call = self._clock.monotonic() + wait
@@ -204,13 +205,15 @@ class Drain:
             )
 
     def _keep(self, batch: FrozenBatch, decision: Keep) -> None:
-        """Line up the same request again: at once in its turn, or after a rest of its own if the platform failed."""
-        if not decision.platform_failed:
+        """Line up the same request again: first in its turn, or after a rest of its own."""
+        if not decision.rests:
             self._ready.appendleft(batch)
             return
-        failures = batch.platform_failures + 1
-        due = self._clock.monotonic() + self._settings.link.backoff.delay(failures, self._chance())
-        heapq.heappush(self._resting, (due, batch.number, replace(batch, platform_failures=failures)))
+        again = replace(
+            batch, rests=batch.rests + 1, platform_failures=batch.platform_failures + decision.platform_failed
+        )
+        due = self._clock.monotonic() + self._settings.link.backoff.delay(again.rests, self._chance())
+        heapq.heappush(self._resting, (due, batch.number, again))
 
     async def _settle(self, batch: FrozenBatch, decision: Decision) -> None:
         """Write the decision down, as often as it takes. A crash before that sends the same request again (G3)."""

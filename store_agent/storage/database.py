@@ -1,6 +1,7 @@
 """The database of a store: one directory, one writer, a few readers."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -99,11 +100,17 @@ def _prepare(raw: sqlite.Connection, path: Path) -> None:
 def _make_directory(directory: Path) -> None:
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        probe = directory / ".writable"
-        probe.touch()
-        probe.unlink()
+        reason = "" if os.access(directory, os.W_OK | os.X_OK) else "permission denied"
     except OSError as error:
+        reason = str(error.strerror)
+    if reason:
         raise CannotCreate(
-            f"The storage directory {directory} cannot be written ({error.strerror}). Sales cannot be kept there. "
+            f"The storage directory {directory} cannot be written ({reason}). Sales cannot be kept there. "
             "Correct storage.directory in the configuration, or give the agent's user the right to write."
-        ) from None
+        )
+    if directory.stat().st_uid != os.geteuid():
+        # Files made here by another user, root too, could not be opened by the agent afterwards.
+        raise CannotCreate(
+            f"The storage directory {directory} belongs to {directory.owner()}. Run this as that user, "
+            f"for example with: sudo -u {directory.owner()}"
+        )

@@ -138,6 +138,17 @@ def test_a_few_platform_failures_are_a_record_s_fault_many_in_a_row_the_platform
     assert wait > 0
 
 
+def test_a_platform_that_answers_500_after_an_outage_is_a_line_that_is_up() -> None:
+    down, _ = seen(Transport("no line"))
+    link, _ = seen(PlatformFailure("500"), down)
+    assert (link.state, link.platform_streak) == (LinkState.ONLINE, 1)
+
+
+def test_what_the_platform_still_works_on_rests_before_it_is_asked_again() -> None:
+    assert decide(Pending("w"), (1,), 0) == Keep("w", "", rests=True)
+    assert decide(Transport("w"), (1,), 0) == Keep("w", "")
+
+
 def test_a_manager_reads_whether_sales_are_safe() -> None:
     facts = QueueFacts(open_count=1_204, open_amount=123_456_700, oldest_seconds=11_530.0, parked=1)
     down = Link(since=0.0, state=LinkState.BACKING_OFF, reason="The platform cannot be reached: no name.")
@@ -184,6 +195,7 @@ def test_a_culture_alone_may_share_a_batch_and_a_user_beside_the_payload_is_know
     [
         ({"store_id": "other"}, "store_id"),
         ({"client_id": 7}, "client_id"),
+        ({"culture": 7}, "culture"),
         ({"request_payload": None}, "request_payload"),
         ({"request_payload": [1]}, "request_payload"),
     ],

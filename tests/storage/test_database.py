@@ -1,6 +1,7 @@
 """The database opens as it must, or says why not."""
 
 import asyncio
+import os
 import sqlite3
 from pathlib import Path
 
@@ -55,6 +56,15 @@ async def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path) -> No
     with pytest.raises(CannotCreate, match="storage.directory"):
         async with open_database(tmp_path / "file" / "data", SystemClock()):
             pass
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory to another user")
+async def test_a_directory_of_another_user_is_left_alone(tmp_path: Path) -> None:
+    os.chown(tmp_path, 1, 1)
+    with pytest.raises(CannotCreate, match="belongs to"):
+        async with open_database(tmp_path, SystemClock()):
+            pass
+    assert not (tmp_path / FILE_NAME).exists()
 
 
 async def test_only_the_agent_s_user_can_read_the_files(tmp_path: Path) -> None:
