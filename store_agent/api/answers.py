@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
@@ -47,11 +46,4 @@ def refusal(problem: Exception) -> Response:
 
 
 def _answer(status: int, container: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:
-    body = json.dumps(container, default=_plain).encode()
-    return Response(body, status, media_type="application/json", headers=headers)
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, Decimal):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} has no place in an answer")
+    return Response(json.dumps(container).encode(), status, media_type="application/json", headers=headers)

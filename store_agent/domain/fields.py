@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from types import NoneType
 from typing import Any
 
 from store_agent.domain import money
@@ -50,20 +51,20 @@ class Field:
     accepts: Callable[[Any], bool]
     wanted: str
     length_max: int | None = None
-    plain: frozenset[type] = frozenset()
+    plain: frozenset[type] = frozenset({NoneType})
     """Types that are right without a closer look: nearly every value, on the way of every sale."""
 
 
 def _text(length_max: int | None = None) -> Field:
-    return Field(_is_text, "text", length_max, frozenset() if length_max else frozenset({str}))
+    return Field(_is_text, "text", length_max, frozenset({NoneType}) if length_max else frozenset({NoneType, str}))
 
 
 def _identifier(length_max: int | None = None) -> Field:
     return Field(_is_identifier, "text without control characters", length_max)
 
 
-_NUMBER = Field(_is_number, "a number", None, frozenset({int, Decimal}))
-_BOOLEAN = Field(_is_boolean, "true or false", None, frozenset({bool}))
+_NUMBER = Field(_is_number, "a number", None, frozenset({NoneType, int, Decimal}))
+_BOOLEAN = Field(_is_boolean, "true or false", None, frozenset({NoneType, bool}))
 _LIST = Field(_is_list, "a list")
 _OBJECTS = Field(_is_list_of_objects, "a list of objects")
 
@@ -159,7 +160,7 @@ def check(members: dict[str, Any], table: dict[str, Field], at: str) -> list[Fie
     found: list[FieldError] = []
     for name, value in members.items():
         field = table.get(name) or table.get(documented(name))
-        if field is None or type(value) in field.plain or value is None:
+        if field is None or type(value) in field.plain:
             continue
         if not field.accepts(value):
             found.append(FieldError(at + name, f"must be {field.wanted}"))

@@ -8,6 +8,9 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+_DOCUMENTED = re.compile(
+    r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z"
+).fullmatch
 _FORM = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d)[T ](?P<time>\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d{1,9}))?(?P<zone>Z|z|[+-]\d\d:?\d\d)?"
 )
@@ -24,3 +27,11 @@ def read_time(value: Any) -> datetime | None:
         return datetime.fromisoformat(f"{match['date']}T{match['time']}.{micros}{zone}").astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def read_label(value: Any) -> str | None:
+    """Return the moment in the documented form, in UTC, or None if `value` is not a time."""
+    if isinstance(value, str) and _DOCUMENTED(value):
+        return value
+    moment = read_time(value)
+    return None if moment is None else moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

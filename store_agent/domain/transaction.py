@@ -11,7 +11,7 @@ from typing import Any
 
 from store_agent.domain import fields, money
 from store_agent.domain.jsontext import ObjectText, read_elements
-from store_agent.domain.timestamps import read_time
+from store_agent.domain.timestamps import read_label
 from store_agent.errors import BadInput, FieldError
 
 _USER_ID_TYPES = {"sessionm_id", "email", "phone", "external_id"}
@@ -83,23 +83,24 @@ def read_sale(body: ObjectText, at: str, *, user_known: bool = False) -> Sale:
     _refuse_wrong_fields(members, body, at)
     text = body.own_text
     amount = _amount(members)
+    opened_at, modified_at = read_label(members.get("open_time")), read_label(members.get("modified_time"))
+    labels = {"open_time": opened_at, "modified_time": modified_at}
+    discounts = _objects(members, "discounts")
     return Sale(
         transaction_id=members["transaction_id"],
         text=text,
         digest=hashlib.sha256(text.encode()).digest(),
         amount=amount,
-        opened_at=_label(members.get("open_time")),
-        modified_at=_label(members.get("modified_time")),
+        opened_at=opened_at,
+        modified_at=modified_at,
         closed=_truth(members.get("is_closed")),
         voided=_truth(members.get("is_voided")),
         user_known=user_known or any(_filled(discount, "user_id") for discount in _objects(members, "discounts")),
         guest_code=members.get("guest_receipt_code") or None,
         guest_place=_place(body, "guest_receipt_code", body.start),
         payments=_payments(body, members),
-        offline_discount=any(
-            str(discount.get("status")).upper() == "OFFLINE" for discount in _objects(members, "discounts")
-        ),
-        warnings=tuple(_warnings(members, amount, at)),
+        offline_discount=any(str(discount.get("status")).upper() == "OFFLINE" for discount in discounts),
+        warnings=tuple(_warnings(members, amount, labels, at)),
     )
 
 
@@ -167,11 +168,6 @@ def _truth(value: Any) -> bool:
     return value is True or (isinstance(value, str) and value.lower() == "true")
 
 
-def _label(value: Any) -> str | None:
-    moment = read_time(value)
-    return None if moment is None else moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def _countable(value: Any) -> Decimal | None:
     number = money.read_decimal(value)
     return number if number is not None and money.countable(number) else None
@@ -219,13 +215,13 @@ def _payment(values: dict[str, Any], seen: dict[str, int], place: CodePlace | No
     )
 
 
-def _warnings(members: dict[str, Any], amount: int | None, at: str) -> list[SaleWarning]:
+def _warnings(members: dict[str, Any], amount: int | None, labels: dict[str, str | None], at: str) -> list[SaleWarning]:
     found = [
         SaleWarning("missing_field", f"{name} is required by the platform and was not sent.", at + name)
         for name in fields.EXPECTED
         if members.get(name) is None
     ]
-    found += _time_warnings(members, at)
+    found += _time_warnings(members, labels, at)
     if amount is None and members.get("subtotal") is not None:
         message = "The amount is too large to be added up; it is sent as it is and left out of the sums."
         found.append(SaleWarning("amount_not_counted", message, at + "subtotal"))
@@ -234,11 +230,11 @@ def _warnings(members: dict[str, Any], amount: int | None, at: str) -> list[Sale
     return found
 
 
-def _time_warnings(members: dict[str, Any], at: str) -> list[SaleWarning]:
+def _time_warnings(members: dict[str, Any], labels: dict[str, str | None], at: str) -> list[SaleWarning]:
     return [
         SaleWarning("unreadable_time", f"{name} is not a date and time in a known form.", at + name)
-        for name in ("open_time", "modified_time")
-        if members.get(name) is not None and read_time(members[name]) is None
+        for name, label in labels.items()
+        if label is None and members.get(name) is not None
     ]
 
 

@@ -8,8 +8,7 @@ differs is a new revision, which supersedes the unsent ones before it.
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from store_agent.clock import Clock
 from store_agent.domain.lifecycle import State
@@ -19,6 +18,7 @@ from store_agent.errors import StorageFailure
 from store_agent.storage import sqlite
 from store_agent.storage.database import Database
 from store_agent.storage.queries import load
+from store_agent.storage.rows import insert_rows
 
 _SQL = load("intake")
 _CODES = load("receipts")
@@ -78,32 +78,113 @@ class Intake:
 
         Raises Busy or StorageFailure; after the latter the POS must send the same sales again.
         """
-        now = int(self._clock.wall() * 1000)
-        return await self._database.write(partial(_accept_all, arrivals, self._mint, now))
+        return cast("list[Accepted]", await self._database.writer.write_together(self._take, arrivals))
+
+    def _take(self, calls: Sequence[Sequence[Arrival]], raw: sqlite.Connection) -> list[list[Accepted]]:
+        """Accept the sales of all calls that share a commit."""
+        return _Counter(raw, self._mint, int(self._clock.wall() * 1000)).serve(calls)
 
 
-def _accept_all(
-    arrivals: Sequence[Arrival], mint: Callable[[], str] | None, now: int, raw: sqlite.Connection
-) -> list[Accepted]:
-    return [_accept(arrival, mint, now, raw) for arrival in arrivals]
+class _Counter:
+    """Accepts the sales of one commit in order; rows are gathered and inserted together.
 
+    Whatever must see an earlier sale of the same commit inserts what has gathered before it looks.
+    """
 
-def _accept(arrival: Arrival, mint: Callable[[], str] | None, now: int, raw: sqlite.Connection) -> Accepted:
-    sale = arrival.sale
-    earlier = [_Earlier(*row) for row in raw.execute(_SQL["earlier_revisions"], (sale.transaction_id,)).fetchall()]
-    repeated = _find_repeated(arrival, earlier)
-    if repeated is not None:
-        return _answer_again(sale, repeated)
-    coded = add_codes(sale, _kept_codes(earlier), mint)
-    warnings = [*arrival.warnings, *_code_warnings(raw, sale, coded, arrival.at)]
-    if earlier:
-        warnings += went_back(sale, earlier[0].modified_at, arrival.at)
-    shown = [warning.as_json() for warning in warnings]
-    sequence = _insert(raw, arrival, coded, shown, now)
-    if any(revision.state == State.WAITING for revision in earlier):
-        raw.execute(_SQL["supersede"], (now, sale.transaction_id, sequence))
-    _keep_codes(raw, sale.transaction_id, coded, now)
-    return Accepted(sequence, sale.transaction_id, sale.digest, arrival.live, coded.codes, shown)
+    def __init__(self, raw: sqlite.Connection, mint: Callable[[], str] | None, now: int) -> None:
+        self._raw = raw
+        self._mint = mint
+        self._now = now
+        self._sequence = 0
+        self._seen: set[str] = set()
+        self._revisions: list[Sequence[Any]] = []
+        self._payloads: list[tuple[int, bytes]] = []
+        self._codes: list[tuple[str, str, str, bool, int]] = []
+
+    def serve(self, calls: Sequence[Sequence[Arrival]]) -> list[list[Accepted]]:
+        """Give the answers, call by call."""
+        names = [arrival.sale.transaction_id for arrivals in calls for arrival in arrivals]
+        self._sequence, known = self._raw.execute(_SQL["look_around"], (json.dumps(names),)).fetchone()
+        self._seen = set(json.loads(known))
+        answers = [[self._accept(arrival) for arrival in arrivals] for arrivals in calls]
+        self._insert()
+        return answers
+
+    def _accept(self, arrival: Arrival) -> Accepted:
+        sale = arrival.sale
+        earlier = self._earlier(sale.transaction_id)
+        repeated = _find_repeated(arrival, earlier)
+        if repeated is not None:
+            return _answer_again(sale, repeated)
+        coded = add_codes(sale, _kept_codes(earlier), self._mint)
+        warnings = [*arrival.warnings, *self._code_warnings(sale, coded, arrival.at)]
+        if earlier:
+            warnings += went_back(sale, earlier[0].modified_at, arrival.at)
+        shown = [warning.as_json() for warning in warnings]
+        self._gather(arrival, coded, shown)
+        if any(revision.state == State.WAITING for revision in earlier):
+            self._raw.execute(_SQL["supersede"], (self._now, sale.transaction_id, self._sequence))
+        return Accepted(self._sequence, sale.transaction_id, sale.digest, arrival.live, coded.codes, shown)
+
+    def _earlier(self, transaction_id: str) -> list[_Earlier]:
+        if transaction_id not in self._seen:
+            self._seen.add(transaction_id)
+            return []
+        self._insert()
+        return [_Earlier(*row) for row in self._raw.execute(_SQL["earlier_revisions"], (transaction_id,)).fetchall()]
+
+    def _code_warnings(self, sale: Sale, coded: Coded, at: str) -> list[SaleWarning]:
+        """Find codes of the POS that already belong to another transaction; the first owner keeps them."""
+        brought = [code for code in coded.new if not code.minted]
+        if brought:
+            self._insert()
+        found = []
+        for code in brought:
+            owner = self._raw.execute(_CODES["owner_of"], (code.code,)).fetchone()
+            if owner is not None and owner[0] != sale.transaction_id:
+                message = (
+                    f"The receipt code of this sale already belongs to transaction {owner[0]}; "
+                    "only one guest can claim it. Receipt codes must be unique."
+                )
+                found.append(SaleWarning("receipt_code_in_use", message, f"{at}transaction_id"))
+        return found
+
+    def _gather(self, arrival: Arrival, coded: Coded, warnings: list[dict[str, Any]]) -> None:
+        sale = arrival.sale
+        body = coded.text.encode()
+        codes = [[code.payment, code.code, int(code.minted)] for code in coded.codes]
+        self._sequence += 1
+        self._revisions.append(
+            (
+                self._sequence,
+                sale.transaction_id,
+                arrival.terminal,
+                sale.digest,
+                arrival.forwarded,
+                arrival.alone,
+                len(body),
+                sale.amount,
+                sale.opened_at,
+                sale.modified_at,
+                sale.closed,
+                sale.voided,
+                arrival.live,
+                json.dumps(codes) if codes else None,
+                json.dumps(warnings) if warnings else None,
+                self._now,
+            )
+        )
+        self._payloads.append((self._sequence, body))
+        self._codes += [(code.code, sale.transaction_id, code.payment, code.minted, self._now) for code in coded.new]
+
+    def _insert(self) -> None:
+        """Insert what has gathered."""
+        minted = sum(code[3] for code in self._codes)
+        insert_rows(self._raw, _SQL["insert_revision"], self._revisions)
+        insert_rows(self._raw, _SQL["insert_payload"], self._payloads)
+        if insert_rows(self._raw, _CODES["insert_code"], self._codes) < minted:
+            raise StorageFailure("A new receipt code was already in use; nothing was stored, send the sale again.")
+        self._revisions, self._payloads, self._codes = [], [], []
 
 
 def _find_repeated(arrival: Arrival, earlier: Sequence[_Earlier]) -> _Earlier | None:
@@ -125,32 +206,6 @@ def _answer_again(sale: Sale, revision: _Earlier) -> Accepted:
     )
 
 
-def _insert(raw: sqlite.Connection, arrival: Arrival, coded: Coded, warnings: list[dict[str, Any]], now: int) -> int:
-    sale = arrival.sale
-    body = coded.text.encode()
-    values = (
-        sale.transaction_id,
-        arrival.terminal,
-        sale.digest,
-        arrival.forwarded,
-        arrival.alone,
-        len(body),
-        sale.amount,
-        sale.opened_at,
-        sale.modified_at,
-        sale.closed,
-        sale.voided,
-        arrival.live,
-        json.dumps([[code.payment, code.code, int(code.minted)] for code in coded.codes]) if coded.codes else None,
-        json.dumps(warnings) if warnings else None,
-        now,
-    )
-    sequence = raw.execute(_SQL["insert_revision"], values).lastrowid
-    assert sequence is not None  # noqa: S101 - an INSERT has a row id
-    raw.execute(_SQL["insert_payload"], (sequence, body))
-    return sequence
-
-
 def _codes(revision: _Earlier) -> tuple[Code, ...]:
     return tuple(
         Code(payment, code, minted=bool(minted)) for payment, code, minted in json.loads(revision.codes or "[]")
@@ -160,25 +215,3 @@ def _codes(revision: _Earlier) -> tuple[Code, ...]:
 def _kept_codes(earlier: Sequence[_Earlier]) -> dict[str, str]:
     """Give the codes of the transaction so far by payment; the first that was given stays (G8)."""
     return {code.payment: code.code for revision in earlier for code in _codes(revision)}
-
-
-def _code_warnings(raw: sqlite.Connection, sale: Sale, coded: Coded, at: str) -> list[SaleWarning]:
-    """Find codes of the POS that already belong to another transaction; the first owner keeps them."""
-    found = []
-    for code in coded.new:
-        owner = None if code.minted else raw.execute(_CODES["owner_of"], (code.code,)).fetchone()
-        if owner is not None and owner[0] != sale.transaction_id:
-            message = (
-                f"The receipt code of this sale already belongs to transaction {owner[0]}; "
-                "only one guest can claim it. Receipt codes must be unique."
-            )
-            found.append(SaleWarning("receipt_code_in_use", message, f"{at}transaction_id"))
-    return found
-
-
-def _keep_codes(raw: sqlite.Connection, transaction_id: str, coded: Coded, now: int) -> None:
-    for code in coded.new:
-        values = (code.code, transaction_id, code.payment, code.minted, now)
-        kept = raw.execute(_CODES["insert_code"], values).rowcount
-        if code.minted and kept != 1:
-            raise StorageFailure("A new receipt code was already in use; nothing was stored, send the sale again.")

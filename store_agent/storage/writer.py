@@ -1,15 +1,16 @@
 """The group-commit writer: all units of work that wait at a moment become one transaction and one sync.
 
-A unit of work is a function of the connection. It must not commit, and it may be run twice: when one unit of a
-group fails, the group is rolled back and each unit runs again in a transaction of its own, so that the failure
-is the failing unit's alone. Nobody gets a result before the commit has returned (G1).
+A unit of work is a function of the connection, or an item for a handler that does many items with few statements. It
+must not commit, and it may be run twice: when one unit of a group fails, the group is rolled back and each unit runs
+again in a transaction of its own, so that the failure is the failing unit's alone. Nobody gets a result before the
+commit has returned (G1).
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 from store_agent.clock import Clock
 from store_agent.errors import Busy, StorageFailure
@@ -25,6 +26,15 @@ WAITING_MAX = 4_096
 """Units that may wait for a commit; beyond, callers are told to come again (G11)."""
 
 
+Handler = Callable[[Sequence[Any], sqlite.Connection], list[Any]]
+"""Does the same thing for many items with few statements; gives one result an item."""
+
+
+class _Unit(NamedTuple):
+    handler: Handler
+    item: Any
+
+
 class Writer:
     """Runs units of work on the one writing connection; `stop` lets what was taken finish.
 
@@ -34,7 +44,7 @@ class Writer:
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
         self._clock = clock
-        self._waiting: deque[tuple[Work[Any], asyncio.Future[Any]]] = deque()
+        self._waiting: deque[tuple[_Unit, asyncio.Future[Any]]] = deque()
         self._busy_since: float | None = None
         self._stopping = False
         self._idle = asyncio.Event()
@@ -46,12 +56,16 @@ class Writer:
         Raises Busy when too much is waiting, StorageFailure when the disk did not take the commit (the outcome is
         then unknown), and whatever `work` raises (nothing of it is stored).
         """
+        return cast("T", await self.write_together(_each, work))
+
+    async def write_together(self, handler: Handler, item: Any) -> Any:
+        """Have `handler` do all its items of a group at once; gives this item's result. Raises as `write`."""
         if self._stopping:
             raise StorageFailure("The agent is stopping and takes nothing more.")
         if len(self._waiting) >= WAITING_MAX:
             raise Busy("Too many sales arrive at once; send this one again in a moment.")
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append((work, future))
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.append((_Unit(handler, item), future))
         if self._busy_since is None:
             self._commit_group()
         return await future
@@ -72,11 +86,11 @@ class Writer:
 
     def _commit_group(self) -> None:
         group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_MAX))]
-        works = [work for work, _ in group]
+        units = [unit for unit, _ in group]
         futures = [future for _, future in group]
         self._busy_since = self._clock.monotonic()
         self._idle.clear()
-        committing = self._connection.submit(partial(commit_together, works))
+        committing = self._connection.submit(partial(commit_together, units))
         committing.add_done_callback(partial(self._deliver, futures))
 
     def _deliver(self, futures: list[asyncio.Future[Any]], committing: asyncio.Future[list[Any]]) -> None:
@@ -107,22 +121,38 @@ def _as_failure(error: Exception) -> _Failed:
     return _Failed(failure)
 
 
-def commit_together(works: Sequence[Work[Any]], raw: sqlite.Connection) -> list[Any]:
+def commit_together(units: Sequence[_Unit], raw: sqlite.Connection) -> list[Any]:
     """Run the units in one transaction; on a failure, each in its own. Failures come back as values, in place."""
     try:
         raw.execute("BEGIN IMMEDIATE")
-        results = [work(raw) for work in works]
+        results = _run(units, raw)
     except Exception as error:  # noqa: BLE001 - the transaction must end, whatever went wrong
         _roll_back(raw)
-        if len(works) == 1:
+        if len(units) == 1:
             return [_failed_work(error)]
-        return [commit_together([work], raw)[0] for work in works]
+        return [commit_together([unit], raw)[0] for unit in units]
     try:
         raw.execute("COMMIT")
     except sqlite.Error as error:
         _roll_back(raw)
-        return [_as_failure(error)] * len(works)
+        return [_as_failure(error)] * len(units)
     return results
+
+
+def _run(units: Sequence[_Unit], raw: sqlite.Connection) -> list[Any]:
+    """Give each handler its items, in order of arrival."""
+    places: dict[Handler, list[int]] = {}
+    for place, unit in enumerate(units):
+        places.setdefault(unit.handler, []).append(place)
+    results: list[Any] = [None] * len(units)
+    for handler, own in places.items():
+        for place, result in zip(own, handler([units[place].item for place in own], raw), strict=True):
+            results[place] = result
+    return results
+
+
+def _each(works: Sequence[Work[Any]], raw: sqlite.Connection) -> list[Any]:
+    return [work(raw) for work in works]
 
 
 def _failed_work(error: Exception) -> _Failed:

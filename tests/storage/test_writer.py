@@ -78,10 +78,10 @@ async def test_an_answer_means_that_the_row_is_committed_G1(tmp_path: Path) -> N
 async def test_answering_before_the_commit_would_be_noticed_G1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: a writer that answers and commits later fails the test above."""
 
-    def early(works, raw):
+    def early(units, raw):
         if not raw.in_transaction:
             raw.execute("BEGIN IMMEDIATE")
-        return [work(raw) for work in works]
+        return writer._run(units, raw)
 
     monkeypatch.setattr(writer, "commit_together", early)
     assert not await acknowledged_and_committed(tmp_path)

@@ -8,20 +8,18 @@ from typing import Any
 
 from store_agent.cli.main import main
 from store_agent.storage import sqlite, writer
-from store_agent.storage.connection import Work
 
 COMMIT_EVERY = 64
 
-_real = writer.commit_together
 _held: list[int] = []
 
 
-def answer_before_commit(works: Sequence[Work[Any]], raw: sqlite.Connection) -> list[Any]:
-    """Run the works in a transaction that stays open for a while."""
+def answer_before_commit(units: Sequence[Any], raw: sqlite.Connection) -> list[Any]:
+    """Run the units in a transaction that stays open for a while."""
     if not raw.in_transaction:
         raw.execute("BEGIN IMMEDIATE")
-    results = [work(raw) for work in works]
-    _held.append(len(works))
+    results = writer._run(units, raw)
+    _held.append(len(units))
     if sum(_held) >= COMMIT_EVERY:
         raw.execute("COMMIT")
         _held.clear()

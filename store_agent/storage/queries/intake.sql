@@ -1,3 +1,12 @@
+-- name: look_around
+-- The newest sequence, and which of some transactions (a JSON list) have revisions already.
+SELECT
+    coalesce((SELECT max(sequence) FROM revision), 0),
+    (
+        SELECT json_group_array(asked.value) FROM json_each(?) AS asked
+        WHERE EXISTS (SELECT 1 FROM revision WHERE transaction_id = asked.value)
+    );
+
 -- name: earlier_revisions
 -- The revisions of a transaction so far, newest first; the answer to a repeated sale is found among them.
 SELECT sequence, terminal, digest, forwarded, modified_at, live, codes, warnings, state
@@ -9,10 +18,10 @@ LIMIT 50;
 -- name: insert_revision
 -- Accept a revision; the trigger counts it.
 INSERT INTO revision (
-    transaction_id, terminal, digest, forwarded, alone, size, amount, opened_at, modified_at, closed, voided, live,
-    codes, warnings, accepted_at
+    sequence, transaction_id, terminal, digest, forwarded, alone, size, amount, opened_at, modified_at, closed, voided,
+    live, codes, warnings, accepted_at
 )
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: insert_payload
 -- Keep the text that will be sent.
