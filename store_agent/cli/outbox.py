@@ -1,33 +1,21 @@
 """`store-agent outbox list|show`."""
 
-from enum import StrEnum
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import typer
 
 from store_agent.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath
+from store_agent.domain.lifecycle import State
 
 app = typer.Typer(help="Look at the queue of sales.", no_args_is_help=True)
-
-
-class StateName(StrEnum):
-    """The states a sale can be in."""
-
-    WAITING = "waiting"
-    FROZEN = "frozen"
-    HELD = "held"
-    PARKED = "parked"
-    DELIVERED = "delivered"
-    SUPERSEDED = "superseded"
-    DISCARDED = "discarded"
 
 
 @app.command("list")
 def list_(
     config: ConfigPath = DEFAULT_CONFIG,
     *,
-    state: Annotated[StateName | None, typer.Option(help="Only sales in this state.")] = None,
+    state: Annotated[State | None, typer.Option(help="Only sales in this state.")] = None,
     after: Annotated[int, typer.Option(min=0, help="Only sales with a higher sequence.")] = 0,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 50,
     as_json: AsJson = False,

@@ -5,6 +5,7 @@ from typing import Any
 import typer
 
 from store_agent.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath
+from store_agent.domain.lifecycle import State
 
 
 def status(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> None:
@@ -19,8 +20,7 @@ def status(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> N
     for sentence in found["words"]:
         typer.echo(show.plain(sentence))
     outbox = found["outbox"]
-    states = ("waiting", "frozen", "held", "parked", "delivered", "superseded", "discarded")
-    counts = ", ".join(f"{outbox[state]:,} {state}" for state in states if outbox[state])
+    counts = ", ".join(f"{outbox[state]:,} {state}" for state in State if outbox[state])
     typer.echo(f"{outbox['accepted']:,} taken in all{': ' + counts if counts else ''}.")
     if not outbox["balanced"]:
         typer.echo("The books do not balance. Please tell whoever looks after the agent.")
