@@ -9,7 +9,6 @@ commit has returned (G1).
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any, NamedTuple, TypeVar, cast
 
 from store_agent.clock import Clock
@@ -38,13 +37,18 @@ class _Unit(NamedTuple):
 class Writer:
     """Runs units of work on the one writing connection; `stop` lets what was taken finish.
 
-    While one group commits, the next one gathers; a unit that finds the writer idle goes at once.
+    While one group commits, the next one gathers, and the connection's thread takes it by itself, since the event loop
+    may be busy. A group takes half of those who are about (the last group, whose answers bring new units, and those
+    waiting): while it commits, the loop serves the other half. Taking all would leave the loop idle during the commit
+    and the disk idle after it.
     """
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
         self._clock = clock
+        self._loop = asyncio.get_running_loop()
         self._waiting: deque[tuple[_Unit, asyncio.Future[Any]]] = deque()
+        self._last_size = 0
         self._busy_since: float | None = None
         self._stopping = False
         self._idle = asyncio.Event()
@@ -64,15 +68,16 @@ class Writer:
             raise StorageFailure("The agent is stopping and takes nothing more.")
         if len(self._waiting) >= WAITING_MAX:
             raise Busy("Too many sales arrive at once; send this one again in a moment.")
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Any] = self._loop.create_future()
         self._waiting.append((_Unit(handler, item), future))
-        if self._busy_since is None:
-            self._commit_group()
+        if self._idle.is_set():
+            self._begin()
         return await future
 
     def stalled_seconds(self) -> float:
         """Return for how long the commit in hand has not come back; 0 when idle (G17)."""
-        return 0.0 if self._busy_since is None else self._clock.monotonic() - self._busy_since
+        since = self._busy_since
+        return 0.0 if since is None else self._clock.monotonic() - since
 
     @property
     def alive(self) -> bool:
@@ -84,34 +89,43 @@ class Writer:
         self._stopping = True
         await self._idle.wait()
 
-    def _commit_group(self) -> None:
-        group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_MAX))]
-        units = [unit for unit, _ in group]
-        futures = [future for _, future in group]
-        self._busy_since = self._clock.monotonic()
+    def _begin(self) -> None:
         self._idle.clear()
-        committing = self._connection.submit(partial(commit_together, units))
-        committing.add_done_callback(partial(self._deliver, futures))
+        self._connection.submit(self._commit_all).add_done_callback(self._ended)
 
-    def _deliver(self, futures: list[asyncio.Future[Any]], committing: asyncio.Future[list[Any]]) -> None:
+    def _ended(self, _: asyncio.Future[None]) -> None:
+        """Go idle, unless something arrived after the thread had looked for the last time."""
         self._busy_since = None
         if self._waiting:
-            self._commit_group()
+            self._begin()
         else:
             self._idle.set()
-        error = committing.exception()
-        results = committing.result() if error is None else [_Failed(error)] * len(futures)
-        for future, result in zip(futures, results, strict=True):
-            if future.done():
-                continue
-            if isinstance(result, _Failed):
-                future.set_exception(result.error)
-            else:
-                future.set_result(result)
+
+    def _commit_all(self, raw: sqlite.Connection) -> None:
+        """Commit group after group until nothing waits; runs on the connection's thread, which alone takes units."""
+        while self._waiting:
+            self._last_size = min(len(self._waiting), GROUP_MAX, (self._last_size + len(self._waiting) + 1) // 2)
+            group = [self._waiting.popleft() for _ in range(self._last_size)]
+            self._busy_since = self._clock.monotonic()
+            try:
+                results = commit_together([unit for unit, _ in group], raw)
+            except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
+                results = [_as_failure(error)] * len(group)
+            self._loop.call_soon_threadsafe(_deliver, [future for _, future in group], results)
+
+
+def _deliver(futures: list[asyncio.Future[Any]], results: list[Any]) -> None:
+    for future, result in zip(futures, results, strict=True):
+        if future.done():
+            continue
+        if isinstance(result, _Failed):
+            future.set_exception(result.error)
+        else:
+            future.set_result(result)
 
 
 class _Failed:
-    def __init__(self, error: BaseException) -> None:
+    def __init__(self, error: Exception) -> None:
         self.error = error
 
 
