@@ -135,17 +135,23 @@ EXPECTED = (
 )
 """Fields that the tables require and that recorded traffic does send; one that is missing is a warning."""
 
-PASCAL = {
-    "".join(word.capitalize() for word in name.split("_")): name
-    for table in (TRANSACTION, ITEM, PAYMENT, DISCOUNT)
-    for name in table
-}
+
+def _pascal(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+PASCAL = {_pascal(name): name for table in (TRANSACTION, ITEM, PAYMENT, DISCOUNT) for name in table}
 """`TaxTotal` for `tax_total`: the other spelling seen in recorded traffic."""
 
 
 def documented(name: str) -> str:
     """Return the documented spelling of a member name; an unknown name stays as it is."""
     return PASCAL.get(name, name)
+
+
+def spellings(name: str) -> tuple[str, str]:
+    """Return both spellings of a documented name."""
+    return name, _pascal(name)
 
 
 def documented_members(members: dict[str, Any]) -> dict[str, Any]:

@@ -183,8 +183,9 @@ def _amount(members: dict[str, Any]) -> int | None:
 
 def _place(body: ObjectText, name: str, origin: int) -> CodePlace:
     """Find where a code would go: over an empty value, else behind the last member. Offsets count from `origin`."""
-    if name in body.values:
-        span = body.spans()[name]
+    spelled = next((spelling for spelling in fields.spellings(name) if spelling in body.values), None)
+    if spelled is not None:
+        span = body.spans()[spelled]
         return CodePlace(span.start - origin, span.end - origin, "")
     end = body.last_end() - origin
     return CodePlace(end, end, f'{"," if body.values else ""}"{name}":')
@@ -219,11 +220,11 @@ def _warnings(members: dict[str, Any], amount: int | None, labels: dict[str, str
     found = [
         SaleWarning("missing_field", f"{name} is required by the platform and was not sent.", at + name)
         for name in fields.EXPECTED
-        if members.get(name) is None
+        if not _filled(members, name)
     ]
     found += _time_warnings(members, labels, at)
-    if amount is None and members.get("subtotal") is not None:
-        message = "The amount is too large to be added up; it is sent as it is and left out of the sums."
+    if amount is None and _filled(members, "subtotal"):
+        message = "The amount is no price that can be added up; it is sent as it is and left out of the sums."
         found.append(SaleWarning("amount_not_counted", message, at + "subtotal"))
     found += _subtotal_warnings(members, at)
     found += _user_type_warnings(members, at)
@@ -234,7 +235,7 @@ def _time_warnings(members: dict[str, Any], labels: dict[str, str | None], at: s
     return [
         SaleWarning("unreadable_time", f"{name} is not a date and time in a known form.", at + name)
         for name, label in labels.items()
-        if label is None and members.get(name) is not None
+        if label is None and _filled(members, name)
     ]
 
 

@@ -70,6 +70,15 @@ def test_an_empty_code_is_filled_in_its_own_place_G8(empty: str | None) -> None:
     assert next(iter(json.loads(result.text))) == "guest_receipt_code"
 
 
+def test_an_empty_code_in_the_other_spelling_is_filled_too_G8() -> None:
+    whole = coded({"GuestReceiptCode": None} | sale())
+    assert json.loads(whole.text) == {"GuestReceiptCode": "code-1"} | sale()
+    payments = [payment("P1", ReceiptCode=""), payment("P2")]
+    each = json.loads(coded({"Payments": payments} | {k: v for k, v in sale().items() if k != "payments"}).text)
+    assert [one.get("ReceiptCode") or one.get("receipt_code") for one in each["Payments"]] == ["code-1", "code-2"]
+    assert "receipt_code" not in each["Payments"][0]
+
+
 def test_codes_given_before_are_given_again_G8() -> None:
     result = coded(sale(payments=[payment("P1"), payment("P2")]), {"P1": "old", WHOLE: "guest"})
     assert shown(result) == {"P1": "old", "P2": "code-1"}

@@ -116,6 +116,8 @@ def test_all_fields_at_fault_are_named_at_once() -> None:
         ({"subtotal": 11}, "subtotal_mismatch"),
         ({"modified_time": "soon"}, "unreadable_time"),
         ({"channel": None}, "missing_field"),
+        ({"channel": ""}, "missing_field"),
+        ({"subtotal": ""}, "missing_field"),
         ({"subtotal": 10**12, "items": []}, "amount_not_counted"),
         ({"payments": [payment("P1", user_id="u", user_id_type="Shoe size")]}, "unknown_user_id_type"),
     ],
