@@ -12,19 +12,18 @@ from typing import Any
 from store_agent.storage import sqlite
 
 CHUNK_MAX = 64
-"""Rows in one statement. Chunks are powers of two, so that a handful of prepared statements serves every number."""
+"""Rows in one statement. Each number of rows is a statement of its own, which the connection keeps prepared."""
 
 _ROW = re.compile(r"\((?:\?, )*\?\)")
 
 
 def insert_rows(raw: sqlite.Connection, statement: str, rows: Sequence[Sequence[Any]]) -> int:
     """Run an `INSERT ... VALUES (?, ...)` for all rows, in order; gives how many were inserted."""
-    inserted = start = 0
-    while start < len(rows):
-        size = min(CHUNK_MAX, 1 << (len(rows) - start).bit_length() - 1)
-        values = [value for row in rows[start : start + size] for value in row]
-        inserted += raw.execute(_repeated(statement, size), values).rowcount
-        start += size
+    inserted = 0
+    for start in range(0, len(rows), CHUNK_MAX):
+        chunk = rows[start : start + CHUNK_MAX]
+        values = [value for row in chunk for value in row]
+        inserted += raw.execute(_repeated(statement, len(chunk)), values).rowcount
     return inserted
 
 
