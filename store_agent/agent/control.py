@@ -7,6 +7,8 @@ import os
 import secrets
 from pathlib import Path
 
+from store_agent.errors import CannotCreate
+
 FILE_NAME = "control.token"
 
 
@@ -15,11 +17,14 @@ def write_token(directory: Path) -> str:
     token = secrets.token_urlsafe(32)
     path = directory / FILE_NAME
     unfinished = path.with_suffix(".part")
-    unfinished.unlink(missing_ok=True)
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(token)
-    unfinished.replace(path)
+    try:
+        unfinished.unlink(missing_ok=True)
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(token)
+        unfinished.replace(path)
+    except OSError as error:
+        raise CannotCreate(f"The manager's token {path} cannot be written ({error.strerror}).") from None
     return token
 
 

@@ -19,6 +19,8 @@ class AgentHealth:
         found = []
         if not self._writer.alive:
             found.append("The agent takes no sales: it is stopping.")
+        elif self._writer.failure:
+            found.append(f"Sales cannot be stored: {self._writer.failure}")
         elif self._writer.stalled_seconds() > STALLED_SECONDS:
             found.append(f"The disk has not confirmed a sale for {self._writer.stalled_seconds():.0f} seconds.")
         if self._drain.stalled_seconds() > STALLED_SECONDS:

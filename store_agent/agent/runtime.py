@@ -16,6 +16,7 @@ from store_agent.api.server import Server, listen, make_server
 from store_agent.clock import SystemClock
 from store_agent.config.settings import Settings
 from store_agent.drain.drain import Drain
+from store_agent.errors import AgentError
 from store_agent.storage.database import open_database
 from store_agent.storage.outbox import Outbox
 
@@ -76,5 +77,9 @@ async def _serve(server: Server, listener: socket.socket, drain: Drain) -> None:
     told.set()
     await asyncio.wait([part for part in parts if part.get_name() == "api"])
     drain.stop()
-    await asyncio.gather(*parts)
+    await asyncio.wait(parts)
+    for part in parts:
+        if (error := part.exception()) is not None:
+            _log.error("agent.part_died", part=part.get_name(), exc_info=error)
+            raise AgentError(f"A part of the agent failed ({part.get_name()}); it ends so that it is started anew.")
     _log.info("agent.stopped")

@@ -100,7 +100,7 @@ def make_app(
         callers,
         _identity(settings),
         receipt_url=receipts.base_url,
-        allowed_hosts=settings.api.allowed_hosts,
+        allowed_hosts=(*settings.api.allowed_hosts, settings.api.host, f"[{settings.api.host}]"),
         limits=make_limits(settings),
     )
 

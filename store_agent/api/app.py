@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from store_agent import __version__
 from store_agent.api import answers
@@ -19,14 +19,14 @@ from store_agent.api.callers import Callers
 from store_agent.api.contract import ingest_paths
 from store_agent.api.door import Door
 from store_agent.api.ingest import Ingest
-from store_agent.api.limits import Limits
+from store_agent.api.limits import CallerGone, Limits, read_body
 from store_agent.api.outbox import outbox_routes
 from store_agent.api.seams import Health, Intake, Line, Outbox, Terminals
 from store_agent.api.status import status_routes
 from store_agent.api.terminals import terminal_routes
 from store_agent.clock import Clock
 from store_agent.domain.container import Identity
-from store_agent.errors import AgentError, FieldError
+from store_agent.errors import AgentError, BadInput, FieldError, StorageFailure
 
 _log = structlog.get_logger("api")
 
@@ -78,7 +78,7 @@ class HotPaths:
 
 
 def _managed(neighbours: Neighbours, callers: Callers, limits: Limits) -> FastAPI:
-    app = FastAPI(title="store-agent", version=__version__, docs_url=None, redoc_url=None)
+    app = FastAPI(title="store-agent", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.include_router(status_routes(neighbours.outbox, neighbours.line, neighbours.health, neighbours.clock))
     app.include_router(outbox_routes(neighbours.outbox))
     app.include_router(terminal_routes(neighbours.terminals, callers))
@@ -86,7 +86,7 @@ def _managed(neighbours: Neighbours, callers: Callers, limits: Limits) -> FastAP
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _bug)
-    app.add_middleware(BodyLimit, bytes_max=limits.body_bytes_max)
+    app.add_middleware(BodyLimit, limits=limits)
     described = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -99,25 +99,36 @@ def _managed(neighbours: Neighbours, callers: Callers, limits: Limits) -> FastAP
 
 
 class BodyLimit:
-    """Refuses bodies over `bytes_max` on the managed routes before they are read."""
+    """Reads the bodies of the managed routes within the limits, before the framework sees them."""
 
-    def __init__(self, app: ASGIApp, bytes_max: int) -> None:
+    def __init__(self, app: ASGIApp, limits: Limits) -> None:
         self._app = app
-        self._bytes_max = bytes_max
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on a request whose length is known and small enough."""
-        headers = dict(scope.get("headers", ()))
-        length = headers.get(b"content-length", b"0")
-        if b"transfer-encoding" in headers or not length.isdigit() or int(length[:20]) > self._bytes_max:
-            message = f"The body must have a Content-Length of at most {self._bytes_max} bytes."
-            refused = answers.error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", message)
-            await refused(scope, receive, send)
+        """Pass on a request with a body that is complete and small enough."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
             return
-        await self._app(scope, receive, send)
+        try:
+            body = await read_body(scope, receive, self._limits.body_bytes_max, self._limits.body_timeout)
+        except BadInput as problem:
+            await answers.refusal(problem)(scope, receive, send)
+            return
+        except CallerGone:
+            return
+        unread = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def replay() -> Message:
+            return unread.pop() if unread else await receive()
+
+        await self._app(scope, replay, send)
 
 
 async def _agent_error(_: Request, problem: Exception) -> Response:
+    if isinstance(problem, StorageFailure):
+        message = f"The database does not answer as it must; nothing was changed as far as known. {problem}"
+        return answers.error(HTTPStatus.SERVICE_UNAVAILABLE, "storage", message)
     return answers.refusal(problem)
 
 

@@ -1,4 +1,4 @@
-"""Who calls: terminals and the machine's own manager, by HTTP Basic (G15)."""
+"""Who calls: terminals, and the machine's own manager with the storage directory's token, by HTTP Basic (G15)."""
 
 import base64
 import binascii
@@ -7,10 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from store_agent.storage.terminals import Terminal, hash_token
-
-MANAGER = "manager"
-"""User name that goes with the token in the storage directory; only the agent's user can read that file."""
+from store_agent.storage.terminals import MANAGER, Terminal, hash_token
 
 _NOBODY = hash_token("")
 

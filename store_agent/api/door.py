@@ -4,6 +4,7 @@ The Host must be one of this machine's names, so that a web page that re-points 
 (DNS rebinding). Other sites' pages are refused by Origin and Sec-Fetch-Site. Bodies must be JSON.
 """
 
+import re
 from collections.abc import Iterable
 from http import HTTPStatus
 
@@ -16,6 +17,7 @@ from store_agent.api.callers import Callers
 OPEN_PATHS = frozenset({"/healthz", "/openapi.json"})
 """Routes without credentials: they tell nothing about the store."""
 
+_HOST = re.compile(rb"(\[[0-9a-f:.]+\]|[^:@\[\]]+)(?::\d{1,5})?").fullmatch
 _SAME_SITE = {b"same-origin", b"none"}
 _WITHOUT_BODY = {"GET", "HEAD", "DELETE", "OPTIONS"}
 
@@ -47,7 +49,8 @@ class Door:
         )
 
     def _refuse_host(self, headers: dict[bytes, bytes]) -> Response | None:
-        if _without_port(headers.get(b"host", b"").lower()) in self._hosts:
+        host = _HOST(headers.get(b"host", b"").lower())
+        if host is not None and host[1] in self._hosts:
             return None
         message = "This name of the agent is not allowed; use http://127.0.0.1 or add the name to api.allowed_hosts."
         return answers.error(HTTPStatus.FORBIDDEN, "host_not_allowed", message)
@@ -64,12 +67,6 @@ class Door:
         )
         challenge = {"WWW-Authenticate": 'Basic realm="store-agent", charset="UTF-8"'}
         return answers.error(HTTPStatus.UNAUTHORIZED, "unauthorized", message, headers=challenge)
-
-
-def _without_port(host: bytes) -> bytes:
-    if host.startswith(b"["):
-        return host[: host.find(b"]") + 1]
-    return host.partition(b":")[0]
 
 
 def _refuse_other_sites(headers: dict[bytes, bytes]) -> Response | None:

@@ -13,6 +13,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from store_agent.api.answers import error_body
 from store_agent.api.limits import Limits
 
+HEAD_BYTES_MAX = 65_536
+"""A head of a POS plugin is some hundred bytes; this is what common servers take."""
+
 
 class BoundedProtocol(HttpToolsProtocol):
     """One connection. Subclass it through `bounded` to set its limits."""
@@ -22,6 +25,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._head_deadline: asyncio.TimerHandle | None = None
+        self._head_bytes = 0
         self._head_open = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -39,14 +43,21 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes; an unfinished head starts the clock."""
+        """Take bytes. Whoever sends some without a request in hand has until the deadline to make one of them."""
         super().data_received(data)
-        if self._head_open and self._head_deadline is None:
+        if self.transport.is_closing() or self._request_in_hand():
+            return
+        self._head_bytes = self._head_bytes + len(data) if self._head_open else 0
+        if self._head_bytes > HEAD_BYTES_MAX:
+            message = f"The head of the request is larger than {HEAD_BYTES_MAX} bytes."
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "header_too_large", message)
+        elif self._head_deadline is None:
             self._watch_head()
 
     def on_message_begin(self) -> None:
         """Note that a head begins."""
         self._head_open = True
+        self._head_bytes = 0
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -54,6 +65,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_open = False
         self._unwatch_head()
         super().on_headers_complete()
+
+    def _request_in_hand(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is not HTTP in the container."""

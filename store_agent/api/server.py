@@ -41,7 +41,7 @@ def make_server(app: ASGIApp, limits: Limits) -> Server:
             log_config=None,
             server_header=False,
             proxy_headers=False,
-            timeout_keep_alive=int(limits.idle_timeout),
+            timeout_keep_alive=limits.idle_timeout,  # type: ignore[arg-type]  # goes to call_later as it is
             timeout_graceful_shutdown=STOP_SECONDS,
             backlog=BACKLOG,
         )
@@ -62,5 +62,4 @@ def listen(host: str, port: int) -> socket.socket:
         else:
             reason = f"{error.strerror}; correct api.host and api.port"
         raise Unavailable(f"The local API cannot listen on {host} port {port}: {reason}.") from None
-    listener.set_inheritable(True)
     return listener

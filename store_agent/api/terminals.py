@@ -1,7 +1,7 @@
 """Managing who may call: `/v1/terminals`, for the manager."""
 
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict
@@ -43,7 +43,7 @@ def terminal_routes(terminals: Terminals, callers: Callers) -> APIRouter:
         return answers.ok({"terminal": new.name, "token": token})
 
     @router.delete("/v1/terminals/{name}", summary="Shut a terminal out")
-    async def revoke(name: Annotated[str, "the terminal"]) -> Response:
+    async def revoke(name: str) -> Response:
         await terminals.revoke(name)
         callers.replace(await terminals.all())
         return answers.ok({"terminal": name})

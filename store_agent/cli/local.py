@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 from store_agent.agent.control import read_token
-from store_agent.api.callers import MANAGER
 from store_agent.cloud.transport import Answer, NoAnswer, Timeouts, Transport
 from store_agent.config.settings import Settings
 from store_agent.errors import AgentError, Unavailable
+from store_agent.storage.terminals import MANAGER
 
 _TIMEOUTS = Timeouts(connect=2.0, write=5.0, read=10.0, whole=15.0)
 

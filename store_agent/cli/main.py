@@ -1,7 +1,7 @@
 """The command line: collects the commands and turns errors into one readable line and an exit code of sysexits.h."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -46,5 +46,19 @@ def main() -> None:
     try:
         app()
     except AgentError as error:
-        sys.stderr.write(f"store-agent: {error}\n")
-        sys.exit(error.exit_code)
+        _fail(error)
+    except BaseExceptionGroup as group:
+        errors = group.subgroup(AgentError)
+        if errors is None:
+            raise
+        _fail(_first(errors))
+
+
+def _first(group: BaseExceptionGroup[AgentError]) -> AgentError:
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
+
+
+def _fail(error: AgentError) -> NoReturn:
+    sys.stderr.write(f"store-agent: {error}\n")
+    sys.exit(error.exit_code)

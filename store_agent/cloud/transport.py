@@ -65,7 +65,7 @@ class Transport:
                 return await self._exchange(method, path, headers, body)
         except TimeoutError:
             return NoAnswer(f"no complete answer within {self._timeouts.whole:g} seconds")
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             return _no_answer(error)
 
     async def close(self) -> None:
@@ -82,7 +82,7 @@ class Transport:
             return Answer(response.status_code, response.headers, bytes(received))
 
 
-def _no_answer(error: httpx.TransportError) -> NoAnswer:
+def _no_answer(error: httpx.RequestError) -> NoAnswer:
     cause = _root(error)
     if isinstance(cause, ssl.SSLCertVerificationError):
         return NoAnswer(f"its certificate is refused ({cause.verify_message})", certificate=True)
@@ -95,13 +95,14 @@ def _no_answer(error: httpx.TransportError) -> NoAnswer:
     return NoAnswer(_KINDS.get(type(error), "the connection broke"))
 
 
-_KINDS: dict[type[httpx.TransportError], str] = {
+_KINDS: dict[type[httpx.RequestError], str] = {
     httpx.ConnectTimeout: "it does not answer (no connection in time)",
     httpx.ReadTimeout: "it took the request and did not answer in time",
     httpx.WriteTimeout: "the line is too slow to send",
     httpx.PoolTimeout: "all connections to it are busy",
     httpx.ConnectError: "no connection",
     httpx.RemoteProtocolError: "it closed the connection without an answer",
+    httpx.DecodingError: "its answer is damaged (compressed in a way that it is not)",
 }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_settings import SettingsError
 
 from store_agent.config.settings import Cloud, Settings
 from store_agent.errors import ConfigurationError
@@ -34,7 +35,7 @@ def load(path: Path) -> Settings:
         return Settings(**values)
     except ValidationError as error:
         lines = [f"  {_explain(item)}" for item in error.errors(include_url=False, include_input=False)]
-    except ConfigurationError as error:
+    except (ConfigurationError, SettingsError) as error:
         lines = [f"  {error}"]
     raise ConfigurationError("\n".join([f"The configuration {path} cannot be used:", *lines]))
 

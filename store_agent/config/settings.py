@@ -3,6 +3,7 @@
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -33,12 +34,27 @@ class Cloud(Section):
     platform: Literal["sessionm"] = "sessionm"
     base_url: Annotated[str, Field(pattern=r"^https?://[^/\s]+(/[^\s]*)?$")]
     key: Text
-    secret: SecretStr | None = None
+    secret: Annotated[SecretStr, Field(min_length=1)] | None = None
     secret_file: Path | None = None
     connect_timeout_seconds: Seconds = 5.0
     write_timeout_seconds: Seconds = 10.0
     read_timeout_seconds: Seconds = 20.0
     call_timeout_seconds: Seconds = 30.0
+
+    @field_validator("base_url")
+    @classmethod
+    def _port_is_a_number(cls, base_url: str) -> str:
+        try:
+            urlsplit(base_url).port  # noqa: B018 - reading it is the check
+        except ValueError:
+            raise ValueError("must have a port from 0 to 65535, or none") from None
+        return base_url
+
+    @model_validator(mode="after")
+    def _one_secret(self) -> "Cloud":
+        if self.secret is not None and self.secret_file is not None:
+            raise ValueError("secret and secret_file are both set; keep one of them")
+        return self
 
 
 class Api(Section):

@@ -26,7 +26,8 @@ class Identity:
 class Container:
     """A request as far as all calls share it.
 
-    `forwarded` is the text of the members to pass on, without braces, as sent. `alone` is set when one of them is
+    `forwarded` is the text of the members to pass on, without braces, their values as sent. `alone` is set when one
+    of them is
     not documented, so that the request may not be merged with others (G7). `user_known` is set by a `user_id` beside
     the payload, as the Postman collection (5.4) sends it.
     """
@@ -63,6 +64,6 @@ def read_container(body: bytes, identity: Identity) -> Container:
 
 def _identity_errors(root: dict[str, Span], name: str, identity: Identity) -> list[FieldError]:
     span = root.get(name)
-    if span is None or span.value in (None, "", getattr(identity, name)):
+    if span is None or span.value in (None, "") or str(span.value) == getattr(identity, name):
         return []
     return [FieldError(name, "is not the one this agent is configured for; leave it out or correct it")]

@@ -30,7 +30,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_boolean(value: Any) -> bool:
-    return isinstance(value, bool) or (isinstance(value, str) and value.lower() in ("true", "false"))
+    return value in (0, 1, "") or (isinstance(value, str) and value.lower() in ("true", "false"))
 
 
 def _is_list(value: Any) -> bool:
@@ -60,7 +60,7 @@ def _text(length_max: int | None = None) -> Field:
 
 
 def _identifier(length_max: int | None = None) -> Field:
-    return Field(_is_identifier, "text without control characters", length_max)
+    return Field(_is_identifier, "text (without control characters)", length_max)
 
 
 _NUMBER = Field(_is_number, "a number", None, frozenset({NoneType, int, Decimal}))

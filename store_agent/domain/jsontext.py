@@ -31,8 +31,8 @@ def _refuse_constant(word: str) -> NoReturn:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
         raise _Refusal(f"the key {clip(twice)!r} stands twice in one object")
     return members
 
@@ -82,7 +82,7 @@ def clip(text: str, limit: int = 40) -> str:
 def read_text(body: bytes) -> str:
     """Decode a request body and check its nesting. Raises BadInput `invalid_json`."""
     try:
-        text = body.decode("utf-8")
+        text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _bad(f"The body is not UTF-8 (byte {error.start + 1}).") from None
     if text.count("{") + text.count("[") > DEPTH_MAX:

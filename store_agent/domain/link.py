@@ -58,9 +58,10 @@ def after(link: Link, outcome: Outcome, *, wall: float, chance: float, rules: Li
         return changed, rules.probe_interval
     if isinstance(outcome, Throttled):
         failures = link.failures + 1
-        wait = rules.backoff.delay(failures, chance) if outcome.seconds is None else outcome.seconds
+        # Never less than without being told: a wait of 0, or a date that the clock takes for past, is no wait.
+        wait = max(outcome.seconds or 0.0, rules.backoff.delay(failures, chance))
         changed = _moved(link, LinkState.BACKING_OFF, wall, outcome.words, "")
-        return replace(changed, failures=failures), min(max(wait, 0.0), rules.throttle_cap)
+        return replace(changed, failures=failures), min(wait, rules.throttle_cap)
     if isinstance(outcome, PlatformFailure) and link.platform_streak + 1 < PLATFORM_STREAK_MAX:
         answered = _moved(link, LinkState.ONLINE, wall, "", "")
         return replace(answered, platform_streak=link.platform_streak + 1, contacted=True), 0.0

@@ -37,7 +37,7 @@ class Coded:
     new: tuple[Code, ...]
 
 
-def add_codes(sale: Sale, kept: Mapping[str, str], mint: Callable[[], str] | None) -> Coded:
+def add_codes(sale: Sale, kept: Mapping[str, Code], mint: Callable[[], str] | None) -> Coded:
     """Give the sale its codes; `kept` are those of its transaction so far, by payment key.
 
     `mint` is called for each code that is missing; None means that receipts carry none. Voided sales get no new
@@ -45,14 +45,17 @@ def add_codes(sale: Sale, kept: Mapping[str, str], mint: Callable[[], str] | Non
     """
     edits: list[tuple[CodePlace, str]] = []
     codes: list[Code] = []
+    known = {code.code: code for code in kept.values()}
     for payment, own, place in _slots(sale):
-        code = own or kept.get(payment) or (mint() if mint and not sale.voided else None)
+        code = known.get(own, Code(payment, own, minted=False)) if own else kept.get(payment)
+        if code is None and mint and not sale.voided:
+            code = Code(payment, mint(), minted=True)
         if code is None:
             continue
-        codes.append(Code(payment, code, minted=own is None))
+        codes.append(code)
         if own is None and place is not None:
-            edits.append((place, code))
-    new = {code.code: code for code in codes if code.code not in kept.values()}
+            edits.append((place, code.code))
+    new = {code.code: code for code in codes if code.code not in known}
     return Coded(_spliced(sale.text, edits), tuple(codes), tuple(new.values()))
 
 

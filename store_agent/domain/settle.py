@@ -7,7 +7,7 @@ definite answer ends a batch; doubt never does (G3).
 from dataclasses import dataclass
 
 from store_agent.domain.batch import halves
-from store_agent.domain.outcome import Delivered, Outcome, Pending, PlatformFailure, Refused, TooLarge
+from store_agent.domain.outcome import Delivered, Halted, Outcome, Pending, PlatformFailure, Refused, TooLarge
 
 PLATFORM_FAILURES_MAX = 5
 """Times a batch is sent unchanged into a failing platform (5xx) before it is split to find a poison record."""
@@ -41,13 +41,15 @@ class Park:
 class Keep:
     """The batch stays frozen; the same bytes go again when the line allows.
 
-    `rests` asks for a pause of its own first, since the line is up and would take it at once.
+    `rests` asks for a pause of its own first, since the line is up and would take it at once. `counts` says whether
+    it was an attempt; a halted line's is none.
     """
 
     words: str
     said: str
     platform_failed: bool = False
     rests: bool = False
+    counts: bool = True
 
 
 Decision = Deliver | Split | Park | Keep
@@ -65,4 +67,5 @@ def decide(outcome: Outcome, members: tuple[int, ...], platform_failures: int) -
         if len(members) > 1 and platform_failures + 1 >= PLATFORM_FAILURES_MAX:
             return Split(tuple(halves(members)), outcome.words, outcome.said)
         return Keep(outcome.words, outcome.said, platform_failed=True, rests=True)
-    return Keep(outcome.words, outcome.said, rests=isinstance(outcome, Pending))
+    rests, counts = isinstance(outcome, Pending), not isinstance(outcome, Halted)
+    return Keep(outcome.words, outcome.said, rests=rests, counts=counts)

@@ -157,7 +157,9 @@ def _user_errors(payment: dict[str, Any], at: str) -> list[FieldError]:
 
 def _objects(members: dict[str, Any], name: str) -> list[dict[str, Any]]:
     value = members.get(name)
-    return [element for element in value if isinstance(element, dict)] if isinstance(value, list) else []
+    if not isinstance(value, list):
+        return []
+    return [fields.documented_members(element) for element in value if isinstance(element, dict)]
 
 
 def _filled(members: dict[str, Any], name: str) -> bool:
@@ -165,7 +167,7 @@ def _filled(members: dict[str, Any], name: str) -> bool:
 
 
 def _truth(value: Any) -> bool:
-    return value is True or (isinstance(value, str) and value.lower() == "true")
+    return value == 1 or (isinstance(value, str) and value.lower() == "true")
 
 
 def _countable(value: Any) -> Decimal | None:
@@ -195,25 +197,33 @@ def _payments(body: ObjectText, members: dict[str, Any]) -> tuple[Payment, ...]:
     """Read the payments; where codes go is looked up only if there are several, since one payment gets none."""
     payments = _objects(members, "payments")
     if len(payments) < 2:  # noqa: PLR2004 - several
-        return tuple(_payment(payment, {}, None) for payment in payments)
-    seen: dict[str, int] = {}
-    span = next(span for name, span in body.spans().items() if fields.documented(name) == "payments")
+        return tuple(_payment(payment, set(), None) for payment in payments)
+    seen: set[str] = set()
+    *_, span = (span for name, span in body.spans().items() if fields.documented(name) == "payments")
     return tuple(
         _payment(element.values, seen, _place(element, "receipt_code", body.start))
         for element in read_elements(body.text, span.start)
     )
 
 
-def _payment(values: dict[str, Any], seen: dict[str, int], place: CodePlace | None) -> Payment:
+def _payment(values: dict[str, Any], seen: set[str], place: CodePlace | None) -> Payment:
     members = fields.documented_members(values)
-    name = members.get("payment_id") or ""
-    seen[name] = seen.get(name, 0) + 1
     return Payment(
-        key=name if name and seen[name] == 1 else f"{name}#{seen[name]}",
+        key=_key(members.get("payment_id") or "", seen),
         user_known=_filled(members, "user_id"),
         code=members.get("receipt_code") or None,
         place=place,
     )
+
+
+def _key(name: str, seen: set[str]) -> str:
+    """Return a key that no other payment has: its id, or the id with a number where it is missing or used twice."""
+    number, key = 1, name
+    while not key or key in seen:
+        key = f"{name}#{number}"
+        number += 1
+    seen.add(key)
+    return key
 
 
 def _warnings(members: dict[str, Any], amount: int | None, labels: dict[str, str | None], at: str) -> list[SaleWarning]:

@@ -1,6 +1,7 @@
 """The loop of the drain."""
 
 import asyncio
+import contextlib
 import heapq
 from collections import deque
 from collections.abc import Callable
@@ -21,6 +22,9 @@ HEARTBEAT_SECONDS = 5.0
 
 STORAGE_RETRY_SECONDS = 1.0
 """Pause before what the disk did not take is tried again."""
+
+RESTING_MAX = 32
+"""Requests that may rest on their own account (failing or pending ones); bounds what is frozen beyond those in turn."""
 
 _log = structlog.get_logger("drain")
 
@@ -53,6 +57,7 @@ class Drain:
         self._in_hand: set[int] = set()
         self._freezing = False
         self._more = True
+        self._backlog = True
         self._wake = asyncio.Event()
         self._stopping = False
         self._beat = clock.monotonic()
@@ -65,7 +70,7 @@ class Drain:
     @property
     def live(self) -> bool:
         """Tell whether a sale that arrives now goes out at once."""
-        return self._link.state is LinkState.ONLINE and not self._ready and not self._more
+        return self._link.state is LinkState.ONLINE and not self._ready and not self._backlog
 
     def wake(self) -> None:
         """Say that something new waits."""
@@ -82,7 +87,7 @@ class Drain:
         self._wake.set()
 
     async def run(self) -> None:
-        """Drain until `stop`. Raises only what a bug raises; then the agent must end."""
+        """Drain until `stop`. Raises StorageFailure at the start, later only what a bug raises: the agent must end."""
         await self._adopt()
         async with asyncio.TaskGroup() as tasks:
             while not self._stopping:
@@ -97,26 +102,31 @@ class Drain:
 
     async def _adopt(self) -> None:
         """Take every frozen request that is not in hand: those of an earlier run, or of a commit in doubt."""
-        self._hold([batch for batch in await self._queue.unsettled() if batch.number not in self._in_hand])
+        self._ready.extend(self._take(await self._queue.unsettled()))
 
-    def _hold(self, batches: list[FrozenBatch]) -> None:
-        self._in_hand.update(batch.number for batch in batches)
-        self._ready.extend(batches)
+    def _take(self, batches: list[FrozenBatch]) -> list[FrozenBatch]:
+        """Take requests in hand; gives those that were not, since `_adopt` may have been quicker."""
+        new = [batch for batch in batches if batch.number not in self._in_hand]
+        self._in_hand.update(batch.number for batch in new)
+        return new
 
     def _take_rested(self) -> None:
         while self._resting and self._resting[0][0] <= self._clock.monotonic():
             self._ready.append(heapq.heappop(self._resting)[2])
 
     def _freeze_ahead(self, tasks: asyncio.TaskGroup) -> None:
-        if self._freezing or not self._more:
-            return
-        if self._link.state is LinkState.ONLINE:
-            wanted = self._settings.concurrency - len(self._ready)
-        else:
-            wanted = int(self._may_call() and not self._ready and not self._resting)
+        wanted = self._room() if self._may_freeze() else 0
         if wanted > 0:
             self._freezing = True
             tasks.create_task(self._freeze(wanted), name="drain-freeze")
+
+    def _may_freeze(self) -> bool:
+        return self._more and not self._freezing and (self._link.state is LinkState.ONLINE or self._may_call())
+
+    def _room(self) -> int:
+        """Return how many requests may be frozen now: a few ahead while the line is up, else one to try it with."""
+        ahead = self._settings.concurrency if self._link.state is LinkState.ONLINE else 1
+        return max(0, min(ahead - len(self._ready), RESTING_MAX - len(self._resting)))
 
     def _may_call(self) -> bool:
         """Tell whether a line that is not up may be tried now: one request at a time, when its wait is over."""
@@ -138,7 +148,8 @@ class Drain:
         until = [now + HEARTBEAT_SECONDS]
         if self._resting:
             until.append(self._resting[0][0])
-        if self._link.state is not LinkState.ONLINE and not self._sending and (self._ready or self._more):
+        to_send = bool(self._ready) or (self._more and not self._freezing and self._room() > 0)
+        if self._link.state is not LinkState.ONLINE and not self._sending and to_send:
             until.append(self._next_call)
         try:
             async with asyncio.timeout(max(0.0, min(until) - now)):
@@ -150,8 +161,9 @@ class Drain:
         self._more = False
         try:
             frozen = await self._queue.freeze(wanted, self._settings.limits, self._platform.assemble)
-            self._hold(frozen)
-            self._more = self._more or len(frozen) == wanted
+            self._ready.extend(self._take(frozen))
+            self._backlog = len(frozen) == wanted
+            self._more = self._more or self._backlog
         except (StorageFailure, Busy) as error:
             await self._recover("drain.freeze_failed", error)
         finally:
@@ -161,12 +173,12 @@ class Drain:
     async def _recover(self, event: str, error: Exception) -> None:
         """Wait a little after the disk failed, then look what is really there."""
         _log.error(event, reason=str(error))
-        await asyncio.sleep(STORAGE_RETRY_SECONDS)
+        while not self._stopping:
+            await asyncio.sleep(STORAGE_RETRY_SECONDS)
+            with contextlib.suppress(StorageFailure):
+                await self._adopt()
+                break
         self._more = True
-        try:
-            await self._adopt()
-        except StorageFailure as again:
-            _log.error("drain.look_failed", reason=str(again))
 
     async def _send(self, batch: FrozenBatch) -> None:
         task = asyncio.current_task()
@@ -228,6 +240,5 @@ class Drain:
                 break
         if not isinstance(decision, Keep):
             self._in_hand.discard(batch.number)
-        self._in_hand.update(part.number for part in smaller)
-        self._ready.extendleft(reversed(smaller))
+        self._ready.extendleft(reversed(self._take(smaller)))
         self._more = True

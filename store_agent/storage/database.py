@@ -111,6 +111,13 @@ def _make_directory(directory: Path) -> None:
     if directory.stat().st_uid != os.geteuid():
         # Files made here by another user, root too, could not be opened by the agent afterwards.
         raise CannotCreate(
-            f"The storage directory {directory} belongs to {directory.owner()}. Run this as that user, "
-            f"for example with: sudo -u {directory.owner()}"
+            f"The storage directory {directory} belongs to another user ({_owner(directory)}). Run this as that user, "
+            f"for example with: sudo -u {_owner(directory)}"
         )
+
+
+def _owner(directory: Path) -> str:
+    try:
+        return directory.owner()
+    except KeyError:
+        return f"#{directory.stat().st_uid}"

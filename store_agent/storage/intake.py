@@ -6,13 +6,12 @@ differs is a new revision, which supersedes the unsent ones before it.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
 from store_agent.clock import Clock
-from store_agent.domain.lifecycle import State
-from store_agent.domain.receipts import Code, Coded, add_codes
+from store_agent.domain.receipts import WHOLE, Code, Coded, add_codes
 from store_agent.domain.transaction import Sale, SaleWarning, went_back
 from store_agent.errors import StorageFailure
 from store_agent.storage import sqlite
@@ -55,14 +54,10 @@ class Accepted:
 
 class _Earlier(NamedTuple):
     sequence: int
-    terminal: str
-    digest: bytes
-    forwarded: str
     modified_at: str | None
     live: int
     codes: str | None
     warnings: str | None
-    state: str
 
 
 class Intake:
@@ -99,7 +94,8 @@ class _Counter:
         self._seen: set[str] = set()
         self._revisions: list[Sequence[Any]] = []
         self._payloads: list[tuple[int, bytes]] = []
-        self._codes: list[tuple[str, str, str, bool, int]] = []
+        self._brought: list[tuple[str, str, str, bool, int]] = []
+        self._minted: list[tuple[str, str, str, bool, int]] = []
 
     def serve(self, calls: Sequence[Sequence[Arrival]]) -> list[list[Accepted]]:
         """Give the answers, call by call."""
@@ -112,26 +108,36 @@ class _Counter:
 
     def _accept(self, arrival: Arrival) -> Accepted:
         sale = arrival.sale
-        earlier = self._earlier(sale.transaction_id)
-        repeated = _find_repeated(arrival, earlier)
-        if repeated is not None:
-            return _answer_again(sale, repeated)
-        coded = add_codes(sale, _kept_codes(earlier), self._mint)
+        newest = self._newest(sale.transaction_id)
+        if newest is not None:
+            repeated = self._same(arrival)
+            if repeated is not None:
+                return _answer_again(sale, repeated)
+        kept = {} if newest is None else _kept_codes(newest)
+        coded = add_codes(sale, kept, self._mint)
         warnings = [*arrival.warnings, *self._code_warnings(sale, coded, arrival.at)]
-        if earlier:
-            warnings += went_back(sale, earlier[0].modified_at, arrival.at)
+        if newest is not None:
+            warnings += went_back(sale, newest.modified_at, arrival.at)
         shown = [warning.as_json() for warning in warnings]
-        self._gather(arrival, coded, shown)
-        if any(revision.state == State.WAITING for revision in earlier):
+        self._gather(arrival, coded, _written_codes(coded, kept), shown)
+        if newest is not None:
             self._raw.execute(_SQL["supersede"], (self._now, sale.transaction_id, self._sequence))
         return Accepted(self._sequence, sale.transaction_id, sale.digest, arrival.live, coded.codes, shown)
 
-    def _earlier(self, transaction_id: str) -> list[_Earlier]:
+    def _newest(self, transaction_id: str) -> _Earlier | None:
         if transaction_id not in self._seen:
             self._seen.add(transaction_id)
-            return []
+            return None
         self._insert()
-        return [_Earlier(*row) for row in self._raw.execute(_SQL["earlier_revisions"], (transaction_id,)).fetchall()]
+        return self._one("newest_revision", (transaction_id,))
+
+    def _same(self, arrival: Arrival) -> _Earlier | None:
+        sale = arrival.sale
+        return self._one("same_revision", (sale.transaction_id, sale.digest, arrival.terminal, arrival.forwarded))
+
+    def _one(self, query: str, values: Sequence[Any]) -> _Earlier | None:
+        row = self._raw.execute(_SQL[query], values).fetchone()
+        return None if row is None else _Earlier(*row)
 
     def _code_warnings(self, sale: Sale, coded: Coded, at: str) -> list[SaleWarning]:
         """Find codes of the POS that already belong to another transaction; the first owner keeps them."""
@@ -146,13 +152,18 @@ class _Counter:
                     f"The receipt code of this sale already belongs to transaction {owner[0]}; "
                     "only one guest can claim it. Receipt codes must be unique."
                 )
-                found.append(SaleWarning("receipt_code_in_use", message, f"{at}transaction_id"))
+                found.append(
+                    SaleWarning(
+                        "receipt_code_in_use",
+                        message,
+                        at + ("guest_receipt_code" if code.payment == WHOLE else "payments"),
+                    )
+                )
         return found
 
-    def _gather(self, arrival: Arrival, coded: Coded, warnings: list[dict[str, Any]]) -> None:
+    def _gather(self, arrival: Arrival, coded: Coded, codes: list[list[Any]], warnings: list[dict[str, Any]]) -> None:
         sale = arrival.sale
         body = coded.text.encode()
-        codes = [[code.payment, code.code, int(code.minted)] for code in coded.codes]
         self._sequence += 1
         self._revisions.append(
             (
@@ -175,43 +186,42 @@ class _Counter:
             )
         )
         self._payloads.append((self._sequence, body))
-        self._codes += [(code.code, sale.transaction_id, code.payment, code.minted, self._now) for code in coded.new]
+        for code in coded.new:
+            row = (code.code, sale.transaction_id, code.payment, code.minted, self._now)
+            (self._minted if code.minted else self._brought).append(row)
 
     def _insert(self) -> None:
         """Insert what has gathered."""
-        minted = sum(code[3] for code in self._codes)
         insert_rows(self._raw, _SQL["insert_revision"], self._revisions)
         insert_rows(self._raw, _SQL["insert_payload"], self._payloads)
-        if insert_rows(self._raw, _CODES["insert_code"], self._codes) < minted:
+        insert_rows(self._raw, _CODES["insert_code"], self._brought)
+        if insert_rows(self._raw, _CODES["insert_code"], self._minted) != len(self._minted):
             raise StorageFailure("A new receipt code was already in use; nothing was stored, send the sale again.")
-        self._revisions, self._payloads, self._codes = [], [], []
-
-
-def _find_repeated(arrival: Arrival, earlier: Sequence[_Earlier]) -> _Earlier | None:
-    for revision in earlier:
-        if (revision.digest, revision.terminal, revision.forwarded) == (
-            arrival.sale.digest,
-            arrival.terminal,
-            arrival.forwarded,
-        ):
-            return revision
-    return None
+        self._revisions, self._payloads, self._brought, self._minted = [], [], [], []
 
 
 def _answer_again(sale: Sale, revision: _Earlier) -> Accepted:
     warnings = json.loads(revision.warnings or "[]")
-    live = bool(revision.live)
+    codes = tuple(code for code, shown in _read_codes(revision) if shown)
     return Accepted(
-        revision.sequence, sale.transaction_id, sale.digest, live, _codes(revision), warnings, repeated=True
+        revision.sequence, sale.transaction_id, sale.digest, bool(revision.live), codes, warnings, repeated=True
     )
 
 
-def _codes(revision: _Earlier) -> tuple[Code, ...]:
-    return tuple(
-        Code(payment, code, minted=bool(minted)) for payment, code, minted in json.loads(revision.codes or "[]")
-    )
+def _written_codes(coded: Coded, kept: Mapping[str, Code]) -> list[list[Any]]:
+    """Write all codes of a transaction: those on the receipts of this revision, and those given before."""
+    shown = {code.code for code in coded.codes}
+    before = [code for code in kept.values() if code.code not in shown]
+    return [[code.payment, code.code, int(code.minted), int(code.code in shown)] for code in (*coded.codes, *before)]
 
 
-def _kept_codes(earlier: Sequence[_Earlier]) -> dict[str, str]:
-    """Give the codes of the transaction so far by payment; the first that was given stays (G8)."""
-    return {code.payment: code.code for revision in earlier for code in _codes(revision)}
+def _read_codes(revision: _Earlier) -> list[tuple[Code, bool]]:
+    return [
+        (Code(payment, code, minted=bool(minted)), bool(shown))
+        for payment, code, minted, shown in json.loads(revision.codes or "[]")
+    ]
+
+
+def _kept_codes(newest: _Earlier) -> dict[str, Code]:
+    """Give the codes of the transaction so far by payment (G8)."""
+    return {code.payment: code for code, _ in _read_codes(newest)}

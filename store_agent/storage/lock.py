@@ -4,7 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from store_agent.errors import TemporaryFailure
+from store_agent.errors import CannotCreate, TemporaryFailure
 
 
 class DirectoryLock:
@@ -16,7 +16,10 @@ class DirectoryLock:
 
     def take(self) -> None:
         """Take the lock or raise TemporaryFailure that names who holds it."""
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise CannotCreate(f"The lock file {self._path} cannot be opened ({error.strerror}).") from None
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -1,4 +1,4 @@
-"""The durable queue of revisions: accept, freeze, settle, look.
+"""The durable queue of revisions: freeze, settle, look (`intake` is the way in).
 
 What is decided comes from `domain`; here it is done, each step as one unit of work. Moves are guarded by the state a
 row must be in, and the number of rows moved is checked.
@@ -171,7 +171,8 @@ def _settle(
         return _split(raw, batch, decision, assemble, now)
     if isinstance(decision, Keep):
         raw.execute(_SQL["keep_batch"], (decision.said or decision.words, decision.platform_failed, batch.number))
-        moved = raw.execute(_SQL["note_members"], (decision.words, decision.said, batch.number)).rowcount
+        noted = (decision.words, decision.said, decision.counts, batch.number)
+        moved = raw.execute(_SQL["note_members"], noted).rowcount
     elif isinstance(decision, Deliver):
         _end(raw, batch, "delivered", decision.said, now)
         moved = raw.execute(_SQL["deliver_members"], (now, batch.number)).rowcount

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from store_agent.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from sqlite3 import Connection, DatabaseError, Error, connect, sqlite_version, sqlite_version_info
+    from sqlite3 import Connection, Error, connect, sqlite_version, sqlite_version_info
 else:
-    from sqlcipher3.dbapi2 import Connection, DatabaseError, Error, connect, sqlite_version, sqlite_version_info
+    from sqlcipher3.dbapi2 import Connection, Error, connect, sqlite_version, sqlite_version_info
 
 __all__ = [
     "Connection",
-    "DatabaseError",
     "Error",
     "connect",
     "refuse_affected",

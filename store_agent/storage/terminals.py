@@ -13,6 +13,9 @@ from store_agent.storage.database import Database
 from store_agent.storage.queries import load
 
 _SQL = load("terminals")
+MANAGER = "manager"
+"""The user name of the machine's own manager; no terminal can have it."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -39,8 +42,11 @@ class Terminals:
 
         Raises BadInput: `invalid_field` for a name that cannot be, `terminal_exists` (409) for one in use.
         """
-        if not _NAME.fullmatch(name):
-            message = "must be 1 to 64 letters, digits, dots, dashes or underscores, and begin with a letter or digit"
+        if not _NAME.fullmatch(name) or name == MANAGER:
+            message = (
+                "must be 1 to 64 letters, digits, dots, dashes or underscores, begin with a letter or digit, "
+                f"and not be {MANAGER}"
+            )
             raise BadInput("invalid_field", f"name {message}.", fields=(FieldError("name", message),))
         token = self._mint()
         added = await self._database.write(partial(_add, name, hash_token(token), self._now()))

@@ -11,6 +11,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar, cast
 
+import structlog
+
 from store_agent.clock import Clock
 from store_agent.errors import Busy, StorageFailure
 from store_agent.storage import sqlite
@@ -25,6 +27,8 @@ WAITING_MAX = 4_096
 """Units that may wait for a commit; beyond, callers are told to come again (G11)."""
 
 
+_log = structlog.get_logger("storage")
+
 Handler = Callable[[Sequence[Any], sqlite.Connection], list[Any]]
 """Does the same thing for many items with few statements; gives one result an item."""
 
@@ -32,6 +36,9 @@ Handler = Callable[[Sequence[Any], sqlite.Connection], list[Any]]
 class _Unit(NamedTuple):
     handler: Handler
     item: Any
+
+
+_Group = list[tuple[asyncio.Future[Any], Any]]
 
 
 class Writer:
@@ -50,6 +57,7 @@ class Writer:
         self._waiting: deque[tuple[_Unit, asyncio.Future[Any]]] = deque()
         self._last_size = 0
         self._busy_since: float | None = None
+        self._failure = ""
         self._stopping = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -80,6 +88,11 @@ class Writer:
         return 0.0 if since is None else self._clock.monotonic() - since
 
     @property
+    def failure(self) -> str:
+        """Say why the last group could not be written; empty when it was (G17)."""
+        return self._failure
+
+    @property
     def alive(self) -> bool:
         """Tell whether the writer still takes work."""
         return not self._stopping
@@ -93,29 +106,48 @@ class Writer:
         self._idle.clear()
         self._connection.submit(self._commit_all).add_done_callback(self._ended)
 
-    def _ended(self, _: asyncio.Future[None]) -> None:
-        """Go idle, unless something arrived after the thread had looked for the last time."""
+    def _ended(self, committed: asyncio.Future[_Group]) -> None:
+        """Answer the last group and go idle, unless something arrived after the thread had looked."""
         self._busy_since = None
         if self._waiting:
             self._begin()
         else:
             self._idle.set()
+        _answer(committed.result())
 
-    def _commit_all(self, raw: sqlite.Connection) -> None:
-        """Commit group after group until nothing waits; runs on the connection's thread, which alone takes units."""
-        while self._waiting:
-            self._last_size = min(len(self._waiting), GROUP_MAX, (self._last_size + len(self._waiting) + 1) // 2)
-            group = [self._waiting.popleft() for _ in range(self._last_size)]
-            self._busy_since = self._clock.monotonic()
-            try:
-                results = commit_together([unit for unit, _ in group], raw)
-            except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
-                results = [_as_failure(error)] * len(group)
-            self._loop.call_soon_threadsafe(_deliver, [future for _, future in group], results)
+    def _commit_all(self, raw: sqlite.Connection) -> _Group:
+        """Commit group after group until nothing waits; runs on the connection's thread, which alone takes units.
+
+        The last group is given back to be answered, the ones before are answered from here: one call to the event
+        loop each.
+        """
+        while True:
+            group = self._commit_group(raw)
+            if not self._waiting:
+                return group
+            self._loop.call_soon_threadsafe(_answer, group)
+
+    def _commit_group(self, raw: sqlite.Connection) -> _Group:
+        self._last_size = min(len(self._waiting), GROUP_MAX, (self._last_size + len(self._waiting) + 1) // 2)
+        taken = [self._waiting.popleft() for _ in range(self._last_size)]
+        self._busy_since = self._clock.monotonic()
+        try:
+            results = commit_together([unit for unit, _ in taken], raw)
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
+            results = [_as_failure(error)] * len(taken)
+        self._remember(results)
+        return [(future, result) for (_, future), result in zip(taken, results, strict=True)]
+
+    def _remember(self, results: list[Any]) -> None:
+        failures = [str(result.error) for result in results if isinstance(result, _Failed) and result.by_disk]
+        failure = failures[0] if len(failures) == len(results) else ""
+        if bool(failure) != bool(self._failure):
+            _log.error("storage.failing", reason=failure) if failure else _log.info("storage.recovered")
+        self._failure = failure
 
 
-def _deliver(futures: list[asyncio.Future[Any]], results: list[Any]) -> None:
-    for future, result in zip(futures, results, strict=True):
+def _answer(group: _Group) -> None:
+    for future, result in group:
         if future.done():
             continue
         if isinstance(result, _Failed):
@@ -127,6 +159,7 @@ def _deliver(futures: list[asyncio.Future[Any]], results: list[Any]) -> None:
 class _Failed:
     def __init__(self, error: Exception) -> None:
         self.error = error
+        self.by_disk = isinstance(error, StorageFailure)
 
 
 def _as_failure(error: Exception) -> _Failed:

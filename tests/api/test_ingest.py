@@ -233,8 +233,10 @@ def test_many_connections_are_turned_away_in_words(make_agent: MakeAgent) -> Non
 
 
 def test_a_sale_is_live_while_the_line_is_up_and_queued_while_not(agent: AgentProcess, platform: SandboxServer) -> None:
-    assert agent.send(sale("up")).json()["payload"]["delivery"] == "live"
+    agent.send(sale("first"))
     agent.wait_for_outbox(delivered=1)
+    assert agent.send(sale("up")).json()["payload"]["delivery"] == "live"
+    agent.wait_for_outbox(delivered=2)
     platform.set_faults(["down"])
     agent.send(sale("breaks"))
     agent.wait_for_link("backing_off")
@@ -243,5 +245,7 @@ def test_a_sale_is_live_while_the_line_is_up_and_queued_while_not(agent: AgentPr
 
 def test_an_offline_discount_while_live_is_a_warning(agent: AgentProcess) -> None:
     discount = {"reference_id": "o", "status": "OFFLINE", "amount": 0}
+    agent.send(sale("first"))
+    agent.wait_for_outbox(delivered=1)
     warnings = agent.send(sale("o", discounts=[discount])).json()["payload"]["warnings"]
     assert [warning["code"] for warning in warnings] == ["offline_discount_online"]

@@ -63,6 +63,12 @@ def test_success_is_said_in_several_words(word: str) -> None:
         (403, body("Error", "forbidden"), Halted),
         (404, b"", Halted),
         (404, body("Error", "x"), Halted),
+        (405, body("Error", "x"), Halted),
+        (410, b"", Halted),
+        (415, body("Error", "x"), Halted),
+        (301, body("Error", "x"), Transport),
+        (418, body("Error", "x"), Transport),
+        (451, body("OK"), Transport),
         (413, b"", TooLarge),
         (413, body("Error", "x"), TooLarge),
         (500, b"", PlatformFailure),
@@ -84,7 +90,13 @@ def test_each_answer_has_one_meaning(status: int, content: bytes, kind: type[Out
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("7", 7.0), ("Fri, 15 Jan 2027 08:01:40 GMT", 100.0), ("Fri, 15 Jan 2016 08:01:40 GMT", 0.0), ("soon", None)],
+    [
+        ("7", 7.0),
+        ("Fri, 15 Jan 2027 08:01:40 GMT", 100.0),
+        ("Fri, 15 Jan 2016 08:01:40 GMT", 0.0),
+        ("soon", None),
+        ("\u00b2", None),
+    ],
 )
 def test_retry_after_is_read_in_both_forms(header: str, seconds: float | None) -> None:
     for status in (429, 503):
@@ -99,6 +111,14 @@ def test_the_platform_s_own_words_are_kept_and_clipped() -> None:
     assert found.words == "The platform refuses it: Unknown employee 1000"
     assert "unknown_employee" in found.said
     assert len(outcome(400, body("Error", "x", "y" * 10_000)).said) == SAID_MAX
+
+
+def test_words_that_no_column_can_hold_are_made_harmless() -> None:
+    content = b'{"status": "Error", "errors": {"code": "x", "message": "half \\ud83d' + b"y" * 100_000 + b'"}}'
+    found = outcome(400, content)
+    assert isinstance(found, Refused)
+    assert found.words.encode()
+    assert len(found.words) <= SAID_MAX
 
 
 def test_a_refused_certificate_needs_a_person_a_broken_line_does_not() -> None:
@@ -144,6 +164,11 @@ def test_encoding_a_payload_anew_would_be_noticed_G7() -> None:
     """The control: the standard library alone changes digits, escapes and spaces."""
     assert json.dumps(json.loads(ODD)).encode() != ODD
     assert b"1.10" not in json.dumps(json.loads(ODD)).encode()
+
+
+def test_a_culture_inside_another_field_is_not_the_request_s() -> None:
+    _, content = request(Member('"meta": {"culture":"x"}', ODD))
+    assert decoded(content)["culture"] == "en-US"
 
 
 def test_container_fields_of_the_pos_come_before_our_own_culture_G7() -> None:

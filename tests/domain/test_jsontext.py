@@ -86,6 +86,17 @@ def test_what_is_not_acceptable_json_is_refused_with_the_reason(body: bytes, wor
     assert words in refused.value.message
 
 
+def test_a_byte_order_mark_is_passed_over() -> None:
+    assert read_root(read_text(b'\xef\xbb\xbf{"a": 1}'))["a"].value == 1
+
+
+def test_a_key_that_stands_twice_among_many_is_found_in_one_pass() -> None:
+    """Quadratic work would take minutes here."""
+    members = ",".join(f'"k{number}":1' for number in range(300_000))
+    with pytest.raises(BadInput, match="'k1' stands twice"):
+        read_root('{"a":{' + members + ',"k1":2}}')
+
+
 def test_brackets_inside_strings_do_not_count_as_nesting() -> None:
     text = json.dumps({"a": "[{" * 200 + '\\"', "b": ["x"] * 100})
     assert read_root(read_text(text.encode())).keys() == {"a", "b"}

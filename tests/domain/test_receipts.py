@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store_agent.domain.receipts import WHOLE, Coded, add_codes
+from store_agent.domain.receipts import WHOLE, Code, Coded, add_codes
 from tests.domain.test_transaction import read
 from tests.support.sales import payment, sale
 
 
 def coded(fields: dict[str, Any] | str, kept: dict[str, str] | None = None) -> Coded:
     numbers = itertools.count(1)
-    return add_codes(read(fields), kept or {}, lambda: f"code-{next(numbers)}")
+    known = {name: Code(name, code, minted=True) for name, code in (kept or {}).items()}
+    return add_codes(read(fields), known, lambda: f"code-{next(numbers)}")
 
 
 def shown(result: Coded) -> dict[str, str]:
@@ -95,8 +96,8 @@ def test_without_a_mint_only_the_codes_of_the_pos_count() -> None:
 
 
 def test_payments_without_or_with_the_same_id_are_told_apart() -> None:
-    result = coded(sale(payments=[payment("P1"), payment("P1"), payment("")]))
-    assert len(set(shown(result))) == len(set(shown(result).values())) == 3
+    result = coded(sale(payments=[payment("P1"), payment("P1"), payment("P1#1"), payment(""), payment("")]))
+    assert len(set(shown(result))) == len(set(shown(result).values())) == 5
 
 
 def test_the_same_code_in_two_places_of_one_sale_is_kept_once() -> None:

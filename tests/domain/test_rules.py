@@ -122,7 +122,7 @@ def test_the_line_follows_what_happens() -> None:
     assert (up.state, up.reason, up.failures, wait) == (LinkState.ONLINE, "", 0, 0.0)
 
 
-@pytest.mark.parametrize(("asked", "wait"), [(7.0, 7.0), (10.0**9, 300.0), (-5.0, 0.0), (None, 0.5)])
+@pytest.mark.parametrize(("asked", "wait"), [(7.0, 7.0), (10.0**9, 300.0), (-5.0, 0.5), (0.0, 0.5), (None, 0.5)])
 def test_a_throttling_platform_is_obeyed_within_reason(asked: float | None, wait: float) -> None:
     link, waited = seen(Throttled("wait", asked))
     assert (link.state, waited) == (LinkState.BACKING_OFF, wait)
@@ -147,6 +147,10 @@ def test_a_platform_that_answers_500_after_an_outage_is_a_line_that_is_up() -> N
 def test_what_the_platform_still_works_on_rests_before_it_is_asked_again() -> None:
     assert decide(Pending("w"), (1,), 0) == Keep("w", "", rests=True)
     assert decide(Transport("w"), (1,), 0) == Keep("w", "")
+
+
+def test_a_halted_call_is_no_attempt() -> None:
+    assert decide(Halted("w", "c"), (1,), 0) == Keep("w", "", counts=False)
 
 
 def test_a_manager_reads_whether_sales_are_safe() -> None:

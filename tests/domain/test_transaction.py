@@ -74,6 +74,7 @@ def test_recorded_deviations_are_read_without_complaint() -> None:
         ({"subtotal": "ten"}, "subtotal", "must be a number"),
         ({"subtotal": True}, "subtotal", "must be a number"),
         ({"is_closed": "maybe"}, "is_closed", "true or false"),
+        ({"is_closed": 2}, "is_closed", "true or false"),
         ({"items": {}}, "items", "a list of objects"),
         ({"items": [1]}, "items", "a list of objects"),
         ({"items": [{"line_id": 1}]}, "items.0.line_id", "must be text"),
@@ -151,6 +152,21 @@ def test_a_modified_time_that_goes_back_is_odd() -> None:
     assert [warning.code for warning in went_back(found, "2026-03-01T10:06:00.000Z", "")] == ["modified_time_back"]
     assert went_back(found, "2026-03-01T10:05:00.000Z", "") == []
     assert went_back(found, None, "") == []
+
+
+def test_pascal_case_counts_inside_lists_too() -> None:
+    assert read(sale(discounts=[{"reference_id": "o", "UserId": "u", "Status": "OFFLINE", "amount": 0}])).user_known
+    assert read(sale(discounts=[{"reference_id": "o", "Status": "OFFLINE", "amount": 0}])).offline_discount
+    assert codes_of(sale(payments=[payment("P1", UserId="u", UserIdType="Email")])) == []
+    with pytest.raises(BadInput, match="user_id_type"):
+        read(sale(payments=[payment("P1", UserId="u")]))
+    both = read(json.dumps(sale() | {"payments": None, "Payments": [payment("P1"), payment("P2")]}))
+    assert [one.key for one in both.payments] == ["P1", "P2"]
+
+
+@pytest.mark.parametrize(("sent", "meant"), [(1, True), (0, False), ("", False), ("TRUE", True)])
+def test_booleans_are_read_in_many_spellings(sent: Any, meant: bool) -> None:  # noqa: FBT001 - an expectation
+    assert read(sale(is_closed=sent)).closed is meant
 
 
 def test_the_user_is_known_by_a_discount_or_by_the_request() -> None:

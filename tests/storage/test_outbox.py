@@ -204,7 +204,7 @@ async def test_a_kept_batch_stays_as_it_is_and_notes_the_reason_G3(intake: Intak
     assert (kept.request_id, kept.body, kept.members) == (batch.request_id, batch.body, batch.members)
     assert kept.platform_failures == 1
     rows = await outbox.page(0, 10, State.FROZEN)
-    assert [(row.attempts, row.error) for row in rows] == [(2, "no line")] * 3
+    assert [(row.attempts, row.error) for row in rows] == [(1, "no line")] * 3
 
 
 async def test_a_split_batch_goes_out_again_as_two_new_requests_G6(intake: Intake, outbox: Outbox) -> None:

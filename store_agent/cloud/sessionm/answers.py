@@ -35,6 +35,8 @@ _LINE = {
     HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED,
 }
 _CREDENTIALS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+_ENDPOINT = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.GONE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE}
+_REFUSALS = {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
 
 
 def read_outcome(answer: Answer | NoAnswer, wall: float) -> Outcome:
@@ -72,8 +74,8 @@ def _not_the_platform(answer: Answer, said: str) -> Outcome:
     if not answer.body.strip():
         if answer.status in _CREDENTIALS:
             return _refused_credentials(answer.status, said)
-        if answer.status == HTTPStatus.NOT_FOUND:
-            return _no_endpoint(said)
+        if answer.status in _ENDPOINT:
+            return _no_endpoint(answer.status, said)
     words = (
         f"Something between the store and the platform answered {answer.status} with a page of its own "
         "(a login page of the network, or a wrong cloud.base_url)."
@@ -84,11 +86,13 @@ def _not_the_platform(answer: Answer, said: str) -> Outcome:
 def _by_container(status: int, container: dict[str, Any], said: str) -> Outcome:
     if status in _CREDENTIALS:
         return _refused_credentials(status, said)
-    if status == HTTPStatus.NOT_FOUND:
-        return _no_endpoint(said)
+    if status in _ENDPOINT:
+        return _no_endpoint(status, said)
     if status < HTTPStatus.MULTIPLE_CHOICES and str(container.get("status")).lower() in _SUCCESS:
         return Delivered(said)
-    return Refused(_refusal(container), said)
+    if status < HTTPStatus.MULTIPLE_CHOICES or status in _REFUSALS:
+        return Refused(_refusal(container), said)
+    return Transport(f"The platform answers {status}, which means nothing for sales.", said)
 
 
 def _refused_credentials(status: int, said: str) -> Halted:
@@ -96,10 +100,9 @@ def _refused_credentials(status: int, said: str) -> Halted:
     return Halted(f"The platform refuses this store's credentials ({status}).", cure, said)
 
 
-def _no_endpoint(said: str) -> Halted:
-    return Halted(
-        "The platform does not know this address (404).", "Correct cloud.base_url; then restart the agent.", said
-    )
+def _no_endpoint(status: int, said: str) -> Halted:
+    cure = "Correct cloud.base_url; then restart the agent."
+    return Halted(f"The platform does not take sales at this address ({status}).", cure, said)
 
 
 def _container(body: bytes) -> dict[str, Any] | None:
@@ -119,15 +122,18 @@ def _code(container: dict[str, Any]) -> str:
 def _refusal(container: dict[str, Any]) -> str:
     errors = container.get("errors")
     message = errors.get("message") or errors.get("code") if isinstance(errors, dict) else errors
-    return f"The platform refuses it: {message}" if message else "The platform refuses it without a reason."
+    if not message:
+        return "The platform refuses it without a reason."
+    # JSON can carry half a character, which no database column can.
+    return f"The platform refuses it: {message}"[:SAID_MAX].encode("utf-8", "replace").decode()
 
 
 def _retry_after(value: str | None, wall: float) -> float | None:
     """Read Retry-After in seconds or as a date (RFC 9110, section 10.2.3)."""
     if value is None:
         return None
-    if value.strip().isdigit():
-        return float(value.strip()[:9])
+    if re.fullmatch(r"\s*[0-9]{1,9}\s*", value):
+        return float(value)
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - wall)
     except (ValueError, OverflowError):

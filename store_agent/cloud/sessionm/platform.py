@@ -3,13 +3,17 @@
 import base64
 from collections.abc import Callable, Sequence
 
+import structlog
+
 from store_agent.clock import Clock
 from store_agent.cloud.sessionm.answers import read_outcome
 from store_agent.cloud.sessionm.wire import assemble
-from store_agent.cloud.transport import Transport
+from store_agent.cloud.transport import Transport as Line
 from store_agent.domain.batch import FrozenBatch, Member, Request
 from store_agent.domain.container import Identity
-from store_agent.domain.outcome import Outcome
+from store_agent.domain.outcome import Outcome, Transport
+
+_log = structlog.get_logger("sessionm")
 
 
 class SessionM:
@@ -17,7 +21,7 @@ class SessionM:
 
     def __init__(
         self,
-        transport: Transport,
+        transport: Line,
         *,
         key: str,
         secret: str,
@@ -41,4 +45,9 @@ class SessionM:
     async def send(self, batch: FrozenBatch) -> Outcome:
         """Send a frozen request as it is."""
         answer = await self._transport.request("POST", f"/api/2.0/{batch.endpoint}", self._headers, batch.body)
-        return read_outcome(answer, self._clock.wall())
+        try:
+            return read_outcome(answer, self._clock.wall())
+        except Exception:  # noqa: BLE001 - see below
+            # An answer that trips the reader must not end the agent: the same request would trip it at every start.
+            _log.exception("sessionm.unreadable_answer", request_id=batch.request_id)
+            return Transport("The platform's answer could not be read.")

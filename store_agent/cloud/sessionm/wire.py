@@ -25,7 +25,7 @@ def assemble(members: Sequence[Member], identity: Identity, culture: str | None,
         f'"client_id": {json.dumps(identity.client_id)}',
         f'"request_id": {json.dumps(request_id)}',
     ]
-    if culture and '"culture":' not in members[0].forwarded:
+    if culture and "culture" not in json.loads("{" + members[0].forwarded + "}"):
         parts.append(f'"culture": {json.dumps(culture)}')
     if members[0].forwarded:
         parts.append(members[0].forwarded)

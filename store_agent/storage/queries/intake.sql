@@ -7,13 +7,21 @@ SELECT
         WHERE EXISTS (SELECT 1 FROM revision WHERE transaction_id = asked.value)
     );
 
--- name: earlier_revisions
--- The revisions of a transaction so far, newest first; the answer to a repeated sale is found among them.
-SELECT sequence, terminal, digest, forwarded, modified_at, live, codes, warnings, state
+-- name: newest_revision
+-- The newest revision of a transaction; it carries all codes of the transaction so far.
+SELECT sequence, modified_at, live, codes, warnings
 FROM revision
 WHERE transaction_id = ?
 ORDER BY sequence DESC
-LIMIT 50;
+LIMIT 1;
+
+-- name: same_revision
+-- The same state of a transaction, taken before from the same terminal with the same container fields (G9).
+SELECT sequence, modified_at, live, codes, warnings
+FROM revision
+WHERE transaction_id = ? AND digest = ? AND terminal = ? AND forwarded = ?
+ORDER BY sequence
+LIMIT 1;
 
 -- name: insert_revision
 -- Accept a revision; the trigger counts it.

@@ -28,7 +28,7 @@ INSERT INTO batch (request_id, endpoint, body, members, frozen_at) VALUES (?, ?,
 
 -- name: freeze
 -- Put a waiting revision into a batch.
-UPDATE revision SET state = 'frozen', batch = ?, attempts = attempts + 1 WHERE sequence = ? AND state = 'waiting';
+UPDATE revision SET state = 'frozen', batch = ? WHERE sequence = ? AND state = 'waiting';
 
 -- name: frozen_batches
 -- The requests without a definite answer, oldest first.
@@ -48,15 +48,16 @@ UPDATE batch SET state = ?, body = NULL, answered_at = ?, answer = ? WHERE numbe
 
 -- name: deliver_members
 -- The platform has them.
-UPDATE revision SET state = 'delivered', settled_at = ?, error = NULL, said = NULL WHERE batch = ? AND state = 'frozen';
+UPDATE revision SET state = 'delivered', settled_at = ?, attempts = attempts + 1, error = NULL, said = NULL
+WHERE batch = ? AND state = 'frozen';
 
 -- name: park_members
 -- The platform refuses them as records; a person has to look.
-UPDATE revision SET state = 'parked', settled_at = ?, error = ?, said = ? WHERE batch = ? AND state = 'frozen';
+UPDATE revision SET state = 'parked', settled_at = ?, attempts = attempts + 1, error = ?, said = ? WHERE batch = ? AND state = 'frozen';
 
 -- name: release_members
 -- Back to waiting, to be frozen again in smaller requests.
-UPDATE revision SET state = 'waiting', error = ?, said = ? WHERE batch = ? AND state = 'frozen';
+UPDATE revision SET state = 'waiting', attempts = attempts + 1, error = ?, said = ? WHERE batch = ? AND state = 'frozen';
 
 -- name: supersede_overtaken
 -- A released revision that a newer one of its transaction has overtaken need not go out any more.
@@ -78,7 +79,7 @@ UPDATE batch SET answer = ?, platform_failures = platform_failures + ? WHERE num
 
 -- name: note_members
 -- What the last try ended in, for the manager.
-UPDATE revision SET error = ?, said = ?, attempts = attempts + 1 WHERE batch = ? AND state = 'frozen';
+UPDATE revision SET error = ?, said = ?, attempts = attempts + ? WHERE batch = ? AND state = 'frozen';
 
 -- name: tallies
 -- Counts and amounts by state.
