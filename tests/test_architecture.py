@@ -48,8 +48,11 @@ def test_every_built_guarantee_names_tests_that_exist_and_carry_its_number(numbe
 
 @pytest.mark.parametrize("number", rows())
 def test_every_place_that_keeps_a_guarantee_exists(number: str) -> None:
-    for place in re.findall(r"`([\w/]+\.(?:py|sql))`", rows()[number][2]):
-        assert list((ROOT / "store_agent").rglob(Path(place).name)), place
+    places = re.findall(r"`([\w/]+\.(?:py|sql))`(?: \(`(\w+)`\))?", rows()[number][2])
+    assert places
+    for place, part in places:
+        (found,) = [path for path in (ROOT / "store_agent").rglob("*") if str(path).endswith("/" + place)]
+        assert part in found.read_text(), (place, part)
 
 
 def test_every_number_that_a_test_carries_is_a_guarantee() -> None:

@@ -41,7 +41,17 @@ def test_known_terminals_come_in_G15(shared: AgentProcess) -> None:
     assert shared.send(sale()).status_code == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example.com", "evil.example.com:8750", "127.0.0.1.evil.example.com", ""])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example.com",
+        "evil.example.com:8750",
+        "127.0.0.1.evil.example.com",
+        "[::1].evil.com",
+        "localhost:x@evil.com",
+        "",
+    ],
+)
 @pytest.mark.parametrize("path", ["/healthz", "/v1/status", "/nothing"])
 def test_another_name_for_this_machine_is_refused_G15(shared: AgentProcess, host: str, path: str) -> None:
     answer = shared.client.get(path, headers={"Host": host})
@@ -103,7 +113,9 @@ def test_the_manager_s_own_credentials_are_not_a_terminal_s(shared: AgentProcess
     assert "manager" not in names
 
 
-@pytest.mark.parametrize("body", [{"name": ""}, {"name": "a b"}, {"name": "x" * 65}, {"name": 5}, {}, {"nam": "x"}])
+@pytest.mark.parametrize(
+    "body", [{"name": ""}, {"name": "manager"}, {"name": "a b"}, {"name": "x" * 65}, {"name": 5}, {}, {"nam": "x"}]
+)
 def test_a_terminal_that_cannot_be_is_refused_by_field(shared: AgentProcess, body: dict[str, Any]) -> None:
     with manager(shared) as client:
         answer = client.post("/v1/terminals", json=body)

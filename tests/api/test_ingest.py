@@ -1,5 +1,6 @@
 """The local API takes sales like the platform would, and says clearly what it does not take."""
 
+import contextlib
 import json
 import socket
 from typing import Any
@@ -194,12 +195,48 @@ def head(agent: AgentProcess, length: int) -> bytes:
         (b"", b"408", b"header_timeout"),
         (b"POST /api/2.0/send_transaction HTTP/1.1\r\nHost: 127", b"408", b"header_timeout"),
         (b"not http at all\r\n\r\n", b"400", b"invalid_http"),
+        (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n" + b"X: " + b"x" * 40_000 + b"\r\n", b"408", b"header_timeout"),
     ],
 )
 def test_half_a_head_is_cut_off_in_the_container(shared: AgentProcess, sent: bytes, status: bytes, code: bytes) -> None:
     received = raw(shared, sent)
     assert received.startswith(b"HTTP/1.1 " + status)
     assert code in received
+
+
+def test_an_endless_head_is_cut_off(shared: AgentProcess) -> None:
+    with socket.create_connection(("127.0.0.1", shared.port), timeout=10) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+        received = b""
+        with contextlib.suppress(ConnectionError):
+            for number in range(3_000):
+                connection.sendall(b"X-%d: " % number + b"x" * 1_000 + b"\r\n")
+            received = connection.recv(65_536)
+    assert received.startswith(b"HTTP/1.1 431") or not received, "refused, or already cut off"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"POST /api/2.0/send_transaction HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+    ],
+)
+def test_a_connection_that_goes_on_after_its_answer_is_closed(shared: AgentProcess, sent: bytes) -> None:
+    """A byte now and then must not keep a connection, and so a place, for ever."""
+    with socket.create_connection(("127.0.0.1", shared.port), timeout=10) as connection:
+        connection.sendall(sent)
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 ")
+        connection.sendall(b"\r\n")
+        while connection.recv(65_536):
+            pass
+
+
+def test_half_a_body_to_a_managed_route_is_cut_off(shared: AgentProcess) -> None:
+    with socket.create_connection(("127.0.0.1", shared.port), timeout=10) as connection:
+        path = head(shared, 500).replace(b"/api/2.0/send_transaction", b"/v1/terminals")
+        connection.sendall(path + b'{"name": ')
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 408")
 
 
 def test_half_a_body_is_cut_off_and_stores_nothing(shared: AgentProcess) -> None:

@@ -81,6 +81,23 @@ async def test_an_endless_answer_is_cut_off(platform: SandboxServer, monkeypatch
     assert "larger than 20 bytes" in found.words
 
 
+async def test_an_answer_that_is_not_compressed_as_it_says_is_told_in_words() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nplain")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    try:
+        found = await call(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    finally:
+        server.close()
+        await server.wait_closed()
+    assert isinstance(found, NoAnswer)
+    assert "damaged" in found.words
+
+
 async def test_a_connection_that_the_far_side_closed_is_replaced(platform: SandboxServer) -> None:
     async with line(platform.url) as opened:
         for _ in range(2):

@@ -66,6 +66,9 @@ def test_an_example_that_shows_another_default_would_be_noticed(tmp_path: Path) 
         ({"cloud": {"read_timeout_seconds": 0}}, "cloud.read_timeout_seconds: "),
         ({"receipts": {"mode": "sometimes"}}, "receipts.mode: "),
         ({"store": {"store_id": ""}}, "store.store_id: "),
+        ({"cloud": {"base_url": "http://host:port"}}, "cloud.base_url: must have a port"),
+        ({"cloud": {"secret": ""}}, "cloud.secret: "),
+        ({"cloud": {"secret_file": "/x"}}, "secret and secret_file are both set"),
     ],
 )
 def test_a_wrong_key_is_named(write: Any, sections: dict[str, Any], words: str) -> None:
@@ -117,6 +120,12 @@ def test_the_environment_comes_before_the_file(write: Any, monkeypatch: pytest.M
     assert secret_of(found.cloud) == "from-outside"
     assert found.api.port == 9999
     assert found.cloud.key == "sandbox-key"
+
+
+def test_a_variable_that_cannot_be_read_is_named(write: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STORE_AGENT_API__ALLOWED_HOSTS", "pos.local")
+    with pytest.raises(ConfigurationError, match="api"):
+        load(write())
 
 
 @pytest.mark.parametrize("name", ["STORE_AGENT_CLOUD__SECRETT", "STORE_AGENT_CLUOD__SECRET"])

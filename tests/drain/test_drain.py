@@ -12,14 +12,15 @@ from typing import Any
 import pytest
 
 from store_agent.clock import SystemClock
+from store_agent.cloud.sessionm.answers import read_outcome
 from store_agent.cloud.sessionm.platform import SessionM
-from store_agent.cloud.transport import Timeouts, Transport
+from store_agent.cloud.transport import Answer, Timeouts, Transport
 from store_agent.domain.backoff import Backoff
-from store_agent.domain.batch import BatchLimits
+from store_agent.domain.batch import BatchLimits, FrozenBatch
 from store_agent.domain.container import Identity
 from store_agent.domain.lifecycle import State
 from store_agent.domain.link import LinkRules, LinkState
-from store_agent.domain.settle import Park
+from store_agent.domain.settle import Park, decide
 from store_agent.drain.drain import Drain, DrainSettings
 from store_agent.errors import StorageFailure
 from store_agent.sandbox.server import SandboxServer
@@ -239,14 +240,23 @@ async def test_while_the_line_is_down_one_request_tries_it_and_nothing_more_is_f
     store: Store, platform: SandboxServer
 ) -> None:
     platform.set_faults(["down"])
-    await store.sell(*names(100))
+    await store.sell("first")
     store.start()
     await store.link_is(LinkState.BACKING_OFF)
+    platform.set_faults(["hang"])
+    await store.sell(*names(100))
+    await asyncio.to_thread(platform.wait_for, lambda totals: totals["requests_hanging"] == 1)
+    received = platform.totals()["requests_received"]
+    for _ in range(20):
+        store.drain.wake()
+        await store.outbox.books()
+        assert platform.totals()["requests_hanging"] <= 1
     counts = await store.until(lambda counts: counts[State.FROZEN] > 0)
-    assert counts[State.FROZEN] <= 10 * 2 * SETTINGS.concurrency
+    assert counts[State.FROZEN] == 1
+    assert platform.totals()["requests_received"] <= received + 2
     platform.set_faults([])
-    await store.drained(100)
-    arrived_once(platform, names(100))
+    await store.drained(101)
+    arrived_once(platform, ["first", *names(100)])
 
 
 async def test_a_refused_sale_is_set_aside_and_the_innocent_go_out_G6(store: Store, platform: SandboxServer) -> None:
@@ -289,12 +299,73 @@ async def test_a_poison_sale_backs_off_alone_and_is_not_lost_G6(store: Store, pl
     await store.sell(*names(10))
     store.start()
     await store.until(lambda counts: counts[State.DELIVERED] == 9)
-    assert store.drain.link.state in LinkState
     await store.sell("later")
     await store.until(lambda counts: counts[State.DELIVERED] == 10)
     assert [row.transaction_id for row in await store.outbox.page(0, 10, State.FROZEN)] == ["T-003"]
     platform.set_faults([])
     await store.drained(11)
+
+
+async def test_a_poison_sale_in_a_quiet_store_does_not_block_the_sales_after_it_G6(
+    store: Store, platform: SandboxServer
+) -> None:
+    platform.set_faults(["poison:ids=T-000"])
+    await store.sell("T-000")
+    store.start()
+    await store.link_is(LinkState.BACKING_OFF)
+    await store.sell(*names(6)[1:])
+    await store.drained(5)
+    platform.set_faults([])
+    await store.drained(6)
+
+
+async def test_a_platform_that_never_finishes_does_not_freeze_the_whole_backlog_G11(
+    store: Store, platform: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store_agent.drain.drain.RESTING_MAX", 3)
+    platform.set_faults(["pending:times=1000000"])
+    await store.sell(*names(200))
+    store.start()
+    await asyncio.to_thread(platform.wait_for, lambda totals: totals["requests_received"] > 60)
+    counts = await store.until(lambda counts: counts[State.FROZEN] > 0)
+    assert counts[State.FROZEN] <= 10 * (3 + 2 * SETTINGS.concurrency)
+    platform.set_faults([])
+    await store.drained(200)
+    arrived_once(platform, names(200))
+
+
+async def test_an_impatient_platform_is_not_hammered(store: Store, platform: SandboxServer) -> None:
+    platform.set_faults(["status:code=429,retry_after=0"])
+    await store.sell("T-1")
+    store.start()
+    await store.link_is(LinkState.BACKING_OFF)
+    turns = 0
+    real = store.drain._pause
+
+    async def counted() -> None:
+        nonlocal turns
+        turns += 1
+        await real()
+
+    store.drain._pause = counted  # type: ignore[method-assign]
+    await asyncio.to_thread(platform.wait_for, lambda totals: totals["requests_received"] > 8)
+    assert turns < 100, "the loop turns for a reason, a few times a call"
+
+
+@pytest.mark.parametrize(
+    "content", [b'{"status": "Error", "errors": {"message": "\\ud83d"}}', b"\xff\xfe", b'{"status":"\\ud83d"}']
+)
+async def test_odd_words_of_the_platform_do_not_end_the_agent(store: Store, content: bytes) -> None:
+    """Half a character in a message must not come back at every start (the request stays the same)."""
+    for status in (400, 200, 500):
+        (batch,) = await _one_frozen(store, f"T-{status}-{len(content)}")
+        outcome = read_outcome(Answer(status, {}, content), 0.0)
+        await store.outbox.settle(batch, decide(outcome, batch.members, 0), store.drain._platform.assemble)
+
+
+async def _one_frozen(store: Store, name: str) -> list[FrozenBatch]:
+    await store.sell(name)
+    return await store.outbox.freeze(1, BatchLimits(), store.drain._platform.assemble)
 
 
 async def test_a_request_that_is_too_large_goes_out_in_smaller_ones_G5(store: Store, platform: SandboxServer) -> None:

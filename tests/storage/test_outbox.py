@@ -16,6 +16,7 @@ from store_agent.clock import SystemClock
 from store_agent.domain.batch import BatchLimits, FrozenBatch, halves
 from store_agent.domain.lifecycle import State
 from store_agent.domain.settle import Deliver, Keep, Park, Split
+from store_agent.errors import StorageFailure
 from store_agent.storage import sqlite
 from store_agent.storage.database import Database, open_database
 from store_agent.storage.intake import Intake
@@ -67,6 +68,20 @@ async def test_a_late_repeat_of_an_older_state_does_not_bring_it_back_G9(intake:
     assert (await outbox.books()).accepted.revisions == 2
 
 
+async def test_a_repeat_and_its_codes_are_found_after_any_number_of_revisions_G8_G9(
+    intake: Intake, outbox: Outbox
+) -> None:
+    first_state = arrival(payments=[payment("P1"), payment("P2")])
+    (first,) = await intake.accept([first_state])
+    for _ in range(60):
+        await intake.accept([another("T-1")])
+    (again,) = await intake.accept([first_state])
+    assert (again.repeated, again.codes) == (True, first.codes)
+    (split,) = await intake.accept([arrival(payments=[payment("P2"), payment("P1")])])
+    assert {code.code for code in split.codes} == {code.code for code in first.codes}
+    assert (await outbox.books()).accepted.revisions == 62
+
+
 @pytest.mark.parametrize("change", [{"terminal": "lane-2"}, {"forwarded": '"culture": "de"'}, {"subtotal": 9}])
 async def test_whatever_differs_is_a_new_revision_G9(intake: Intake, outbox: Outbox, change: dict[str, Any]) -> None:
     await intake.accept([arrival()])
@@ -114,8 +129,17 @@ async def test_a_code_used_by_two_transactions_stays_with_the_first_G8(intake: I
 async def test_a_minted_code_that_exists_already_is_never_given_out_G8(database: Database) -> None:
     stuck = Intake(database, SystemClock(), lambda: "the-only-one")
     await stuck.accept([arrival()])
-    with pytest.raises(Exception, match="already in use"):
+    with pytest.raises(StorageFailure, match="already in use"):
         await stuck.accept([arrival("T-2")])
+    with pytest.raises(StorageFailure, match="already in use"):
+        await stuck.accept([arrival("T-3", guest_receipt_code="brought"), arrival("T-4")])
+
+
+async def test_a_code_the_pos_brought_stays_the_pos_s_over_revisions_G8(intake: Intake) -> None:
+    for number in range(2):
+        (one,) = await intake.accept([arrival(guest_receipt_code="mine", table_id=str(number))])
+        assert [(code.code, code.minted) for code in one.codes] == [("mine", False)]
+        assert one.warnings == []
 
 
 async def test_sales_are_frozen_oldest_first_in_tens_G5(intake: Intake, outbox: Outbox) -> None:

@@ -99,6 +99,9 @@ async def test_a_commit_that_fails_is_an_unknown_outcome_for_everyone_in_it(data
     with pytest.raises(StorageFailure, match="full"):
         await database.write(work)
     assert await database.read(names) == ["before"]
+    assert "full" in database.writer.failure
+    await database.write(lambda raw: raw.execute("PRAGMA max_page_count = 100000"))
+    assert database.writer.failure == ""
 
 
 class Slow:

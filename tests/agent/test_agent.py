@@ -1,0 +1,109 @@
+"""The parts around the core: honest health, logs that keep secrets, a loud end."""
+
+import asyncio
+import json
+import socket
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from store_agent.agent import runtime
+from store_agent.agent.health import STALLED_SECONDS, AgentHealth
+from store_agent.errors import AgentError
+from store_agent.sandbox.server import SandboxServer
+from tests.conftest import MakeAgent
+from tests.support.sales import sale
+
+
+class Part:
+    """A writer and a drain as health sees them."""
+
+    def __init__(self, *, alive: bool = True, failure: str = "", stalled: float = 0.0) -> None:
+        self.alive, self.failure, self.stalled = alive, failure, stalled
+
+    def stalled_seconds(self) -> float:
+        return self.stalled
+
+
+@pytest.mark.parametrize(
+    ("writer", "drain", "words"),
+    [
+        (Part(), Part(), []),
+        (Part(alive=False), Part(), ["stopping"]),
+        (Part(failure="disk is full"), Part(), ["disk is full"]),
+        (Part(stalled=STALLED_SECONDS + 1), Part(), ["has not confirmed"]),
+        (Part(), Part(stalled=STALLED_SECONDS + 1), ["Sending has not moved"]),
+        (Part(failure="full"), Part(stalled=99), ["full", "Sending"]),
+    ],
+)
+def test_health_names_what_does_not_move_G17(writer: Part, drain: Part, words: list[str]) -> None:
+    problems = AgentHealth(writer, drain).problems()  # type: ignore[arg-type]
+    assert len(problems) == len(words)
+    assert all(word in problem for word, problem in zip(words, problems, strict=True))
+
+
+PROGRAM = """
+import structlog
+from store_agent.agent import logs
+logs.configure("info", {form!r})
+def handle(authorization):
+    card = "4111111111111111"
+    raise ValueError("broken")
+try:
+    handle("Basic c2VjcmV0")
+except ValueError:
+    structlog.get_logger("api").exception("api.bug", path="/x")
+"""
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_logged_bug_shows_no_values_G16(form: str, tmp_path: Path) -> None:
+    program = PROGRAM.format(form=form)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert "api.bug" in done.stderr
+    assert "broken" in done.stderr
+    assert "4111111111111111" not in done.stderr
+    assert "c2VjcmV0" not in done.stderr
+    if form == "json":
+        assert json.loads(done.stderr)["path"] == "/x"
+
+
+def test_a_database_that_fails_under_the_agent_shows_in_readiness_G17(
+    make_agent: MakeAgent, platform: SandboxServer
+) -> None:
+    agent = make_agent(platform.url).start()
+    agent.send(sale())
+    agent.wait_for_outbox(delivered=1)
+    assert agent.client.get("/readyz").status_code == 200
+    other = sqlite3.connect(agent.directory / "data" / "store-agent.db")
+    other.execute("ALTER TABLE revision RENAME COLUMN live TO something_else")
+    other.commit()
+    other.close()
+    refused = agent.send(sale("T-2"))
+    assert (refused.status_code, refused.json()["errors"]["code"]) == (503, "retry")
+    problem = agent.client.get("/readyz")
+    assert problem.status_code == 503
+    assert "Sales cannot be stored" in problem.json()["errors"]["message"]
+    assert agent.log.read_text().count("storage.failing") == 1
+
+
+async def test_a_part_that_dies_ends_the_agent_with_a_reason_G17(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Ended:
+        should_exit = False
+
+        async def serve(self, sockets: object) -> None:
+            while not self.should_exit:  # noqa: ASYNC110 - uvicorn's way to be told
+                await asyncio.sleep(0)
+
+    class Broken:
+        def stop(self) -> None:
+            pass
+
+        async def run(self) -> None:
+            raise ZeroDivisionError
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(AgentError, match="drain"):
+        await runtime._serve(Ended(), listener, Broken())  # type: ignore[arg-type]
