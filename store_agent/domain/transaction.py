@@ -79,7 +79,7 @@ def read_sale(body: ObjectText, at: str, *, user_known: bool = False) -> Sale:
     `user_known` says that the request itself names the user. Raises BadInput
     `invalid_field` that names every field at fault, up to 20.
     """
-    members = fields.documented_members(body.values)
+    members = _documented(body.values)
     _refuse_wrong_fields(members, body, at)
     text = body.own_text
     amount = _amount(members)
@@ -95,7 +95,7 @@ def read_sale(body: ObjectText, at: str, *, user_known: bool = False) -> Sale:
         modified_at=modified_at,
         closed=_truth(members.get("is_closed")),
         voided=_truth(members.get("is_voided")),
-        user_known=user_known or any(_filled(discount, "user_id") for discount in _objects(members, "discounts")),
+        user_known=user_known or any(_filled(discount, "user_id") for discount in discounts),
         guest_code=members.get("guest_receipt_code") or None,
         guest_place=_place(body, "guest_receipt_code", body.start),
         payments=_payments(body, members),
@@ -155,11 +155,19 @@ def _user_errors(payment: dict[str, Any], at: str) -> list[FieldError]:
     ]
 
 
+def _documented(values: dict[str, Any]) -> dict[str, Any]:
+    """Give the members, and those of the objects in their lists, under their documented names."""
+    members = dict(fields.documented_members(values))
+    for name in ("items", "payments", "discounts"):
+        if isinstance(members.get(name), list):
+            objects = [element for element in members[name] if isinstance(element, dict)]
+            members[name] = [fields.documented_members(element) for element in objects]
+    return members
+
+
 def _objects(members: dict[str, Any], name: str) -> list[dict[str, Any]]:
     value = members.get(name)
-    if not isinstance(value, list):
-        return []
-    return [fields.documented_members(element) for element in value if isinstance(element, dict)]
+    return value if isinstance(value, list) else []
 
 
 def _filled(members: dict[str, Any], name: str) -> bool:

@@ -1,0 +1,108 @@
+"""How fast a backlog goes out once the line is back, against a bare HTTP client at the same concurrency.
+
+The clock is the sandbox's: from the arrival of the first request to the arrival of the last, plus one round trip.
+"""
+
+import time
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+from benchmarks import table
+from benchmarks.load import SALE_BYTES, fire
+from benchmarks.part import Ground, Part, at_least
+from benchmarks.servers import agent, closed_port, free_port, read_json, run_module, sandbox
+from benchmarks.spread import Spread
+from store_agent.domain.batch import BATCH_MAX
+
+LATENCIES_MS = (0, 20, 80)
+CONCURRENCY = 4
+RATIO_MIN = 0.97
+SECONDS_MAX = 300.0
+
+_SOON = {"concurrency": CONCURRENCY, "backoff_base_seconds": 0.1, "backoff_cap_seconds": 0.2}
+"""The line's return is noticed soon; noticing it is not what is measured."""
+
+
+def run(ground: Ground) -> Part:
+    """Measure, print and judge."""
+    rates = _measure(ground)
+    ratios = {ms: rates["agent", ms] / rates["httpx", ms] for ms in LATENCIES_MS}
+    _show(ground, rates, ratios)
+    return Part(
+        {
+            "rates": {f"{name}, {ms} ms": spread.as_json() for (name, ms), spread in rates.items()},
+            "ratios": {ms: spread.as_json() for ms, spread in ratios.items()},
+        },
+        [
+            at_least(f"drain / bare httpx, latency {ms} ms", ratios[ms].median, RATIO_MIN, table.ratio)
+            for ms in LATENCIES_MS
+            if ms
+        ],
+    )
+
+
+def _measure(ground: Ground) -> dict[tuple[str, int], Spread]:
+    rates: dict[tuple[str, int], list[float]] = {(name, ms): [] for name in ("agent", "httpx") for ms in LATENCIES_MS}
+    for number in range(ground.pick(5, 1)):
+        for ms in LATENCIES_MS:
+            path = ground.directory / f"drain-{number}-{ms}"
+            measures = {"agent": partial(_drain, path, ms, _sales(ground)), "httpx": partial(_post, ms, _sales(ground))}
+            for name in list(measures)[:: 1 if number % 2 == 0 else -1]:
+                rates[name, ms].append(measures[name]())
+    return {key: Spread.of(values) for key, values in rates.items()}
+
+
+def _sales(ground: Ground) -> int:
+    return ground.pick(4_000, 1_000)
+
+
+def _drain(path: Path, latency_ms: int, sales: int) -> float:
+    """Fill an agent while the line is down, let the line return; gives the sales a second that go out."""
+    with ExitStack() as stack:
+        with closed_port() as port:
+            server = stack.enter_context(agent(path, port, drain=_SOON))
+            fire(server, 32, sales)
+        url = stack.enter_context(sandbox(port, latency_ms))
+        _wait(url, sales)
+        return _rate(url, latency_ms)
+
+
+def _post(latency_ms: int, sales: int) -> float:
+    with sandbox(free_port(), latency_ms) as url:
+        run_module(["benchmarks.httpx_post", url, str(sales), str(CONCURRENCY)])
+        _wait(url, sales)
+        return _rate(url, latency_ms)
+
+
+def _wait(url: str, sales: int) -> None:
+    begin = time.monotonic()
+    while read_json(f"{url}/sandbox/account?totals=1")["totals"]["transactions_accepted"] < sales:
+        if time.monotonic() - begin > SECONDS_MAX:
+            raise TimeoutError(f"{sales} sales did not go out within {SECONDS_MAX:g} seconds")
+        time.sleep(0.1)
+
+
+def _rate(url: str, latency_ms: int) -> float:
+    account = read_json(f"{url}/sandbox/account")
+    assert account["totals"]["doubled"] == account["totals"]["conflicts"] == 0
+    arrived: list[float] = [request["first_at"] for request in account["requests"]]
+    return int(account["totals"]["transactions_accepted"]) / (max(arrived) - min(arrived) + latency_ms / 1000)
+
+
+def _show(ground: Ground, rates: dict[tuple[str, int], Spread], ratios: dict[int, Spread]) -> None:
+    rows = []
+    for ms in LATENCIES_MS:
+        ideal = BATCH_MAX * CONCURRENCY / (ms / 1000) if ms else None
+        for name in ("agent", "httpx"):
+            spread = rates[name, ms]
+            rows.append(
+                [f"{name}, {ms} ms", *spread.shown(table.rate), f"{spread.median / ideal:.0%}" if ideal else "-"]
+            )
+        rows.append([f"agent / httpx, {ms} ms", *ratios[ms].shown(table.ratio), ""])
+    title = f"Drain: sales a second out of a backlog of {_sales(ground):,} of {SALE_BYTES:,} bytes, by latency"
+    note = (
+        f"Share: of {BATCH_MAX} sales x {CONCURRENCY} requests / latency. "
+        "The agent's first request tests the line alone, which costs it one round trip."
+    )
+    table.show(title, ("", "median", "min .. max of rounds", "share"), rows, note)

@@ -1,0 +1,92 @@
+"""The agent's server with everything on but the storing: a baseline of `ingest`.
+
+Same protocol, door, credentials, reading of the sale, receipt codes and answer; only the commit is missing.
+"""
+
+import asyncio
+import itertools
+import signal
+import sys
+import uuid
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from store_agent.agent import wiring
+from store_agent.api.app import Neighbours, build_app
+from store_agent.api.callers import Callers
+from store_agent.api.server import listen, make_server
+from store_agent.clock import SystemClock
+from store_agent.config.load import load
+from store_agent.config.settings import Settings
+from store_agent.domain.container import Identity
+from store_agent.domain.link import Link
+from store_agent.domain.receipts import add_codes
+from store_agent.storage.database import open_database
+from store_agent.storage.intake import Accepted
+from store_agent.storage.terminals import Terminal
+
+
+class ForgetfulIntake:
+    """Answers like the real one, and keeps nothing."""
+
+    def __init__(self):
+        self._sequence = itertools.count(1)
+
+    async def accept(self, arrivals):
+        return [self._accepted(arrival) for arrival in arrivals]
+
+    def _accepted(self, arrival):
+        coded = add_codes(arrival.sale, {}, lambda: str(uuid.uuid4()))
+        coded.text.encode()
+        warnings = [warning.as_json() for warning in arrival.warnings]
+        sale = arrival.sale
+        return Accepted(next(self._sequence), sale.transaction_id, sale.digest, arrival.live, coded.codes, warnings)
+
+
+class NoLine:
+    """A line that is down, as the agent's is during `ingest`."""
+
+    link = Link(since=0.0)
+    live = False
+
+    def wake(self):
+        pass
+
+
+class Fine:
+    """Always well."""
+
+    def problems(self):
+        return []
+
+
+async def _terminals(settings: Settings) -> list[Terminal]:
+    clock = SystemClock()
+    async with open_database(settings.storage.directory, clock) as database:
+        return await wiring.make_terminals(database, clock).all()
+
+
+async def main(config: Path) -> None:
+    settings = load(config)
+    callers = Callers("unused")
+    callers.replace(await _terminals(settings))
+    limits = wiring.make_limits(settings)
+    unused: Any = None
+    app = build_app(
+        Neighbours(ForgetfulIntake(), unused, unused, NoLine(), Fine(), SystemClock()),
+        callers,
+        Identity(settings.store.store_id, settings.store.client_id),
+        receipt_url=settings.receipts.base_url,
+        allowed_hosts=settings.api.allowed_hosts,
+        limits=limits,
+    )
+    listener = listen(settings.api.host, settings.api.port)
+    server = make_server(app, limits)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, lambda: setattr(server, "should_exit", True))
+    await server.serve(sockets=[listener])
+
+
+if __name__ == "__main__":
+    uvloop.run(main(Path(sys.argv[1])))
