@@ -23,7 +23,7 @@ HEARTBEAT_SECONDS = 5.0
 STORAGE_RETRY_SECONDS = 1.0
 """Pause before what the disk did not take is tried again."""
 
-RESTING_MAX = 32
+RESTING_MAX = 128
 """Requests that may rest on their own account (failing or pending ones); bounds what is frozen beyond those in turn."""
 
 _log = structlog.get_logger("drain")
