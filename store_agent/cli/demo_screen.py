@@ -1,6 +1,7 @@
 """What the demo shows: a live table on a terminal, plain lines elsewhere."""
 
 import time
+from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self
 
@@ -64,6 +65,6 @@ class Screen:
         table.add_row("Sold at the tills (answered, with receipt code)", Text(f"{sold:,}", "bold"))
         table.add_row("Safe in the store, on the way", Text(f"{outbox['waiting'] + outbox['frozen']:,}", "bold yellow"))
         table.add_row("Arrived at the platform", Text(f"{arrived:,}", "bold green"))
-        table.add_row("Money on the way", Text(f"{outbox['waiting_amount']}", "bold"))
+        table.add_row("Money on the way", Text(f"{Decimal(outbox['waiting_amount']):,}", "bold"))
         table.add_row("Line", Text(status["words"][0]))
         return Panel(table, title=Text(self._chapter), title_align="left")
