@@ -41,7 +41,6 @@ def add(name: Name, config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = Fa
 @app.command("list")
 def list_(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> None:
     """List the terminals."""
-    from store_agent.api.terminals import show_terminal
     from store_agent.cli import local, show
     from store_agent.config.load import load
 
@@ -49,6 +48,8 @@ def list_(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> No
     try:
         found: dict[str, Any] = local.call(settings, "GET", "/v1/terminals")
     except local.NotRunning:
+        from store_agent.api.terminals import show_terminal
+
         kept = _directly(settings, lambda terminals: terminals.all())
         found = {"terminals": [show_terminal(terminal) for terminal in kept]}
     if as_json:

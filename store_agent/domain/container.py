@@ -5,7 +5,6 @@ knows them; `request_id` of a POS is not used upstream (G9). `culture` and unkno
 and are passed on in their own text (G7).
 """
 
-import json
 from dataclasses import dataclass
 
 from store_agent.domain.jsontext import ObjectText, Span, read_root, read_text
@@ -26,8 +25,7 @@ class Identity:
 class Container:
     """A request as far as all calls share it.
 
-    `forwarded` is the text of the members to pass on, without braces, their values as sent. `alone` is set when one
-    of them is
+    `forwarded` is the text of the members to pass on, without braces, each as sent. `alone` is set when one of them is
     not documented, so that the request may not be merged with others (G7). `user_known` is set by a `user_id` beside
     the payload, as the Postman collection (5.4) sends it.
     """
@@ -56,7 +54,7 @@ def read_container(body: bytes, identity: Identity) -> Container:
     forwarded = [name for name, span in root.items() if name not in _OWN and span.value is not None]
     return Container(
         payload=ObjectText(text, payload.start, payload.end, payload.value),
-        forwarded=", ".join(f"{json.dumps(name)}: {text[root[name].start : root[name].end]}" for name in forwarded),
+        forwarded=", ".join(text[root[name].name_start : root[name].end] for name in forwarded),
         alone=any(name != "culture" for name in forwarded),
         user_known="user_id" in forwarded and root["user_id"].value != "",
     )

@@ -41,11 +41,12 @@ _decode = JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant, obje
 
 
 class Span(NamedTuple):
-    """A value and the half-open range of the text it was read from."""
+    """A value and the half-open range of the text it was read from; `name_start` is where its member begins."""
 
     value: Any
     start: int
     end: int
+    name_start: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +123,9 @@ def read_elements(text: str, start: int) -> Iterator[ObjectText]:
     position = _space(text, start + 1)
     ended = text[position : position + 1] == "]"
     while not ended:
-        element = _value(text, position)
-        yield ObjectText(text, element.start, element.end, element.value)
-        position, ended = _next(text, element.end, "]")
+        value, end = _value(text, position)
+        yield ObjectText(text, position, end, value)
+        position, ended = _next(text, end, "]")
 
 
 def _members(text: str, start: int) -> tuple[dict[str, Span], int]:
@@ -135,17 +136,21 @@ def _members(text: str, start: int) -> tuple[dict[str, Span], int]:
         return members, position + 1
     ended = False
     while not ended:
+        name_start = position
         key, position = _key(text, position)
         if key in members:
             raise _bad(f"The key {clip(key)!r} stands twice in one object.")
-        members[key] = member = _value(text, _space(text, position))
-        position, ended = _next(text, member.end, "}")
+        start = _space(text, position)
+        value, end = _value(text, start)
+        members[key] = Span(value, start, end, name_start)
+        position, ended = _next(text, end, "}")
     return members, position
 
 
-def _value(text: str, position: int) -> Span:
+def _value(text: str, position: int) -> tuple[Any, int]:
+    """Read the value at `position`; gives it and where it ends."""
     try:
-        value, end = _decode(text, position)
+        return _decode(text, position)
     except JSONDecodeError as error:
         raise _bad(f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno}).") from None
     except _Refusal as error:
@@ -154,17 +159,16 @@ def _value(text: str, position: int) -> Span:
         raise _bad("The body holds a number with too many digits.") from None
     except RecursionError:
         raise _bad(f"The body is nested deeper than {DEPTH_MAX} levels.") from None
-    return Span(value, position, end)
 
 
 def _key(text: str, position: int) -> tuple[str, int]:
     if text[position : position + 1] != '"':
         raise _bad(f"The body is not JSON: a key in quotes is missing (character {position + 1}).")
-    key = _value(text, position)
-    position = _space(text, key.end)
+    key, end = _value(text, position)
+    position = _space(text, end)
     if text[position : position + 1] != ":":
         raise _bad(f"The body is not JSON: a colon is missing (character {position + 1}).")
-    return key.value, position + 1
+    return key, position + 1
 
 
 def _next(text: str, position: int, closing: str) -> tuple[int, bool]:

@@ -15,7 +15,6 @@ from store_agent.domain.transaction import CodePlace, Sale
 WHOLE = ""
 """The payment key under which the code of a whole transaction is kept."""
 
-
 _Slot = tuple[str, str | None, CodePlace | None]
 
 
@@ -47,7 +46,7 @@ def add_codes(sale: Sale, kept: Mapping[str, Code], mint: Callable[[], str] | No
     codes: list[Code] = []
     known = {code.code: code for code in kept.values()}
     for payment, own, place in _slots(sale):
-        code = known.get(own, Code(payment, own, minted=False)) if own else kept.get(payment)
+        code = Code(payment, own, minted=own in known and known[own].minted) if own else kept.get(payment)
         if code is None and mint and not sale.voided:
             code = Code(payment, mint(), minted=True)
         if code is None:

@@ -3,8 +3,8 @@
 import random
 import sys
 import threading
-import time
 from datetime import UTC, datetime
+from functools import partial
 
 import httpx
 import pytest
@@ -22,8 +22,9 @@ BROKEN = (sys.executable, "-m", "tests.support.broken_agent")
 class Till(threading.Thread):
     """Sells until told to stop; keeps what was answered, and sends again what was not."""
 
-    def __init__(self, agent: AgentProcess, lane: str, stop: threading.Event) -> None:
+    def __init__(self, agent: AgentProcess, lane: str, stop: threading.Event, another: threading.Condition) -> None:
         super().__init__(name=lane)
+        self._another = another
         self._agent = agent
         self._stop_selling = stop
         self._maker = SaleMaker(1, lane)
@@ -48,7 +49,9 @@ class Till(threading.Thread):
             return False
         payload = answer.json()["payload"]
         codes = [receipt["code"] for receipt in payload["receipts"]]
-        self.answered[payload["transaction"]["id"]] = (payload["digest"], codes)
+        with self._another:
+            self.answered[payload["transaction"]["id"]] = (payload["digest"], codes)
+            self._another.notify_all()
         return True
 
 
@@ -56,19 +59,24 @@ def answered_sales(tills: list[Till]) -> int:
     return sum(len(till.answered) for till in tills)
 
 
+def sold(tills: list[Till], enough: int) -> bool:
+    return answered_sales(tills) >= enough
+
+
 def sell_and_kill(agent: AgentProcess, platform: SandboxServer, rounds: int) -> list[Till]:
     """Sell on all lanes while the agent is killed and started again and the line drops answers now and then."""
     platform.set_faults(["drop_after:probability=0.2", "slow:ms=2"])
     stop = threading.Event()
-    tills = [Till(agent, f"till-{number}", stop) for number in range(LANES)]
+    another = threading.Condition()
+    tills = [Till(agent, f"till-{number}", stop, another) for number in range(LANES)]
     for till in tills:
         till.start()
     chance = random.Random(42)  # noqa: S311 - moments of kills must repeat, not surprise
     try:
         for _ in range(rounds):
             enough = answered_sales(tills) + chance.randint(5, 60)
-            while answered_sales(tills) < enough:
-                time.sleep(0.001)  # leaves the processor to the process that is to be killed
+            with another:
+                assert another.wait_for(partial(sold, tills, enough), timeout=60)
             agent.kill()
             agent.start()
     finally:

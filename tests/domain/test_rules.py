@@ -179,9 +179,12 @@ def test_lengths_of_time_are_given_in_two_units(seconds: float, words: str) -> N
 
 
 def test_fields_of_the_container_are_passed_on_to_the_letter_G7() -> None:
-    body = b'{"culture" : "en-US", "x":1.10, "request_payload" :{ "a" : 1.0 }, "store_id": "1234x", "request_id":"1"}'
+    body = (
+        b'{"culture" : "en-US", "caf\\u00e9":1.10,"\xc3\xa9": 2, "request_payload" :{ "a" : 1.0 }, '
+        b'"store_id": "1234x", "request_id":"1"}'
+    )
     found = read_container(body, US)
-    assert found.forwarded == '"culture": "en-US", "x": 1.10'
+    assert found.forwarded == '"culture" : "en-US", "caf\\u00e9":1.10, "\u00e9": 2'
     assert found.alone
     assert found.payload.own_text == '{ "a" : 1.0 }'
 

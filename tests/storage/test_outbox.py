@@ -135,6 +135,13 @@ async def test_a_minted_code_that_exists_already_is_never_given_out_G8(database:
         await stuck.accept([arrival("T-3", guest_receipt_code="brought"), arrival("T-4")])
 
 
+async def test_one_code_in_two_places_stays_in_both_over_revisions_G8(intake: Intake) -> None:
+    for number in range(2):
+        paid = [payment("P1", receipt_code="tx")]
+        (one,) = await intake.accept([arrival(guest_receipt_code="tx", payments=paid, table_id=str(number))])
+        assert {code.payment for code in one.codes} == {"", "P1"}
+
+
 async def test_a_code_the_pos_brought_stays_the_pos_s_over_revisions_G8(intake: Intake) -> None:
     for number in range(2):
         (one,) = await intake.accept([arrival(guest_receipt_code="mine", table_id=str(number))])
