@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 BATCH_MAX = 10
 """Revisions in one call; SessionM POS API, Batch Send Transaction API."""
+
+_HALVED_MAX = 8
+"""Revisions that three halvings take apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,13 @@ class BatchLimits:
 
     count_max: int = BATCH_MAX
     bytes_max: int = 1_000_000
+
+
+class Stretch(NamedTuple):
+    """Sequences above `after` up to `upto`; of those a request is made."""
+
+    after: int = 0
+    upto: int = 2**63 - 1
 
 
 class Member(NamedTuple):
@@ -45,15 +56,21 @@ class Request(NamedTuple):
 class FrozenBatch:
     """A request as it is committed; its body is sent as it is, however often.
 
-    `platform_failures` counts answers of 5xx, `rests` the pauses of its own since the agent started.
+    `body` is None where it is to be read from the database when it is sent, so that requests that rest do not fill the
+    memory (G11). `size` is its length in bytes. `platform_failures` counts the answers of 5xx that speak against its
+    members, `rests` the pauses of its own since the agent started. `refused_before` tells that the platform refused
+    its only member before; `doubted` that an earlier try may have arrived.
     """
 
     number: int
     request_id: str
     endpoint: str
-    body: bytes
+    body: bytes | None
+    size: int
     members: tuple[int, ...]
     platform_failures: int = 0
+    refused_before: bool = False
+    doubted: bool = False
     rests: int = 0
 
 
@@ -77,7 +94,12 @@ def plan(candidates: Sequence[Candidate], limits: BatchLimits) -> list[Candidate
     return chosen
 
 
-def halves(members: Sequence[int]) -> list[tuple[int, ...]]:
-    """Split the members of a refused batch in two, in order (G6)."""
-    middle = (len(members) + 1) // 2
-    return [part for part in (tuple(members[:middle]), tuple(members[middle:])) if part]
+def pieces(members: Sequence[int]) -> list[tuple[int, ...]]:
+    """Split the members of a refused batch in two, in order (G6).
+
+    Nine and ten are split in three: a fourth halving would cost the culprit eight calls more than a batch without it;
+    so it costs seven at most (2 log2(10) + 1).
+    """
+    parts = min(len(members), 3 if len(members) > _HALVED_MAX else 2)
+    ends = [len(members) * part // parts for part in range(parts + 1)]
+    return [tuple(members[start:end]) for start, end in pairwise(ends)]

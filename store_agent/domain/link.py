@@ -8,10 +8,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from store_agent.domain.backoff import Backoff
-from store_agent.domain.outcome import Halted, Outcome, PlatformFailure, Throttled, Transport
+from store_agent.domain.outcome import Halted, Loss, Outcome, PlatformFailure, Throttled, Transport
 
 PLATFORM_STREAK_MAX = 5
 """Answers of 5xx in a row, over all batches, after which the platform counts as down and not a record as poison."""
+
+REPLIES_LOST_MAX = 3
+"""Calls in a row whose connection broke before the answer until the line counts as down; a few are everyday life."""
 
 
 class LinkState(StrEnum):
@@ -27,7 +30,8 @@ class Link:
     """The line as seen so far.
 
     `since` is a wall-clock label in seconds since 1970; `reason` and `cure` are for a manager, empty when online.
-    `contacted` tells whether the platform ever answered since the agent started.
+    `contacted` tells whether the platform ever answered since the agent started. `failures`, `replies_lost` and
+    `platform_streak` count what happened in a row.
     """
 
     since: float
@@ -35,8 +39,14 @@ class Link:
     reason: str = ""
     cure: str = ""
     failures: int = 0
+    replies_lost: int = 0
     platform_streak: int = 0
     contacted: bool = False
+
+    @property
+    def up(self) -> bool:
+        """Tell whether the platform answers; before its first answer only one call at a time finds out."""
+        return self.state is LinkState.ONLINE and self.contacted
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +67,42 @@ def after(link: Link, outcome: Outcome, *, wall: float, chance: float, rules: Li
         changed = _moved(link, LinkState.HALTED, wall, outcome.words, outcome.cure)
         return changed, rules.probe_interval
     if isinstance(outcome, Throttled):
-        failures = link.failures + 1
-        # Never less than without being told: a wait of 0, or a date that the clock takes for past, is no wait.
-        wait = max(outcome.seconds or 0.0, rules.backoff.delay(failures, chance))
-        changed = _moved(link, LinkState.BACKING_OFF, wall, outcome.words, "")
-        return replace(changed, failures=failures), min(wait, rules.throttle_cap)
+        return _throttled(link, outcome, wall, chance, rules)
+    if isinstance(outcome, Transport) and _tolerable(link, outcome):
+        return replace(link, replies_lost=link.replies_lost + 1), 0.0
     if isinstance(outcome, PlatformFailure) and link.platform_streak + 1 < PLATFORM_STREAK_MAX:
         answered = _moved(link, LinkState.ONLINE, wall, "", "")
-        return replace(answered, platform_streak=link.platform_streak + 1, contacted=True), 0.0
+        return replace(answered, platform_streak=link.platform_streak + 1, replies_lost=0, contacted=True), 0.0
     if isinstance(outcome, Transport | PlatformFailure):
         failures = link.failures + 1
         changed = _moved(link, LinkState.BACKING_OFF, wall, outcome.words, "")
         streak = link.platform_streak + isinstance(outcome, PlatformFailure)
         return replace(changed, failures=failures, platform_streak=streak), rules.backoff.delay(failures, chance)
-    return replace(_moved(link, LinkState.ONLINE, wall, "", ""), failures=0, platform_streak=0, contacted=True), 0.0
+    online = _moved(link, LinkState.ONLINE, wall, "", "")
+    return replace(online, failures=0, replies_lost=0, platform_streak=0, contacted=True), 0.0
+
+
+def blames(link: Link, *, doubted: bool) -> bool:
+    """Tell whether a 5xx speaks against the batch and not against the platform, as the line was before it.
+
+    A platform that fails for everything proves nothing. A batch that may have arrived (`doubted`) is blamed only right
+    after the platform answered something else well: had the batch arrived, its stored answer would have come (G3).
+    """
+    if doubted:
+        return link.up and link.platform_streak == 0
+    return link.platform_streak < PLATFORM_STREAK_MAX
+
+
+def _tolerable(link: Link, outcome: Transport) -> bool:
+    return link.up and outcome.loss is Loss.REPLY and link.replies_lost + 1 < REPLIES_LOST_MAX
+
+
+def _throttled(link: Link, outcome: Throttled, wall: float, chance: float, rules: LinkRules) -> tuple[Link, float]:
+    failures = link.failures + 1
+    # On top of what is asked for: a wait of 0 is no wait, and stores that are told the same must not return together.
+    wait = max(0.0, outcome.seconds or 0.0) + rules.backoff.delay(failures, chance)
+    changed = _moved(link, LinkState.BACKING_OFF, wall, outcome.words, "")
+    return replace(changed, failures=failures), min(wait, rules.throttle_cap)
 
 
 def _moved(link: Link, state: LinkState, wall: float, reason: str, cure: str) -> Link:

@@ -4,6 +4,19 @@
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Loss(StrEnum):
+    """Where a call got lost.
+
+    `line`: the platform was not reached, or something else answered. `reply`: it was reached, and the connection broke
+    before its answer was complete. `time`: no complete answer within the deadline.
+    """
+
+    LINE = "line"
+    REPLY = "reply"
+    TIME = "time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +32,7 @@ class Transport:
 
     words: str
     said: str = ""
+    loss: Loss = Loss.LINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +79,11 @@ class TooLarge:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The platform refuses something in the request as a record."""
+    """The platform refuses something in the request as a record; `fields` are those it names, in its own way."""
 
     words: str
     said: str = ""
+    fields: tuple[str, ...] = ()
 
 
 Outcome = Delivered | Transport | Throttled | Halted | Pending | PlatformFailure | TooLarge | Refused

@@ -6,8 +6,17 @@ definite answer ends a batch; doubt never does (G3).
 
 from dataclasses import dataclass
 
-from store_agent.domain.batch import halves
-from store_agent.domain.outcome import Delivered, Halted, Outcome, Pending, PlatformFailure, Refused, TooLarge
+from store_agent.domain.batch import FrozenBatch, pieces
+from store_agent.domain.outcome import (
+    Delivered,
+    Halted,
+    Outcome,
+    Pending,
+    PlatformFailure,
+    Refused,
+    TooLarge,
+    Transport,
+)
 
 PLATFORM_FAILURES_MAX = 5
 """Times a batch is sent unchanged into a failing platform (5xx) before it is split to find a poison record."""
@@ -31,10 +40,16 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Park:
-    """The only member is set aside for a person."""
+    """The only member is set aside for a person.
+
+    `fields` are those the platform names. `burst` are revisions, this one among them, whose refusal is the
+    configuration's fault; they go back to waiting once that is mended (G6).
+    """
 
     words: str
     said: str
+    fields: tuple[str, ...] = ()
+    burst: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +57,39 @@ class Keep:
     """The batch stays frozen; the same bytes go again when the line allows.
 
     `rests` asks for a pause of its own first, since the line is up and would take it at once. `counts` says whether
-    it was an attempt; a halted line's is none.
+    it was an attempt; a halted line's is none. `blamed` says that a failure of the platform speaks against the batch,
+    `doubted` that the request may have arrived.
     """
 
     words: str
     said: str
-    platform_failed: bool = False
+    blamed: bool = False
     rests: bool = False
     counts: bool = True
+    doubted: bool = False
 
 
 Decision = Deliver | Split | Park | Keep
 
 
-def decide(outcome: Outcome, members: tuple[int, ...], platform_failures: int) -> Decision:
-    """Decide on a batch of `members` that failed `platform_failures` times with a 5xx before this outcome."""
+def decide(outcome: Outcome, batch: FrozenBatch, *, blamed: bool, burst: tuple[int, ...] = ()) -> Decision:
+    """Decide on a batch.
+
+    `blamed` tells whether a 5xx speaks against this batch (`link.blames`), `burst` are the revisions of a burst of
+    refusals that this outcome completes.
+    """
     if isinstance(outcome, Delivered):
         return Deliver(outcome.said)
     if isinstance(outcome, Refused | TooLarge):
-        if len(members) > 1:
-            return Split(tuple(halves(members)), outcome.words, outcome.said)
-        return Park(outcome.words, outcome.said)
+        if len(batch.members) > 1:
+            return Split(tuple(pieces(batch.members)), outcome.words, outcome.said)
+        fields = outcome.fields if isinstance(outcome, Refused) else ()
+        return Park(outcome.words, outcome.said, fields, burst)
     if isinstance(outcome, PlatformFailure):
-        if len(members) > 1 and platform_failures + 1 >= PLATFORM_FAILURES_MAX:
-            return Split(tuple(halves(members)), outcome.words, outcome.said)
-        return Keep(outcome.words, outcome.said, platform_failed=True, rests=True)
-    rests, counts = isinstance(outcome, Pending), not isinstance(outcome, Halted)
-    return Keep(outcome.words, outcome.said, rests=rests, counts=counts)
+        if blamed and len(batch.members) > 1 and batch.platform_failures + 1 >= PLATFORM_FAILURES_MAX:
+            return Split(tuple(pieces(batch.members)), outcome.words, outcome.said)
+        return Keep(outcome.words, outcome.said, blamed=blamed, rests=True)
+    if isinstance(outcome, Halted):
+        return Keep(outcome.words, outcome.said, counts=False)
+    pending = isinstance(outcome, Pending)
+    return Keep(outcome.words, outcome.said, rests=pending, doubted=pending or isinstance(outcome, Transport))

@@ -31,7 +31,7 @@ def migrate(raw: sqlite.Connection, path: Path, todo: list[str]) -> None:
             "Sales in it are safe. Install the newer version again; it cannot be used by this one."
         )
     for number in range(version + 1, len(todo) + 1):
-        if number > 1:
+        if version > 0:  # a database that was just made holds nothing to lose
             _snapshot(raw, path.with_name(f"before-schema-{number}.db"))
         _step(raw, number, todo[number - 1])
 

@@ -6,84 +6,36 @@ row must be in, and the number of rows moved is checked.
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from store_agent.clock import Clock
-from store_agent.domain.batch import BatchLimits, Candidate, FrozenBatch, Member, Request, plan
-from store_agent.domain.lifecycle import OPEN, State
-from store_agent.domain.settle import Decision, Deliver, Keep, Split
+from store_agent.domain.batch import BatchLimits, Candidate, FrozenBatch, Member, Request, Stretch, plan
+from store_agent.domain.lifecycle import State
+from store_agent.domain.settle import Decision, Deliver, Keep, Park, Split
 from store_agent.errors import StorageFailure
 from store_agent.storage import sqlite
+from store_agent.storage.books import Books, read_books
 from store_agent.storage.database import Database
 from store_agent.storage.queries import load
+from store_agent.storage.revisions import EVERYTHING, PAGE_MAX, Detail, Filter, Page, read_detail, read_page
+from store_agent.storage.waiting import let_wait
 
 _SQL = load("outbox")
 
-PAGE_MAX = 1_000
-"""Revisions in one page."""
-
+_ALL = Stretch()
 
 Assemble = Callable[[Sequence[Member]], Request]
 """Makes the platform's request out of its members; mints the request_id. Must not fail."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A revision in a list. Times are milliseconds since 1970, `amount` is in units of the books."""
+class _Order(NamedTuple):
+    """What a call of freeze asks for."""
 
-    sequence: int
-    transaction_id: str
-    terminal: str
-    state: State
-    amount: int | None
-    opened_at: str | None
-    modified_at: str | None
-    closed: bool
-    voided: bool
-    attempts: int
-    batch: int | None
-    error: str | None
-    accepted_at: int
-    settled_at: int | None
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """Everything kept of one revision; `said` is what the platform answered, in its own words."""
-
-    row: Row
-    digest: bytes
-    forwarded: str
-    live: bool
-    warnings: list[dict[str, Any]]
-    said: str | None
-    payload: bytes
-    request_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Revisions and their amounts together, in units of the books."""
-
-    revisions: int
-    amount: int
-
-
-@dataclass(frozen=True, slots=True)
-class Books:
-    """The tallies of all states and of what was ever accepted, and since when the oldest open revision waits."""
-
-    accepted: Tally
-    by_state: dict[State, Tally]
-    oldest_open_at: int | None
-
-    @property
-    def balanced(self) -> bool:
-        """Tell whether accepted equals the sum of all states (G2)."""
-        return self.accepted.revisions == sum(tally.revisions for tally in self.by_state.values())
+    batches: int
+    limits: BatchLimits
+    assemble: Assemble
+    stretch: Stretch
 
 
 class Outbox:
@@ -93,13 +45,30 @@ class Outbox:
         self._database = database
         self._clock = clock
 
-    async def freeze(self, batches: int, limits: BatchLimits, assemble: Assemble) -> list[FrozenBatch]:
-        """Freeze up to `batches` requests out of what waits, oldest first (G3, G4, G5)."""
-        return await self._database.write(partial(_freeze, batches, limits, assemble, self._now()))
+    async def freeze(
+        self, batches: int, limits: BatchLimits, assemble: Assemble, stretch: Stretch = _ALL
+    ) -> list[FrozenBatch]:
+        """Freeze up to `batches` requests out of what waits in a stretch, oldest first (G3, G4, G5)."""
+        return await self._database.write(partial(_freeze, _Order(batches, limits, assemble, stretch), self._now()))
+
+    async def extent(self) -> tuple[int, bool]:
+        """Give the highest sequence ever given, and whether anything waits."""
+        return await self._database.read(_extent)
 
     async def unsettled(self) -> list[FrozenBatch]:
-        """Give the frozen requests whose outcome is not known, oldest first; at start these go out again."""
+        """Give the frozen requests whose outcome is not known, oldest first, without their bodies."""
         return await self._database.read(_unsettled)
+
+    async def body(self, number: int) -> bytes:
+        """Give the bytes of a frozen request. Raises StorageFailure when it is not there."""
+        return await self._database.read(partial(_body, number))
+
+    async def unpark_burst(self, refusals_max: int | None) -> int:
+        """Let what a burst of refusals parked go again; gives how many.
+
+        `refusals_max` leaves out those that were refused more often than that.
+        """
+        return await self._database.write(partial(_unpark_burst, refusals_max, self._now()))
 
     async def settle(self, batch: FrozenBatch, decision: Decision, assemble: Assemble) -> list[FrozenBatch]:
         """Carry out what was decided on a batch; gives the smaller batches it was split into, else none."""
@@ -107,58 +76,78 @@ class Outbox:
 
     async def books(self) -> Books:
         """Count everything; costs the same at any size."""
-        return await self._database.read(_books)
+        return await self._database.read(read_books)
 
-    async def page(self, after: int, limit: int, state: State | None) -> list[Row]:
-        """Give up to `limit` revisions whose sequence is above `after`, oldest first."""
-        return await self._database.read(partial(_page, after, min(limit, PAGE_MAX), state))
+    async def page(self, after: int, limit: int, which: Filter = EVERYTHING) -> Page:
+        """Give up to `limit` revisions whose sequence is above `after`, oldest first.
+
+        Looks at SCAN_MAX revisions at most, so that a page costs the same at any size; `Page.next_after` goes on.
+        """
+        return await self._database.read(partial(read_page, after, min(limit, PAGE_MAX), which))
 
     async def show(self, sequence: int) -> Detail | None:
         """Give one revision, or None if there is none."""
-        return await self._database.read(partial(_show, sequence))
+        return await self._database.read(partial(read_detail, sequence))
 
     def _now(self) -> int:
         return int(self._clock.wall() * 1000)
 
 
-def _freeze(
-    batches: int, limits: BatchLimits, assemble: Assemble, now: int, raw: sqlite.Connection
-) -> list[FrozenBatch]:
-    found = raw.execute(_SQL["waiting_candidates"], (batches * limits.count_max,)).fetchall()
+def _freeze(order: _Order, now: int, raw: sqlite.Connection) -> list[FrozenBatch]:
+    most = order.batches * order.limits.count_max
+    found = raw.execute(_SQL["waiting_candidates"], (*order.stretch, most)).fetchall()
     candidates = [Candidate(sequence, size, forwarded, bool(alone)) for sequence, size, forwarded, alone in found]
     frozen: list[FrozenBatch] = []
-    while candidates and len(frozen) < batches:
-        chosen = plan(candidates, limits)
-        frozen.append(_freeze_one(raw, [candidate.sequence for candidate in chosen], assemble, now))
+    while candidates and len(frozen) < order.batches:
+        chosen = plan(candidates, order.limits)
+        frozen.append(_freeze_one(raw, [candidate.sequence for candidate in chosen], order.assemble, now))
         candidates = [candidate for candidate in candidates if candidate not in chosen]
     return frozen
 
 
 def _freeze_one(raw: sqlite.Connection, sequences: Sequence[int], assemble: Assemble, now: int) -> FrozenBatch:
-    request = assemble([_member(raw, sequence) for sequence in sequences])
+    envelopes = [raw.execute(_SQL["envelope_of"], (sequence,)).fetchone() for sequence in sequences]
+    payloads = [raw.execute(_SQL["payload_of"], (sequence,)).fetchone() for sequence in sequences]
+    request = assemble([Member(forwarded, body) for (forwarded, _), (body,) in zip(envelopes, payloads, strict=True)])
     values = (request.request_id, request.endpoint, request.body, len(sequences), now)
     number = raw.execute(_SQL["insert_batch"], values).lastrowid
     assert number is not None  # noqa: S101 - an INSERT has a row id
     for sequence in sequences:
         _expect(raw.execute(_SQL["freeze"], (number, sequence)).rowcount, 1, "freeze")
-    return FrozenBatch(number, request.request_id, request.endpoint, request.body, tuple(sequences))
+    refused_before = any(refusals for _, refusals in envelopes)
+    return FrozenBatch(number, *request, len(request.body), tuple(sequences), refused_before=refused_before)
 
 
-def _member(raw: sqlite.Connection, sequence: int) -> Member:
-    (payload,) = raw.execute(_SQL["payload_of"], (sequence,)).fetchone()
-    (forwarded,) = raw.execute(_SQL["forwarded_of"], (sequence,)).fetchone()
-    return Member(forwarded, payload)
+def _extent(raw: sqlite.Connection) -> tuple[int, bool]:
+    newest, waiting = raw.execute(_SQL["extent"]).fetchone()
+    return newest, bool(waiting)
 
 
 def _unsettled(raw: sqlite.Connection) -> list[FrozenBatch]:
-    return [
-        FrozenBatch(number, request_id, endpoint, body, _members(raw, number), failures)
-        for number, request_id, endpoint, body, failures in raw.execute(_SQL["frozen_batches"]).fetchall()
-    ]
+    return [_without_body(raw, values) for values in raw.execute(_SQL["frozen_batches"]).fetchall()]
 
 
-def _members(raw: sqlite.Connection, number: int) -> tuple[int, ...]:
-    return tuple(sequence for (sequence,) in raw.execute(_SQL["frozen_members"], (number,)).fetchall())
+def _without_body(raw: sqlite.Connection, values: Sequence[Any]) -> FrozenBatch:
+    number, request_id, endpoint, size, failures = values
+    members = raw.execute(_SQL["frozen_members"], (number,)).fetchall()
+    sequences = tuple(sequence for sequence, _ in members)
+    refused_before = any(refusals for _, refusals in members)
+    return FrozenBatch(number, request_id, endpoint, None, size, sequences, failures, refused_before)
+
+
+def _body(number: int, raw: sqlite.Connection) -> bytes:
+    found = raw.execute(_SQL["body_of"], (number,)).fetchone()
+    if found is None:
+        raise StorageFailure(f"The frozen request {number} is not in the database.")
+    body: bytes = found[0]
+    return body
+
+
+def _unpark_burst(refusals_max: int | None, now: int, raw: sqlite.Connection) -> int:
+    parked = raw.execute(_SQL["parked_by_burst"], {"refusals_max": refusals_max}).fetchall()
+    for (sequence,) in parked:
+        let_wait(raw, sequence, State.PARKED, now)
+    return len(parked)
 
 
 def _settle(
@@ -170,17 +159,25 @@ def _settle(
     if isinstance(decision, Split):
         return _split(raw, batch, decision, assemble, now)
     if isinstance(decision, Keep):
-        raw.execute(_SQL["keep_batch"], (decision.said or decision.words, decision.platform_failed, batch.number))
+        raw.execute(_SQL["keep_batch"], (decision.said or decision.words, decision.blamed, batch.number))
         noted = (decision.words, decision.said, decision.counts, batch.number)
         moved = raw.execute(_SQL["note_members"], noted).rowcount
     elif isinstance(decision, Deliver):
         _end(raw, batch, "delivered", decision.said, now)
         moved = raw.execute(_SQL["deliver_members"], (now, batch.number)).rowcount
     else:
-        _end(raw, batch, "parked", decision.said, now)
-        moved = raw.execute(_SQL["park_members"], (now, decision.words, decision.said, batch.number)).rowcount
+        moved = _park(raw, batch, decision, now)
     _expect(moved, len(batch.members), "settle")
     return []
+
+
+def _park(raw: sqlite.Connection, batch: FrozenBatch, decision: Park, now: int) -> int:
+    _end(raw, batch, "parked", decision.said, now)
+    fields = json.dumps(decision.fields) if decision.fields else None
+    moved = raw.execute(_SQL["park_members"], (now, decision.words, decision.said, fields, batch.number)).rowcount
+    if decision.burst:
+        raw.execute(_SQL["mark_burst"], (json.dumps(decision.burst),))
+    return moved
 
 
 def _split(
@@ -204,40 +201,3 @@ def _expect(moved: int, wanted: int, step: str) -> None:
         raise StorageFailure(
             f"The queue is not as it should be: {step} moved {moved} of {wanted}; nothing was changed."
         )
-
-
-def _books(raw: sqlite.Connection) -> Books:
-    raw.execute("BEGIN")
-    try:
-        tallies = {
-            state: Tally(revisions, amount) for state, revisions, amount in raw.execute(_SQL["tallies"]).fetchall()
-        }
-        oldest = [row[0] for state in OPEN for row in raw.execute(_SQL["oldest_of"], (state.value,)).fetchall()]
-    finally:
-        raw.execute("COMMIT")
-    by_state = {state: tallies[state.value] for state in State}
-    return Books(tallies["accepted"], by_state, min(oldest, default=None))
-
-
-def _page(after: int, limit: int, state: State | None, raw: sqlite.Connection) -> list[Row]:
-    if state is None:
-        found = raw.execute(_SQL["page"], (after, limit))
-    else:
-        found = raw.execute(_SQL["page_of_state"], (state.value, after, limit))
-    return [_row(values) for values in found.fetchall()]
-
-
-def _row(values: Sequence[Any]) -> Row:
-    sequence, transaction_id, terminal, state, amount, opened_at, modified_at, closed, voided, *rest = values
-    facts = (sequence, transaction_id, terminal, State(state), amount, opened_at, modified_at)
-    return Row(*facts, bool(closed), bool(voided), *rest)
-
-
-def _show(sequence: int, raw: sqlite.Connection) -> Detail | None:
-    values = raw.execute(_SQL["show"], (sequence,)).fetchone()
-    if values is None:
-        return None
-    digest, forwarded, live, warnings, said, payload, request_id = values[15:]
-    return Detail(
-        _row(values[:15]), digest, forwarded, bool(live), json.loads(warnings or "[]"), said, payload, request_id
-    )

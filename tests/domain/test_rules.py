@@ -1,4 +1,4 @@
-"""Batches, outcomes, back-off, the line and its words: decided without input or output."""
+"""Batches, containers and words: decided without input or output."""
 
 import json
 from dataclasses import replace
@@ -8,27 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store_agent.domain.backoff import Backoff
-from store_agent.domain.batch import BatchLimits, Candidate, halves, plan
+from store_agent.domain.batch import BatchLimits, Candidate, plan
 from store_agent.domain.container import Identity, read_container
-from store_agent.domain.link import PLATFORM_STREAK_MAX, Link, LinkRules, LinkState, after
-from store_agent.domain.outcome import (
-    Delivered,
-    Halted,
-    Outcome,
-    Pending,
-    PlatformFailure,
-    Refused,
-    Throttled,
-    TooLarge,
-    Transport,
-)
-from store_agent.domain.settle import PLATFORM_FAILURES_MAX, Deliver, Keep, Park, Split, decide
+from store_agent.domain.link import Link, LinkState
 from store_agent.domain.summary import QueueFacts, duration, summarize
 from store_agent.errors import BadInput
 
 US = Identity("1234x", "retailer-1")
-DOUBTS = [Transport("w"), Throttled("w", 1.0), Halted("w", "c"), Pending("w")]
 
 CANDIDATES = st.lists(
     st.builds(
@@ -68,89 +54,6 @@ def test_planning_until_nothing_is_left_takes_everyone_once_G2(candidates: list[
         taken += chosen
         left = [candidate for candidate in left if candidate not in chosen]
     assert sorted(taken, key=lambda one: one.sequence) == sorted(candidates, key=lambda one: one.sequence)
-
-
-@given(st.lists(st.integers(), min_size=2, max_size=10))
-def test_halves_are_smaller_and_lose_nobody_G6(members: list[int]) -> None:
-    parts = halves(members)
-    assert [member for part in parts for member in part] == members
-    assert all(len(part) < len(members) for part in parts)
-
-
-@pytest.mark.parametrize("outcome", DOUBTS)
-def test_doubt_never_ends_a_batch_G3(outcome: Outcome) -> None:
-    assert isinstance(decide(outcome, (1, 2), 10**6), Keep)
-
-
-def test_definite_answers_end_a_batch() -> None:
-    assert isinstance(decide(Delivered(), (1, 2), 0), Deliver)
-    assert isinstance(decide(Refused("w"), (1,), 0), Park)
-    assert isinstance(decide(TooLarge("w"), (1,), 0), Park)
-    for outcome in (Refused("w"), TooLarge("w")):
-        split = decide(outcome, (1, 2, 3), 0)
-        assert isinstance(split, Split)
-        assert split.parts == ((1, 2), (3,))
-
-
-def test_a_failing_platform_gets_the_same_request_a_few_times_then_smaller_ones_G6() -> None:
-    failed = [decide(PlatformFailure("w"), (1, 2), failures) for failures in range(PLATFORM_FAILURES_MAX)]
-    assert [type(decision) for decision in failed] == [Keep] * (PLATFORM_FAILURES_MAX - 1) + [Split]
-    assert isinstance(decide(PlatformFailure("w"), (1,), 10**6), Keep)
-
-
-@given(st.integers(1, 10**6), st.floats(0, 1))
-def test_a_delay_stays_between_nothing_and_the_cap(failures: int, chance: float) -> None:
-    assert 0 <= Backoff().delay(failures, chance) <= Backoff().cap
-
-
-def test_delays_double_up_to_the_cap() -> None:
-    assert [Backoff(0.5, 30).delay(failures, 1.0) for failures in (1, 2, 3, 6, 7, 1_000_000)] == [0.5, 1, 2, 16, 30, 30]
-
-
-def seen(outcome: Outcome, link: Link | None = None) -> tuple[Link, float]:
-    return after(link or Link(since=5.0), outcome, wall=100.0, chance=1.0, rules=LinkRules())
-
-
-def test_the_line_follows_what_happens() -> None:
-    down, wait = seen(Transport("no line"))
-    assert (down.state, down.since, down.reason, wait) == (LinkState.BACKING_OFF, 100.0, "no line", 0.5)
-    still, wait = after(down, Transport("no line"), wall=200.0, chance=1.0, rules=LinkRules())
-    assert (still.since, wait) == (100.0, 1.0)
-    stopped, wait = seen(Halted("bad secret", "change it"), still)
-    assert (stopped.state, stopped.cure, wait) == (LinkState.HALTED, "change it", 300.0)
-    up, wait = seen(Delivered(), stopped)
-    assert (up.state, up.reason, up.failures, wait) == (LinkState.ONLINE, "", 0, 0.0)
-
-
-@pytest.mark.parametrize(("asked", "wait"), [(7.0, 7.0), (10.0**9, 300.0), (-5.0, 0.5), (0.0, 0.5), (None, 0.5)])
-def test_a_throttling_platform_is_obeyed_within_reason(asked: float | None, wait: float) -> None:
-    link, waited = seen(Throttled("wait", asked))
-    assert (link.state, waited) == (LinkState.BACKING_OFF, wait)
-
-
-def test_a_few_platform_failures_are_a_record_s_fault_many_in_a_row_the_platform_s() -> None:
-    link = Link(since=0.0)
-    for _ in range(PLATFORM_STREAK_MAX - 1):
-        link, wait = seen(PlatformFailure("500"), link)
-        assert (link.state, wait) == (LinkState.ONLINE, 0.0)
-    link, wait = seen(PlatformFailure("500"), link)
-    assert link.state is LinkState.BACKING_OFF
-    assert wait > 0
-
-
-def test_a_platform_that_answers_500_after_an_outage_is_a_line_that_is_up() -> None:
-    down, _ = seen(Transport("no line"))
-    link, _ = seen(PlatformFailure("500"), down)
-    assert (link.state, link.platform_streak) == (LinkState.ONLINE, 1)
-
-
-def test_what_the_platform_still_works_on_rests_before_it_is_asked_again() -> None:
-    assert decide(Pending("w"), (1,), 0) == Keep("w", "", rests=True)
-    assert decide(Transport("w"), (1,), 0) == Keep("w", "")
-
-
-def test_a_halted_call_is_no_attempt() -> None:
-    assert decide(Halted("w", "c"), (1,), 0) == Keep("w", "", counts=False)
 
 
 def test_a_manager_reads_whether_sales_are_safe() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sqlite3
 from pathlib import Path
 
@@ -155,6 +156,11 @@ def forced(state: State, raw: sqlite.Connection) -> None:
 
 
 def moved(state: State, raw: sqlite.Connection) -> None:
+    if state is State.DISCARDED:
+        raw.execute(
+            "INSERT INTO audit (at, who, action, sequence, reason)"
+            " SELECT 0, 'Ada', 'discard', max(sequence), 'because' FROM revision"
+        )
     raw.execute("UPDATE revision SET state = ? WHERE sequence = (SELECT max(sequence) FROM revision)", (state.value,))
 
 
@@ -203,13 +209,17 @@ async def test_a_frozen_request_cannot_be_changed_G3(database: Database) -> None
             await database.write(lambda raw, c=column, v=value: raw.execute(f"UPDATE batch SET {c} = ?", (v,)))  # type: ignore[misc]
 
 
-SCANS = ("batch_frozen", "CONSTANT ROW", "asked VIRTUAL TABLE")
-"""The few frozen requests, and the list that a query was given."""
+SCANS = ("batch_frozen", "revision_parked_by_burst", "CONSTANT ROW", "VIRTUAL TABLE", "(subquery", "business_day")
+"""The few frozen or parked ones, the list that a query was given, a bounded part of a list, the last day."""
 
 PLANS = {
     "waiting_candidates": "revision_by_state",
-    "page": "INTEGER PRIMARY KEY",
-    "page_of_state": "revision_by_state",
+    "page": "revision_by_state (state=? AND sequence>?)",
+    "scanned": "revision_by_state (state=? AND sequence>?)",
+    "parked_by_burst": "revision_parked_by_burst",
+    "supersede_if_overtaken": "revision_by_transaction (transaction_id=? AND sequence>?)",
+    "supersede_older": "revision_by_transaction (transaction_id=? AND sequence<?)",
+    "audit_of": "audit_by_sequence",
     "oldest_of": "revision_by_state",
     "earlier_revisions": "revision_by_transaction",
     "supersede": "revision_by_transaction",
@@ -233,7 +243,8 @@ async def test_every_query_uses_an_index_and_sorts_nothing(database: Database, n
             continue
 
         def explained(raw: sqlite.Connection, statement: str = statement) -> list[str]:
-            values = [None] * statement.count("?")
+            names = dict.fromkeys(re.findall(r":(\w+)", statement))
+            values = names or [None] * statement.count("?")
             return [row[3] for row in raw.execute("EXPLAIN QUERY PLAN " + statement, values).fetchall()]
 
         plan = await database.write(explained)

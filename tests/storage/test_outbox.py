@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from store_agent.clock import SystemClock
-from store_agent.domain.batch import BatchLimits, FrozenBatch, halves
+from store_agent.domain.batch import BatchLimits, FrozenBatch, pieces
 from store_agent.domain.lifecycle import State
+from store_agent.domain.repair import Action, Deed
 from store_agent.domain.settle import Deliver, Keep, Park, Split
 from store_agent.errors import StorageFailure
 from store_agent.storage import sqlite
+from store_agent.storage.books import Books
 from store_agent.storage.database import Database, open_database
 from store_agent.storage.intake import Intake
-from store_agent.storage.outbox import Books, Outbox
+from store_agent.storage.outbox import Outbox
+from store_agent.storage.repair import Repair
+from store_agent.storage.revisions import Filter
 from tests.support.arrivals import another, arrival, assemble
 from tests.support.sales import payment
 
@@ -43,7 +48,7 @@ def outbox(database: Database) -> Outbox:
 
 
 async def states(outbox: Outbox) -> dict[int, str]:
-    return {row.sequence: row.state.value for row in await outbox.page(0, 1_000, None)}
+    return {row.sequence: row.state.value for row in (await outbox.page(0, 1_000)).rows}
 
 
 async def test_the_same_state_again_gets_the_same_answer_and_no_second_row_G9(intake: Intake, outbox: Outbox) -> None:
@@ -162,7 +167,9 @@ async def test_the_frozen_bytes_are_what_is_read_back_after_a_restart_G3(tmp_pat
         await Intake(database, SystemClock(), None).accept([arrival(f"T-{number}") for number in range(12)])
         frozen = await Outbox(database, SystemClock()).freeze(2, LIMITS, assemble)
     async with open_database(tmp_path, SystemClock()) as database:
-        assert await Outbox(database, SystemClock()).unsettled() == frozen
+        outbox = Outbox(database, SystemClock())
+        assert await outbox.unsettled() == [replace(batch, body=None) for batch in frozen]
+        assert [await outbox.body(batch.number) for batch in frozen] == [batch.body for batch in frozen]
 
 
 async def test_two_revisions_of_a_transaction_are_never_in_flight_together_G4(intake: Intake, outbox: Outbox) -> None:
@@ -221,35 +228,36 @@ async def frozen_three(intake: Intake, outbox: Outbox) -> FrozenBatch:
 async def test_a_refused_revision_is_parked_with_the_reason(intake: Intake, outbox: Outbox) -> None:
     await intake.accept([arrival()])
     (batch,) = await outbox.freeze(1, LIMITS, assemble)
-    await outbox.settle(batch, Park("Not known.", '{"their": "words"}'), assemble)
-    (row,) = await outbox.page(0, 10, State.PARKED)
+    await outbox.settle(batch, Park("Not known.", '{"their": "words"}', ("pos_employee_id",)), assemble)
+    (row,) = (await outbox.page(0, 10, Filter(State.PARKED))).rows
     detail = await outbox.show(row.sequence)
     assert detail is not None
-    assert (row.error, detail.said) == ("Not known.", '{"their": "words"}')
+    assert (row.error, detail.said, detail.fields) == ("Not known.", '{"their": "words"}', ["pos_employee_id"])
 
 
 async def test_a_kept_batch_stays_as_it_is_and_notes_the_reason_G3(intake: Intake, outbox: Outbox) -> None:
     batch = await frozen_three(intake, outbox)
-    await outbox.settle(batch, Keep("no line", "", platform_failed=True), assemble)
+    await outbox.settle(batch, Keep("no line", "", blamed=True), assemble)
     (kept,) = await outbox.unsettled()
-    assert (kept.request_id, kept.body, kept.members) == (batch.request_id, batch.body, batch.members)
+    assert (kept.request_id, kept.members) == (batch.request_id, batch.members)
+    assert await outbox.body(kept.number) == batch.body
     assert kept.platform_failures == 1
-    rows = await outbox.page(0, 10, State.FROZEN)
+    rows = (await outbox.page(0, 10, Filter(State.FROZEN))).rows
     assert [(row.attempts, row.error) for row in rows] == [(1, "no line")] * 3
 
 
 async def test_a_split_batch_goes_out_again_as_two_new_requests_G6(intake: Intake, outbox: Outbox) -> None:
     batch = await frozen_three(intake, outbox)
-    parts = await outbox.settle(batch, Split(tuple(halves(batch.members)), "refused", ""), assemble)
-    assert [part.members for part in parts] == [(1, 2), (3,)]
+    parts = await outbox.settle(batch, Split(tuple(pieces(batch.members)), "refused", ""), assemble)
+    assert [part.members for part in parts] == [(1,), (2, 3)]
     assert len({batch.request_id, *(part.request_id for part in parts)}) == 3
-    assert await outbox.unsettled() == parts
+    assert [batch.members for batch in await outbox.unsettled()] == [(1,), (2, 3)]
 
 
 async def test_a_split_leaves_out_what_was_overtaken_meanwhile_G4(intake: Intake, outbox: Outbox) -> None:
     batch = await frozen_three(intake, outbox)
     await intake.accept([another("T-1")])
-    parts = await outbox.settle(batch, Split(tuple(halves(batch.members)), "refused", ""), assemble)
+    parts = await outbox.settle(batch, Split(tuple(pieces(batch.members)), "refused", ""), assemble)
     assert [part.members for part in parts] == [(1,), (3,)]
     assert await states(outbox) == {1: "frozen", 2: "superseded", 3: "frozen", 4: "waiting"}
 
@@ -264,9 +272,9 @@ async def test_settling_twice_changes_nothing_more_G2(intake: Intake, outbox: Ou
 async def test_pages_follow_the_sequence_and_the_state(intake: Intake, outbox: Outbox) -> None:
     await intake.accept([arrival(f"T-{number}") for number in range(5)])
     await outbox.freeze(1, BatchLimits(count_max=2), assemble)
-    assert [row.sequence for row in await outbox.page(0, 2, None)] == [1, 2]
-    assert [row.sequence for row in await outbox.page(2, 9, None)] == [3, 4, 5]
-    assert [row.sequence for row in await outbox.page(3, 9, State.WAITING)] == [4, 5]
+    assert [row.sequence for row in (await outbox.page(0, 2)).rows] == [1, 2]
+    assert [row.sequence for row in (await outbox.page(2, 9)).rows] == [3, 4, 5]
+    assert [row.sequence for row in (await outbox.page(3, 9, Filter(State.WAITING))).rows] == [4, 5]
     assert await outbox.show(99) is None
 
 
@@ -281,7 +289,7 @@ def recounted(raw: sqlite.Connection) -> dict[str, tuple[int, int]]:
 
 
 class OutboxMachine(RuleBasedStateMachine):
-    """Any order of sales, freezes and answers: the books balance and order holds (G2, G4, G5, G8)."""
+    """Any order of sales, freezes, answers and repairs: the books balance and order holds (G2, G4, G5, G8)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -330,7 +338,10 @@ class OutboxMachine(RuleBasedStateMachine):
             return
         batch = self.flying.pop(data.draw(st.integers(0, len(self.flying) - 1)))
         choices: list[Any] = [Deliver(""), Keep("w", "")]
-        choices.append(Split(tuple(halves(batch.members)), "w", "") if len(batch.members) > 1 else Park("w", ""))
+        if len(batch.members) > 1:
+            choices.append(Split(tuple(pieces(batch.members)), "w", ""))
+        else:
+            choices += [Park("w", ""), Park("w", "", burst=batch.members)]
         decision = data.draw(st.sampled_from(choices))
         if isinstance(decision, Deliver):
             for sequence in batch.members:
@@ -342,9 +353,22 @@ class OutboxMachine(RuleBasedStateMachine):
 
     @rule()
     def restart(self) -> None:
-        before = {(batch.number, batch.body) for batch in self.flying}
+        before = {(batch.number, batch.body or self.body(batch)) for batch in self.flying}
         self.flying = self.run(self.outbox.unsettled())
-        assert {(batch.number, batch.body) for batch in self.flying} == before
+        assert {(batch.number, self.body(batch)) for batch in self.flying} == before
+
+    def body(self, batch: FrozenBatch) -> bytes:
+        return self.run(self.outbox.body(batch.number))  # type: ignore[no-any-return]
+
+    @rule(action=st.sampled_from([Action.RETRY, Action.HOLD, Action.RELEASE, Action.DISCARD]), data=st.data())
+    def repair(self, action: Action, data: st.DataObject) -> None:
+        if self.accepted:
+            sequence = data.draw(st.integers(1, self.accepted))
+            self.run(Repair(self.database, SystemClock()).do(Deed(action, "m", "because"), [sequence]))
+
+    @rule(refusals_max=st.sampled_from([None, 1]))
+    def unpark_burst(self, refusals_max: int | None) -> None:
+        self.run(self.outbox.unpark_burst(refusals_max))
 
     @invariant()
     def the_books_balance(self) -> None:

@@ -1,8 +1,8 @@
 -- name: waiting_candidates
--- The oldest revisions that may go now: none whose transaction has one in flight or held (G4).
+-- The oldest revisions of a stretch that may go now: none whose transaction has one in flight or held (G4).
 SELECT sequence, size, forwarded, alone
 FROM revision AS candidate
-WHERE state = 'waiting'
+WHERE state = 'waiting' AND sequence > ? AND sequence <= ?
     AND NOT EXISTS (
         SELECT 1 FROM revision AS other
         WHERE other.transaction_id = candidate.transaction_id AND other.state = 'frozen'
@@ -18,9 +18,15 @@ LIMIT ?;
 -- The text of one revision.
 SELECT body FROM payload WHERE sequence = ?;
 
--- name: forwarded_of
--- The container fields that go with a revision.
-SELECT forwarded FROM revision WHERE sequence = ?;
+-- name: envelope_of
+-- The container fields that go with a revision, and how often the platform refused it.
+SELECT forwarded, refusals FROM revision WHERE sequence = ?;
+
+-- name: extent
+-- The highest sequence, and whether anything waits.
+SELECT
+    coalesce((SELECT max(sequence) FROM revision), 0),
+    EXISTS (SELECT 1 FROM revision WHERE state = 'waiting');
 
 -- name: insert_batch
 -- Freeze a request (G3).
@@ -31,16 +37,20 @@ INSERT INTO batch (request_id, endpoint, body, members, frozen_at) VALUES (?, ?,
 UPDATE revision SET state = 'frozen', batch = ? WHERE sequence = ? AND state = 'waiting';
 
 -- name: frozen_batches
--- The requests without a definite answer, oldest first.
-SELECT number, request_id, endpoint, body, platform_failures FROM batch WHERE state = 'frozen' ORDER BY number;
+-- The requests without a definite answer, oldest first, without their bodies.
+SELECT number, request_id, endpoint, length(body), platform_failures FROM batch WHERE state = 'frozen' ORDER BY number;
+
+-- name: body_of
+-- The bytes of a frozen request.
+SELECT body FROM batch WHERE number = ? AND state = 'frozen';
 
 -- name: is_frozen
 -- Whether a request still waits for its definite answer.
 SELECT 1 FROM batch WHERE number = ? AND state = 'frozen';
 
 -- name: frozen_members
--- The members of a frozen batch, in order.
-SELECT sequence FROM revision WHERE batch = ? AND state = 'frozen' ORDER BY sequence;
+-- The members of a frozen batch, in order, and how often each was refused.
+SELECT sequence, refusals FROM revision WHERE batch = ? AND state = 'frozen' ORDER BY sequence;
 
 -- name: end_batch
 -- A definite answer ends a batch and frees its bytes.
@@ -48,12 +58,25 @@ UPDATE batch SET state = ?, body = NULL, answered_at = ?, answer = ? WHERE numbe
 
 -- name: deliver_members
 -- The platform has them.
-UPDATE revision SET state = 'delivered', settled_at = ?, attempts = attempts + 1, error = NULL, said = NULL
+UPDATE revision
+SET state = 'delivered', settled_at = ?, attempts = attempts + 1, error = NULL, said = NULL, fields = NULL
 WHERE batch = ? AND state = 'frozen';
 
 -- name: park_members
 -- The platform refuses them as records; a person has to look.
-UPDATE revision SET state = 'parked', settled_at = ?, attempts = attempts + 1, error = ?, said = ? WHERE batch = ? AND state = 'frozen';
+UPDATE revision
+SET state = 'parked', settled_at = ?, attempts = attempts + 1, refusals = refusals + 1, error = ?, said = ?, fields = ?
+WHERE batch = ? AND state = 'frozen';
+
+-- name: mark_burst
+-- These refusals (a JSON list) are the configuration's fault.
+UPDATE revision SET burst = 1 WHERE sequence IN (SELECT value FROM json_each(?));
+
+-- name: parked_by_burst
+-- What a burst of refusals parked, and was not refused more often than a number of times, if there is one.
+SELECT sequence FROM revision INDEXED BY revision_parked_by_burst
+WHERE state = 'parked' AND burst = 1 AND (:refusals_max IS NULL OR refusals <= :refusals_max)
+ORDER BY sequence;
 
 -- name: release_members
 -- Back to waiting, to be frozen again in smaller requests.
@@ -62,11 +85,10 @@ UPDATE revision SET state = 'waiting', attempts = attempts + 1, error = ?, said 
 -- name: supersede_overtaken
 -- A released revision that a newer one of its transaction has overtaken need not go out any more.
 UPDATE revision SET state = 'superseded', settled_at = ?
-WHERE sequence IN (
-    SELECT released.sequence FROM revision AS released
-    JOIN revision AS newer
-        ON newer.transaction_id = released.transaction_id AND newer.sequence > released.sequence
-    WHERE released.batch = ? AND released.state = 'waiting' AND newer.state = 'waiting'
+WHERE batch = ? AND state = 'waiting' AND EXISTS (
+    SELECT 1 FROM revision AS newer INDEXED BY revision_by_transaction
+    WHERE newer.transaction_id = revision.transaction_id AND newer.sequence > revision.sequence
+        AND newer.state = 'waiting'
 );
 
 -- name: released_members
@@ -80,42 +102,3 @@ UPDATE batch SET answer = ?, platform_failures = platform_failures + ? WHERE num
 -- name: note_members
 -- What the last try ended in, for the manager.
 UPDATE revision SET error = ?, said = ?, attempts = attempts + ? WHERE batch = ? AND state = 'frozen';
-
--- name: tallies
--- Counts and amounts by state.
-SELECT state, revisions, amount FROM tally;
-
--- name: oldest_of
--- When the oldest revision of a state was accepted.
-SELECT accepted_at FROM revision WHERE state = ? ORDER BY sequence LIMIT 1;
-
--- name: page
--- Revisions after a sequence, oldest first.
-SELECT
-    sequence, transaction_id, terminal, state, amount, opened_at, modified_at, closed, voided, attempts, batch, error,
-    accepted_at, settled_at, size
-FROM revision
-WHERE sequence > ?
-ORDER BY sequence
-LIMIT ?;
-
--- name: page_of_state
--- Revisions of one state after a sequence, oldest first.
-SELECT
-    sequence, transaction_id, terminal, state, amount, opened_at, modified_at, closed, voided, attempts, batch, error,
-    accepted_at, settled_at, size
-FROM revision
-WHERE state = ? AND sequence > ?
-ORDER BY sequence
-LIMIT ?;
-
--- name: show
--- One revision with its payload and the request it went out in.
-SELECT
-    revision.sequence, transaction_id, terminal, revision.state, amount, opened_at, modified_at, closed, voided,
-    attempts, batch, error, accepted_at, settled_at, size, digest, forwarded, live, warnings, said, payload.body,
-    batch.request_id
-FROM revision
-JOIN payload ON payload.sequence = revision.sequence
-LEFT JOIN batch ON batch.number = revision.batch
-WHERE revision.sequence = ?;

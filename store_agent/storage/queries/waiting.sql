@@ -1,0 +1,18 @@
+-- name: to_waiting
+-- Let a parked or held revision go again.
+UPDATE revision SET state = 'waiting', settled_at = NULL WHERE sequence = ? AND state = ?;
+
+-- name: supersede_if_overtaken
+-- It need not go any more if a newer one of its transaction went on its way: order is kept (G4).
+UPDATE revision SET state = 'superseded', settled_at = ?
+WHERE sequence = ? AND state = 'waiting' AND EXISTS (
+    SELECT 1 FROM revision AS newer INDEXED BY revision_by_transaction
+    WHERE newer.transaction_id = revision.transaction_id AND newer.sequence > revision.sequence
+        AND newer.state NOT IN ('parked', 'discarded')
+);
+
+-- name: supersede_older
+-- An older one of the transaction that waits need not go if this one does.
+UPDATE revision SET state = 'superseded', settled_at = ?
+WHERE state = 'waiting' AND sequence < ? AND transaction_id = (SELECT transaction_id FROM revision WHERE sequence = ?)
+    AND EXISTS (SELECT 1 FROM revision WHERE sequence = ? AND state = 'waiting');
