@@ -51,8 +51,11 @@ class NoLine:
     link = Link(since=0.0)
     live = False
 
-    def wake(self):
+    def wake(self, newest=None):
         pass
+
+    async def resume(self):
+        return 0
 
 
 class Fine:
@@ -75,7 +78,18 @@ async def main(config: Path) -> None:
     limits = wiring.make_limits(settings)
     unused: Any = None
     app = build_app(
-        Neighbours(ForgetfulIntake(), unused, unused, NoLine(), Fine(), SystemClock()),
+        Neighbours(
+            intake=ForgetfulIntake(),
+            outbox=unused,
+            repair=unused,
+            days=unused,
+            terminals=unused,
+            line=NoLine(),
+            health=Fine(),
+            hub=unused,
+            tell=unused,
+            clock=SystemClock(),
+        ),
         callers,
         Identity(settings.store.store_id, settings.store.client_id),
         receipt_url=settings.receipts.base_url,

@@ -29,6 +29,7 @@ from store_agent.domain.settle import Deliver
 from store_agent.storage.database import Database, open_database
 from store_agent.storage.intake import Intake
 from store_agent.storage.outbox import Outbox
+from store_agent.storage.revisions import Filter
 
 GROUP = 32
 BATCH = 10
@@ -105,10 +106,10 @@ class _Subject:
         books = await self._timed(BOOKS, outbox.books)
         assert books.by_state[State.WAITING].revisions == self._rows
         newest = books.accepted.revisions
-        first = await self._timed(PAGE_FIRST, lambda: outbox.page(0, PAGE, None))
-        paged = await self._timed(PAGE_MIDDLE, lambda: outbox.page(middle, PAGE, None))
+        first = await self._timed(PAGE_FIRST, lambda: outbox.page(0, PAGE))
+        paged = await self._timed(PAGE_MIDDLE, lambda: outbox.page(middle, PAGE))
         deep = newest - self._rows // 10
-        waiting = await self._timed(PAGE_WAITING, lambda: outbox.page(deep, PAGE, State.WAITING))
+        waiting = await self._timed(PAGE_WAITING, lambda: outbox.page(deep, PAGE, Filter(State.WAITING)))
         assert len(first) == len(paged) == len(waiting) == PAGE
         assert await self._timed(SHOW, lambda: outbox.show(middle)) is not None
 

@@ -1,5 +1,6 @@
 """Fixtures that many tests share: a database in a file, the sandbox as a real server, a real agent process."""
 
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -7,12 +8,15 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from store_agent.agent.runtime import SWITCH_INTERVAL_SECONDS
 from store_agent.clock import SystemClock
 from store_agent.sandbox.options import SandboxOptions
 from store_agent.sandbox.server import SandboxServer
 from store_agent.storage.database import Database, open_database
 from tests.support.agent import COMMAND, AgentProcess
 
+# As the agent does: the writer's thread must get its turn from tests that look at the database all the time.
+sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
 settings.register_profile("agent", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 settings.load_profile("agent")
 

@@ -5,11 +5,13 @@ import secrets
 import uuid
 from functools import partial
 
+import structlog
 from starlette.types import ASGIApp
 
 from store_agent.agent.health import AgentHealth
 from store_agent.api.app import Neighbours, build_app
 from store_agent.api.callers import Callers
+from store_agent.api.hub import Hub
 from store_agent.api.limits import Limits
 from store_agent.clock import Clock
 from store_agent.cloud.sessionm.platform import SessionM
@@ -19,12 +21,18 @@ from store_agent.config.settings import Settings
 from store_agent.domain.backoff import Backoff
 from store_agent.domain.batch import BatchLimits
 from store_agent.domain.container import Identity
+from store_agent.domain.events import Event, Tell
 from store_agent.domain.link import LinkRules
-from store_agent.drain.drain import Drain, DrainSettings
+from store_agent.drain.drain import Drain
+from store_agent.drain.line import LineRules
 from store_agent.storage.database import Database
+from store_agent.storage.days import Days
 from store_agent.storage.intake import Intake
 from store_agent.storage.outbox import Outbox
+from store_agent.storage.repair import Repair
 from store_agent.storage.terminals import Terminals
+
+_log = structlog.get_logger("events")
 
 new_token = partial(secrets.token_urlsafe, 32)
 """A terminal's token: 256 bits."""
@@ -47,9 +55,9 @@ def make_transport(settings: Settings) -> Transport:
     return Transport(cloud.base_url, timeouts, connections_max=settings.drain.concurrency + 1)
 
 
-def make_drain(settings: Settings, outbox: Outbox, transport: Transport, clock: Clock) -> Drain:
-    """Make the drain and the platform behind it. Raises ConfigurationError when the secret cannot be read."""
-    platform = SessionM(
+def make_platform(settings: Settings, transport: Transport, clock: Clock) -> SessionM:
+    """Make the platform's adapter. Raises ConfigurationError when the secret cannot be read."""
+    return SessionM(
         transport,
         key=settings.cloud.key,
         secret=secret_of(settings.cloud),
@@ -58,14 +66,19 @@ def make_drain(settings: Settings, outbox: Outbox, transport: Transport, clock: 
         clock=clock,
         mint=_mint,
     )
+
+
+def make_drain(settings: Settings, outbox: Outbox, platform: SessionM, clock: Clock, tell: Tell) -> Drain:
+    """Make the drain."""
     drain = settings.drain
-    rules = LinkRules(
-        backoff=Backoff(drain.backoff_base_seconds, drain.backoff_cap_seconds),
-        probe_interval=drain.probe_interval_seconds,
-        throttle_cap=drain.throttle_cap_seconds,
+    backoff = Backoff(drain.backoff_base_seconds, drain.backoff_cap_seconds, drain.first_contact_spread_seconds)
+    rules = LineRules(
+        concurrency=drain.concurrency,
+        burst_max=drain.refusals_in_a_row_max,
+        limits=BatchLimits(drain.batch_max, drain.batch_bytes_max),
+        link=LinkRules(backoff, drain.probe_interval_seconds, drain.throttle_cap_seconds),
     )
-    limits = BatchLimits(drain.batch_max, drain.batch_bytes_max)
-    return Drain(outbox, platform, clock, random.random, DrainSettings(drain.concurrency, limits, rules))
+    return Drain(outbox, platform, clock, chance=random.random, rules=rules, tell=tell)
 
 
 def make_limits(settings: Settings) -> Limits:
@@ -81,25 +94,41 @@ def make_limits(settings: Settings) -> Limits:
     )
 
 
-def make_app(
-    settings: Settings,
-    *,
-    database: Database,
-    outbox: Outbox,
-    terminals: Terminals,
-    drain: Drain,
-    callers: Callers,
-    clock: Clock,
-) -> ASGIApp:
+def make_tell(hub: Hub) -> Tell:
+    """Make events go to the log and to whoever listens."""
+
+    def tell(event: Event) -> None:
+        _log.info(event.name, words=event.words, **event.details)
+        hub.publish(event)
+
+    return tell
+
+
+def make_neighbours(
+    settings: Settings, database: Database, *, terminals: Terminals, drain: Drain, hub: Hub, tell: Tell, clock: Clock
+) -> Neighbours:
+    """Make what the local API stands on."""
+    return Neighbours(
+        intake=Intake(database, clock, _mint if settings.receipts.mode == "auto" else None),
+        outbox=Outbox(database, clock),
+        repair=Repair(database, clock),
+        days=Days(database, clock),
+        terminals=terminals,
+        line=drain,
+        health=AgentHealth(database.writer, drain),
+        hub=hub,
+        tell=tell,
+        clock=clock,
+    )
+
+
+def make_app(settings: Settings, neighbours: Neighbours, callers: Callers) -> ASGIApp:
     """Make the local API."""
-    receipts = settings.receipts
-    intake = Intake(database, clock, _mint if receipts.mode == "auto" else None)
-    health = AgentHealth(database.writer, drain)
     return build_app(
-        Neighbours(intake, outbox, terminals, drain, health, clock),
+        neighbours,
         callers,
         _identity(settings),
-        receipt_url=receipts.base_url,
+        receipt_url=settings.receipts.base_url,
         allowed_hosts=(*settings.api.allowed_hosts, settings.api.host, f"[{settings.api.host}]"),
         limits=make_limits(settings),
     )

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,17 +15,24 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from store_agent import __version__
 from store_agent.api import answers
+from store_agent.api.audit import audit_routes
 from store_agent.api.callers import Callers
-from store_agent.api.contract import ingest_paths
+from store_agent.api.contract import ingest_paths, refusals
+from store_agent.api.day import day_routes
 from store_agent.api.door import Door
+from store_agent.api.events import event_routes
+from store_agent.api.hub import Hub
 from store_agent.api.ingest import Ingest
 from store_agent.api.limits import CallerGone, Limits, read_body
+from store_agent.api.mender import Mender
 from store_agent.api.outbox import outbox_routes
-from store_agent.api.seams import Health, Intake, Line, Outbox, Terminals
+from store_agent.api.repair import repair_routes
+from store_agent.api.seams import Days, Health, Intake, Line, Outbox, Repair, Terminals
 from store_agent.api.status import status_routes
 from store_agent.api.terminals import terminal_routes
 from store_agent.clock import Clock
 from store_agent.domain.container import Identity
+from store_agent.domain.events import Tell
 from store_agent.errors import AgentError, BadInput, FieldError, StorageFailure
 
 _log = structlog.get_logger("api")
@@ -37,9 +44,13 @@ class Neighbours:
 
     intake: Intake
     outbox: Outbox
+    repair: Repair
+    days: Days
     terminals: Terminals
     line: Line
     health: Health
+    hub: Hub
+    tell: Tell
     clock: Clock
 
 
@@ -78,10 +89,16 @@ class HotPaths:
 
 
 def _managed(neighbours: Neighbours, callers: Callers, limits: Limits) -> FastAPI:
-    app = FastAPI(title="store-agent", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
-    app.include_router(status_routes(neighbours.outbox, neighbours.line, neighbours.health, neighbours.clock))
-    app.include_router(outbox_routes(neighbours.outbox))
-    app.include_router(terminal_routes(neighbours.terminals, callers))
+    app = FastAPI(
+        title="store-agent",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        responses=refusals(),
+    )
+    for routes in _routes(neighbours, callers):
+        app.include_router(routes)
     app.add_exception_handler(AgentError, _agent_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
@@ -96,6 +113,19 @@ def _managed(neighbours: Neighbours, callers: Callers, limits: Limits) -> FastAP
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
     return app
+
+
+def _routes(on: Neighbours, callers: Callers) -> list[APIRouter]:
+    mender = Mender(on.outbox, on.repair, on.line, on.tell)
+    return [
+        status_routes(on.outbox, on.line, on.health, on.clock),
+        outbox_routes(on.outbox, on.repair, on.clock),
+        repair_routes(mender, on.line, on.clock),
+        audit_routes(on.repair),
+        day_routes(on.days, on.outbox, on.tell),
+        event_routes(on.hub),
+        terminal_routes(on.terminals, callers),
+    ]
 
 
 class BodyLimit:
@@ -132,13 +162,25 @@ async def _agent_error(_: Request, problem: Exception) -> Response:
     return answers.refusal(problem)
 
 
+_WORDS = {
+    "missing": "is missing",
+    "extra_forbidden": "is not a known field",
+    "json_invalid": "is not valid JSON",
+}
+"""For what the framework says less clearly."""
+
+
 async def _validation_error(_: Request, problem: Exception) -> Response:
     assert isinstance(problem, RequestValidationError)  # noqa: S101 - registered for nothing else
-    fields = tuple(
-        FieldError(".".join(str(part) for part in item["loc"][1:]) or "body", item["msg"]) for item in problem.errors()
-    )
+    fields = tuple(FieldError(_path(item), _WORDS.get(item["type"], item["msg"])) for item in problem.errors())
     first = fields[0]
     return answers.error(HTTPStatus.BAD_REQUEST, "invalid_field", f"{first.path}: {first.message}.", fields)
+
+
+def _path(item: dict[str, Any]) -> str:
+    """Return where a field stands; what is no JSON at all is the body as a whole."""
+    parts = () if item["type"] == "json_invalid" else item["loc"][1:]
+    return ".".join(str(part) for part in parts) or "body"
 
 
 async def _http_error(_: Request, problem: Exception) -> Response:

@@ -1,4 +1,4 @@
-"""The ingest routes in the OpenAPI document; they are plain routes, so that FastAPI does not know them."""
+"""The OpenAPI document where FastAPI does not know it: the ingest routes, which are plain ones, and all refusals."""
 
 from typing import Any
 
@@ -22,6 +22,15 @@ def ingest_paths() -> dict[str, Any]:
     return {
         "/api/2.0/send_transaction": {"post": _operation("Take a sale", transaction, _accepted())},
         "/api/2.0/send_batch_transaction": {"post": _operation("Take sales, all or none", batch, answers)},
+    }
+
+
+def refusals() -> dict[int | str, dict[str, Any]]:
+    """Give the OpenAPI answers that every other route may give when it does not do what it is asked for."""
+    refused = _json(_container({"type": "null"}))
+    return {
+        "4XX": {"description": "Refused; `errors` name the reason and the fields", **refused},
+        "5XX": {"description": "It did not work now; try again in a moment", **refused},
     }
 
 

@@ -90,7 +90,7 @@ class Ingest:
     async def _store(self, arrivals: Sequence[Arrival]) -> list[Accepted]:
         accepted = await self._intake.accept(arrivals)
         if not all(one.repeated for one in accepted):
-            self._line.wake()
+            self._line.wake(accepted[-1].sequence)
         return accepted
 
     def _shown(self, accepted: Accepted) -> dict[str, Any]:

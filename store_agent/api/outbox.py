@@ -1,4 +1,4 @@
-"""Looking at the queue: `/v1/outbox` and `/v1/outbox/{sequence}`."""
+"""Looking at the queue: `/v1/outbox` and `/v1/outbox/{sequence}` (`repair` changes it)."""
 
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -7,36 +7,33 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from store_agent.api import answers
-from store_agent.api.seams import Outbox
+from store_agent.api.audit import show_entry
+from store_agent.api.filters import SEQUENCE_MAX, PageQuery
+from store_agent.api.seams import Outbox, Repair
+from store_agent.clock import Clock
 from store_agent.domain import money
-from store_agent.domain.lifecycle import State
-from store_agent.storage.outbox import PAGE_MAX, Detail, Row
-
-SEQUENCE_MAX = 2**63 - 1
+from store_agent.storage.revisions import Detail, Row
 
 
-def outbox_routes(outbox: Outbox) -> APIRouter:
+def outbox_routes(outbox: Outbox, repair: Repair, clock: Clock) -> APIRouter:
     """Make the routes."""
     router = APIRouter(tags=["outbox"])
 
     @router.get("/v1/outbox", summary="Revisions after a sequence, oldest first")
-    async def page(
-        after: Annotated[int, Query(ge=0, le=SEQUENCE_MAX)] = 0,
-        limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 100,
-        state: State | None = None,
-    ) -> Response:
-        rows = await outbox.page(after, limit, state)
-        following = rows[-1].sequence if len(rows) == limit else None
-        return answers.ok({"revisions": [show_row(row) for row in rows], "next_after": following})
+    async def page(query: Annotated[PageQuery, Query()]) -> Response:
+        """Go on with `after` = `next_after` until it is null; a page may hold fewer than `limit`, even none."""
+        found = await outbox.page(query.after, query.limit, query.among(query.state, clock.wall()))
+        return answers.ok({"revisions": [show_row(row) for row in found.rows], "next_after": found.next_after})
 
-    @router.get("/v1/outbox/{sequence}", summary="One revision with its payload")
+    @router.get("/v1/outbox/{sequence}", summary="One revision with its payload, and what people did to it")
     async def show(sequence: Annotated[int, Path(ge=1, le=SEQUENCE_MAX)]) -> Response:
         detail = await outbox.show(sequence)
         if detail is None:
             return answers.error(
                 HTTPStatus.NOT_FOUND, "unknown_sequence", f"There is no sale with sequence {sequence}."
             )
-        return answers.ok(show_detail(detail))
+        history = [show_entry(entry) for entry in await repair.history(sequence)]
+        return answers.ok({**show_detail(detail), "history": history})
 
     return router
 
@@ -69,6 +66,8 @@ def show_detail(detail: Detail) -> dict[str, Any]:
         "delivery": "live" if detail.live else "queued",
         "warnings": detail.warnings,
         "platform_said": detail.said,
+        "fields": detail.fields,
+        "burst": detail.burst,
         "request_id": detail.request_id,
         "container_fields": detail.forwarded,
         "payload": detail.payload.decode(),

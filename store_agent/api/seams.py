@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from store_agent.domain.lifecycle import State
+from store_agent.domain.day import DayBooks
 from store_agent.domain.link import Link
+from store_agent.domain.repair import Deed
+from store_agent.storage.books import Books
+from store_agent.storage.days import ClosedDay
 from store_agent.storage.intake import Accepted, Arrival
-from store_agent.storage.outbox import Books, Detail, Row
+from store_agent.storage.repair import Entry, Repaired
+from store_agent.storage.revisions import Detail, Filter, Page
 from store_agent.storage.terminals import Terminal
 
 
@@ -25,12 +29,48 @@ class Outbox(Protocol):
         """Count everything."""
         ...
 
-    async def page(self, after: int, limit: int, state: State | None) -> list[Row]:
+    async def page(self, after: int, limit: int, which: Filter) -> Page:
         """List revisions."""
         ...
 
     async def show(self, sequence: int) -> Detail | None:
         """Give one revision."""
+        ...
+
+
+class Repair(Protocol):
+    """What people do to the queue."""
+
+    async def do(self, deed: Deed, sequences: Sequence[int]) -> list[Repaired]:
+        """Do something to revisions, audited."""
+        ...
+
+    async def note(self, deed: Deed) -> None:
+        """Note something that concerns no single revision."""
+        ...
+
+    async def history(self, sequence: int) -> list[Entry]:
+        """Give what was done to one revision."""
+        ...
+
+    async def audit(self, before: int | None, limit: int) -> list[Entry]:
+        """Give what was done, newest first."""
+        ...
+
+
+class Days(Protocol):
+    """The business days."""
+
+    async def books(self) -> DayBooks:
+        """Give the books of the open day."""
+        ...
+
+    async def close(self, deed: Deed) -> tuple[DayBooks, bool]:
+        """Close the day; tells whether it was closed."""
+        ...
+
+    async def closed(self, limit: int) -> list[ClosedDay]:
+        """List closed days, newest first."""
         ...
 
 
@@ -63,8 +103,12 @@ class Line(Protocol):
         """Whether a sale goes out at once."""
         ...
 
-    def wake(self) -> None:
-        """Say that a sale was stored."""
+    async def resume(self) -> int:
+        """Try now, whatever the line was; gives how many refused sales go again with it."""
+        ...
+
+    def wake(self, newest: int | None = None) -> None:
+        """Say that sales were stored, up to the sequence `newest`, or that something else may go."""
         ...
 
 

@@ -14,7 +14,7 @@ from store_agent.domain import money
 from store_agent.domain.lifecycle import OPEN, State
 from store_agent.domain.link import Link
 from store_agent.domain.summary import QueueFacts, summarize
-from store_agent.storage.outbox import Books
+from store_agent.storage.books import Books
 
 
 def status_routes(outbox: Outbox, line: Line, health: Health, clock: Clock) -> APIRouter:

@@ -1,16 +1,15 @@
 """Managing who may call: `/v1/terminals`, for the manager."""
 
-from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from store_agent.api import answers
-from store_agent.api.callers import Callers, Role
+from store_agent.api.callers import Callers
+from store_agent.api.roles import managers_only
 from store_agent.api.seams import Terminals
-from store_agent.errors import BadInput
 from store_agent.storage.terminals import Terminal
 
 
@@ -20,12 +19,6 @@ class NewTerminal(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str
-
-
-async def managers_only(request: Request) -> None:
-    """Refuse callers that are not the manager. Raises BadInput `forbidden` (403)."""
-    if request.state.caller.role is not Role.MANAGER:
-        raise BadInput("forbidden", "Only the manager may do this.", status=HTTPStatus.FORBIDDEN)
 
 
 def terminal_routes(terminals: Terminals, callers: Callers) -> APIRouter:

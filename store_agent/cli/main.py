@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from store_agent import __version__
-from store_agent.cli import check_config, demo, outbox, run, sandbox, status, terminal
+from store_agent.cli import audit, check_config, day, demo, outbox, repair, run, sandbox, status, terminal
 from store_agent.errors import AgentError
 
 app = typer.Typer(
@@ -20,7 +20,10 @@ app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("sandbox")(sandbox.sandbox)
 app.command("status")(status.status)
+repair.add_commands(outbox.app)
 app.add_typer(outbox.app, name="outbox")
+app.add_typer(day.app, name="day")
+app.command("audit")(audit.audit)
 app.add_typer(terminal.app, name="terminal")
 app.command("check-config")(check_config.check_config)
 

@@ -1,14 +1,15 @@
-"""`store-agent outbox list|show`."""
+"""`store-agent outbox list|show` (`repair` has what changes the queue)."""
 
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 import typer
 
+from store_agent.cli import filters
 from store_agent.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath
 from store_agent.domain.lifecycle import State
 
-app = typer.Typer(help="Look at the queue of sales.", no_args_is_help=True)
+app = typer.Typer(help="Look at the queue of sales, and repair it.", no_args_is_help=True)
 
 
 @app.command("list")
@@ -16,20 +17,61 @@ def list_(
     config: ConfigPath = DEFAULT_CONFIG,
     *,
     state: Annotated[State | None, typer.Option(help="Only sales in this state.")] = None,
+    terminal: filters.Terminal = None,
+    text: filters.Text = None,
+    older_than: filters.OlderThan = None,
+    younger_than: filters.YoungerThan = None,
     after: Annotated[int, typer.Option(min=0, help="Only sales with a higher sequence.")] = 0,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 50,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All of them, whatever --limit says; with --json one sale a line.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """List sales in the order in which they were taken."""
-    from store_agent.cli import local, show
+    from store_agent.cli import local, pages
     from store_agent.config.load import load
 
-    asked = {"after": after, "limit": limit} | ({} if state is None else {"state": state.value})
-    page: dict[str, Any] = local.call(load(config), "GET", f"/v1/outbox?{urlencode(asked)}")
+    asked = filters.asked(terminal, text, older_than, younger_than)
+    if state is not None:
+        asked["state"] = state.value
+    with local.LocalAgent(load(config)) as agent:
+        found = pages.outbox_pages(agent, asked, after, None if everything else limit)
+        (_print_all if everything else _print_some)(found, as_json=as_json)
+
+
+@app.command("show")
+def show_(
+    sequence: Annotated[int, typer.Argument(min=1, help="The sale's sequence, as listed.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show everything kept of one sale, its own JSON and what people did to it included."""
+    from store_agent.cli import audit, local, show
+    from store_agent.config.load import load
+
+    found: dict[str, Any] = local.call(load(config), "GET", f"/v1/outbox/{sequence}")
     if as_json:
-        show.print_json(page)
+        show.print_json(found)
         return
-    rows = [
+    payload, history = found.pop("payload"), found.pop("history")
+    for name in ("accepted_at", "settled_at"):
+        found[name] = show.local_time(found[name])
+    found["warnings"] = "; ".join(warning["message"] for warning in found["warnings"]) or None
+    found["fields"] = ", ".join(found["fields"]) or None
+    show.print_table(("FIELD", "VALUE"), list(found.items()))
+    if history:
+        typer.echo("\nDone by people:")
+        audit.print_entries(history)
+    typer.echo("\n" + "\n".join(show.plain(line) for line in payload.splitlines()))
+
+
+def print_sales(rows: Sequence[dict[str, Any]]) -> None:
+    """Print sales as the local API gives them."""
+    from store_agent.cli import show
+
+    shown = [
         (
             row["sequence"],
             row["transaction_id"],
@@ -40,31 +82,34 @@ def list_(
             row["attempts"],
             row["error"],
         )
-        for row in page["revisions"]
+        for row in rows
     ]
-    show.print_table(("SEQUENCE", "SALE", "TERMINAL", "STATE", "AMOUNT", "TAKEN", "TRIES", "REASON"), rows)
-    if page["next_after"] is not None:
-        typer.echo(f"There may be more: --after {page['next_after']}")
+    show.print_table(("SEQUENCE", "SALE", "TERMINAL", "STATE", "AMOUNT", "TAKEN", "TRIES", "REASON"), shown)
 
 
-@app.command("show")
-def show_(
-    sequence: Annotated[int, typer.Argument(min=1, help="The sale's sequence, as listed.")],
-    config: ConfigPath = DEFAULT_CONFIG,
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """Show everything kept of one sale, its own JSON included."""
-    from store_agent.cli import local, show
-    from store_agent.config.load import load
+def _print_some(pages: Iterable[dict[str, Any]], *, as_json: bool) -> None:
+    from store_agent.cli import show
 
-    found: dict[str, Any] = local.call(load(config), "GET", f"/v1/outbox/{sequence}")
+    rows: list[dict[str, Any]] = []
+    following = None
+    for page in pages:
+        rows += page["revisions"]
+        following = page["next_after"]
     if as_json:
-        show.print_json(found)
+        show.print_json({"revisions": rows, "next_after": following})
         return
-    payload = found.pop("payload")
-    for name in ("accepted_at", "settled_at"):
-        found[name] = show.local_time(found[name])
-    found["warnings"] = "; ".join(warning["message"] for warning in found["warnings"]) or None
-    show.print_table(("FIELD", "VALUE"), list(found.items()))
-    typer.echo("\n" + "\n".join(show.plain(line) for line in payload.splitlines()))
+    print_sales(rows)
+    if following is not None:
+        typer.echo(f"There may be more: --after {following}")
+
+
+def _print_all(pages: Iterable[dict[str, Any]], *, as_json: bool) -> None:
+    """Print page after page as they come, so that a million rows need no memory."""
+    import json
+
+    for page in pages:
+        if as_json:
+            for row in page["revisions"]:
+                typer.echo(json.dumps(row))
+        elif page["revisions"]:
+            print_sales(page["revisions"])

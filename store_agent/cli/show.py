@@ -1,8 +1,9 @@
 """Printing for people, with other people's text made harmless."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import typer
@@ -21,11 +22,11 @@ def plain(value: Any) -> str:
     return "".join(letter if letter.isprintable() else "�" for letter in str(value))
 
 
-def print_table(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print rows in columns; None is shown as a dash."""
+def print_table(headings: Sequence[str], rows: Sequence[Sequence[Any]], right: Collection[str] = ()) -> None:
+    """Print rows in columns, those under the headings `right` to the right; None is shown as a dash."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", justify="right" if heading in right else "left")
     for row in rows:
         table.add_row(*(Text("-" if cell is None else plain(cell)) for cell in row))
     Console(width=None if _is_terminal() else 200).print(table)
@@ -36,6 +37,11 @@ def local_time(seconds: float | None) -> str | None:
     if seconds is None:
         return None
     return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def money(amount: str) -> str:
+    """Give an amount as people read it: 31,876.40."""
+    return f"{Decimal(amount):,}"
 
 
 def _is_terminal() -> bool:

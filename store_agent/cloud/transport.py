@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import httpx
 
+from store_agent.domain.outcome import Loss
+
 ANSWER_BYTES_MAX = 4_194_304
 """An answer larger than this is cut off; answers to sales are a few hundred bytes, a full lookup some ten thousand."""
 
@@ -35,10 +37,12 @@ class Answer:
 class NoAnswer:
     """Nothing complete came back; `words` say why, for a manager. Whether the request arrived is not known.
 
-    `certificate` is set when the far side's certificate was refused, which trying again does not mend.
+    `loss` tells where the call got lost. `certificate` is set when the far side's certificate was refused, which
+    trying again does not mend.
     """
 
     words: str
+    loss: Loss = Loss.LINE
     certificate: bool = False
 
 
@@ -64,7 +68,7 @@ class Transport:
             async with asyncio.timeout(self._timeouts.whole):
                 return await self._exchange(method, path, headers, body)
         except TimeoutError:
-            return NoAnswer(f"no complete answer within {self._timeouts.whole:g} seconds")
+            return NoAnswer(f"no complete answer within {self._timeouts.whole:g} seconds", Loss.TIME)
         except httpx.RequestError as error:
             return _no_answer(error)
 
@@ -92,18 +96,20 @@ def _no_answer(error: httpx.RequestError) -> NoAnswer:
         return NoAnswer("its name is not found (DNS)")
     if isinstance(cause, ConnectionRefusedError):
         return NoAnswer("it refuses the connection")
-    return NoAnswer(_KINDS.get(type(error), "the connection broke"))
+    words, loss = _KINDS.get(type(error), ("the connection broke", Loss.REPLY))
+    return NoAnswer(words, loss)
 
 
-_KINDS: dict[type[httpx.RequestError], str] = {
-    httpx.ConnectTimeout: "it does not answer (no connection in time)",
-    httpx.ReadTimeout: "it took the request and did not answer in time",
-    httpx.WriteTimeout: "the line is too slow to send",
-    httpx.PoolTimeout: "all connections to it are busy",
-    httpx.ConnectError: "no connection",
-    httpx.RemoteProtocolError: "it closed the connection without an answer",
-    httpx.DecodingError: "its answer is damaged (compressed in a way that it is not)",
+_KINDS: dict[type[httpx.RequestError], tuple[str, Loss]] = {
+    httpx.ConnectTimeout: ("it does not answer (no connection in time)", Loss.LINE),
+    httpx.ReadTimeout: ("it took the request and did not answer in time", Loss.TIME),
+    httpx.WriteTimeout: ("the line is too slow to send", Loss.TIME),
+    httpx.PoolTimeout: ("all connections to it are busy", Loss.LINE),
+    httpx.ConnectError: ("no connection", Loss.LINE),
+    httpx.RemoteProtocolError: ("it closed the connection without an answer", Loss.REPLY),
+    httpx.DecodingError: ("its answer is damaged (compressed in a way that it is not)", Loss.LINE),
 }
+"""What httpx calls it; anything else is a connection that broke while it was in use."""
 
 
 def _root(error: BaseException) -> BaseException:

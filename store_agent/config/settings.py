@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from store_agent.domain.batch import BATCH_MAX
+from store_agent.domain.burst import BURST_MAX
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
@@ -111,8 +112,10 @@ class Drain(Section):
     batch_bytes_max: Annotated[int, Field(ge=1_024, le=16_777_216)] = 1_000_000
     backoff_base_seconds: Seconds = 0.5
     backoff_cap_seconds: Seconds = 30.0
+    first_contact_spread_seconds: Annotated[float, Field(ge=0, le=3_600)] = 20.0
     probe_interval_seconds: Seconds = 300.0
     throttle_cap_seconds: Seconds = 300.0
+    refusals_in_a_row_max: Annotated[int, Field(ge=2, le=1_000)] = BURST_MAX
 
 
 class Log(Section):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from store_agent.domain.batch import BatchLimits, FrozenBatch, Member, Request
+from store_agent.domain.batch import BatchLimits, FrozenBatch, Member, Request, Stretch
 from store_agent.domain.outcome import Outcome
 from store_agent.domain.settle import Decision
 
@@ -13,16 +13,33 @@ Assemble = Callable[[Sequence[Member]], Request]
 class Queue(Protocol):
     """The outbox."""
 
-    async def unsettled(self) -> list[FrozenBatch]:
-        """Give the frozen requests whose outcome is not known, oldest first."""
+    async def extent(self) -> tuple[int, bool]:
+        """Give the highest sequence, and whether anything waits."""
         ...
 
-    async def freeze(self, batches: int, limits: BatchLimits, assemble: Assemble) -> list[FrozenBatch]:
-        """Commit up to `batches` requests out of what waits."""
+    async def unsettled(self) -> list[FrozenBatch]:
+        """Give the frozen requests whose outcome is not known, oldest first, without their bodies."""
+        ...
+
+    async def body(self, number: int) -> bytes:
+        """Give the body of a frozen request."""
+        ...
+
+    async def freeze(
+        self, batches: int, limits: BatchLimits, assemble: Assemble, stretch: Stretch
+    ) -> list[FrozenBatch]:
+        """Commit up to `batches` requests out of what waits in a stretch of the queue."""
         ...
 
     async def settle(self, batch: FrozenBatch, decision: Decision, assemble: Assemble) -> list[FrozenBatch]:
         """Carry out a decision; gives the smaller batches of a split."""
+        ...
+
+    async def unpark_burst(self, refusals_max: int | None) -> int:
+        """Let what a burst of refusals parked go again; gives how many.
+
+        `refusals_max` leaves out those refused more often.
+        """
         ...
 
 
@@ -33,6 +50,6 @@ class Platform(Protocol):
         """Make a request."""
         ...
 
-    async def send(self, batch: FrozenBatch) -> Outcome:
+    async def send(self, endpoint: str, request_id: str, body: bytes) -> Outcome:
         """Send a frozen request; every end is an outcome."""
         ...

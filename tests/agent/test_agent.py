@@ -12,6 +12,7 @@ import pytest
 
 from store_agent.agent import runtime
 from store_agent.agent.health import STALLED_SECONDS, AgentHealth
+from store_agent.api.hub import Hub
 from store_agent.errors import AgentError
 from store_agent.sandbox.server import SandboxServer
 from tests.conftest import MakeAgent
@@ -106,4 +107,4 @@ async def test_a_part_that_dies_ends_the_agent_with_a_reason_G17(monkeypatch: py
             raise ZeroDivisionError
 
     with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(AgentError, match="drain"):
-        await runtime._serve(Ended(), listener, Broken())  # type: ignore[arg-type]
+        await runtime._serve(Ended(), listener, Broken(), Hub(lambda: 0.0))  # type: ignore[arg-type]

@@ -16,7 +16,19 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Any:
     running.close()
 
 
-ROUTES = ["/v1/status", "/v1/outbox", "/v1/terminals", "/readyz", "/nothing", "/docs", "/api/2.0/send_transaction"]
+ROUTES = [
+    "/v1/status",
+    "/v1/outbox",
+    "/v1/outbox/retry",
+    "/v1/audit",
+    "/v1/day",
+    "/v1/events",
+    "/v1/terminals",
+    "/readyz",
+    "/nothing",
+    "/docs",
+    "/api/2.0/send_transaction",
+]
 
 
 @pytest.mark.parametrize("path", ROUTES)

@@ -176,7 +176,9 @@ def test_a_fault_that_is_none_is_told() -> None:
     assert "explode" in done.stderr
 
 
-@pytest.mark.parametrize("words", ["demo", "run", "sandbox", "status", "outbox", "terminal", "check-config"])
+@pytest.mark.parametrize(
+    "words", ["demo", "run", "sandbox", "status", "outbox", "day", "audit", "terminal", "check-config"]
+)
 def test_every_command_is_in_the_help(words: str) -> None:
     assert words in command("--help", COLUMNS="200").stdout
     assert command(words, "--help").returncode == 0

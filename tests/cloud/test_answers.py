@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from store_agent.cloud.sessionm.answers import SAID_MAX, read_outcome
+from store_agent.cloud.sessionm.refusals import read_refusal
 from store_agent.cloud.sessionm.wire import assemble
 from store_agent.cloud.transport import Answer, NoAnswer
 from store_agent.domain.batch import Member
@@ -13,6 +14,7 @@ from store_agent.domain.container import Identity
 from store_agent.domain.outcome import (
     Delivered,
     Halted,
+    Loss,
     Outcome,
     Pending,
     PlatformFailure,
@@ -108,7 +110,7 @@ def test_retry_after_is_read_in_both_forms(header: str, seconds: float | None) -
 def test_the_platform_s_own_words_are_kept_and_clipped() -> None:
     found = outcome(400, body("Error", "unknown_employee", "Unknown employee 1000"))
     assert isinstance(found, Refused)
-    assert found.words == "The platform refuses it: Unknown employee 1000"
+    assert found.words == "The platform does not know employee 1000."
     assert "unknown_employee" in found.said
     assert len(outcome(400, body("Error", "x", "y" * 10_000)).said) == SAID_MAX
 
@@ -126,6 +128,49 @@ def test_a_refused_certificate_needs_a_person_a_broken_line_does_not() -> None:
     assert isinstance(refused, Halted)
     assert refused.cure
     assert isinstance(read_outcome(NoAnswer("no connection"), NOW), Transport)
+
+
+@pytest.mark.parametrize("loss", list(Loss))
+def test_where_a_call_got_lost_is_passed_on(loss: Loss) -> None:
+    found = read_outcome(NoAnswer("w", loss), NOW)
+    assert isinstance(found, Transport)
+    assert found.loss is loss
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ("Unknown employee 1000", "The platform does not know employee 1000."),
+        ("Employee '1000' was not found", "The platform does not know employee 1000."),
+        ("item_id A-77 does not exist.", "The platform does not know item A-77."),
+        ("No such user: 55-x", "The platform does not know customer 55-x."),
+        ("Invalid quantity -1", "The platform refuses it: Invalid quantity -1"),
+        ("The store was not found", "The platform refuses it: The store was not found"),
+        ("Duplicate transaction", "The platform says that it has this sale already: Duplicate transaction"),
+        (
+            "items.0.line_id is required",
+            "The platform misses items.0.line_id in this sale: items.0.line_id is required",
+        ),
+    ],
+)
+def test_a_refusal_is_told_in_plain_words(message: str, words: str) -> None:
+    assert read_refusal({"errors": {"code": "x", "message": message}}).words == words
+
+
+@pytest.mark.parametrize(
+    ("errors", "fields"),
+    [
+        ({"code": "x", "fields": [{"path": "items.0.line_id", "message": "m"}]}, ("items.0.line_id",)),
+        ({"message": "m", "fields": {"subtotal": ["bad"], "tax_total": ["bad"]}}, ("subtotal", "tax_total")),
+        ([{"field": "a", "message": "m"}, {"field": "a"}, {"property": "b"}], ("a", "b")),
+        ({"message": "m", "details": ["channel"]}, ("channel",)),
+        ("just text", ()),
+        (None, ()),
+        ({"fields": [7, None, {"path": 5}]}, ()),
+    ],
+)
+def test_the_fields_that_a_refusal_names_are_kept_in_whatever_form(errors: Any, fields: tuple[str, ...]) -> None:
+    assert read_refusal({"errors": errors}).fields == fields
 
 
 def request(*members: Member, culture: str | None = "en-US") -> tuple[str, bytes]:

@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import json
 import uuid
-from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,101 +13,17 @@ import pytest
 from store_agent.clock import SystemClock
 from store_agent.cloud.sessionm.answers import read_outcome
 from store_agent.cloud.sessionm.platform import SessionM
-from store_agent.cloud.transport import Answer, Timeouts, Transport
-from store_agent.domain.backoff import Backoff
+from store_agent.cloud.transport import Answer
 from store_agent.domain.batch import BatchLimits, FrozenBatch
-from store_agent.domain.container import Identity
 from store_agent.domain.lifecycle import State
-from store_agent.domain.link import LinkRules, LinkState
+from store_agent.domain.link import LinkState
 from store_agent.domain.settle import Park, decide
-from store_agent.drain.drain import Drain, DrainSettings
 from store_agent.errors import StorageFailure
 from store_agent.sandbox.server import SandboxServer
 from store_agent.storage.database import Database, open_database
-from store_agent.storage.intake import Intake
-from store_agent.storage.outbox import Outbox
-from tests.support.arrivals import another, arrival
-
-SETTINGS = DrainSettings(
-    concurrency=3,
-    link=LinkRules(backoff=Backoff(0.01, 0.1), probe_interval=0.1, throttle_cap=0.2),
-)
-WITHIN = 20.0
-
-
-class Store:
-    """A database, a drain and a line to the sandbox."""
-
-    def __init__(
-        self, database: Database, url: str, settings: DrainSettings = SETTINGS, secret: str = "sandbox-secret"
-    ):
-        clock = SystemClock()
-        self.intake = Intake(database, clock, None)
-        self.outbox = Outbox(database, clock)
-        self.transport = Transport(url, Timeouts(connect=2, write=2, read=0.4, whole=0.6))
-        platform = SessionM(
-            self.transport,
-            key="sandbox-key",
-            secret=secret,
-            identity=Identity("1", "c"),
-            culture=None,
-            clock=clock,
-            mint=lambda: str(uuid.uuid4()),
-        )
-        self.drain = Drain(self.outbox, platform, clock, lambda: 1.0, settings)
-        self.task: asyncio.Task[None] | None = None
-
-    async def sell(self, *names: str, **fields: Any) -> None:
-        await self.intake.accept([arrival(name, **fields) for name in names])
-        self.drain.wake()
-
-    def start(self) -> None:
-        self.task = asyncio.create_task(self.drain.run())
-
-    async def stop(self) -> None:
-        self.drain.stop()
-        if self.task is not None:
-            await self.task
-
-    async def until(self, reached: Callable[[dict[State, int]], bool]) -> dict[State, int]:
-        async with asyncio.timeout(WITHIN):
-            while True:
-                books = await self.outbox.books()
-                counts = {state: tally.revisions for state, tally in books.by_state.items()}
-                if reached(counts):
-                    assert books.balanced
-                    return counts
-
-    async def drained(self, delivered: int) -> None:
-        await self.until(lambda counts: counts[State.DELIVERED] == delivered)
-
-    async def link_is(self, state: LinkState) -> None:
-        async with asyncio.timeout(WITHIN):
-            while self.drain.link.state is not state:  # noqa: ASYNC110 - each turn lets the drain go on
-                await asyncio.sleep(0)
-
-
-@pytest.fixture
-async def store(database: Database, platform: SandboxServer) -> AsyncIterator[Store]:
-    made = Store(database, platform.url)
-    yield made
-    await made.stop()
-    await made.transport.close()
-
-
-def names(count: int) -> list[str]:
-    return [f"T-{number:03}" for number in range(count)]
-
-
-def batches(platform: SandboxServer) -> list[list[str]]:
-    return [request["transactions"] for request in platform.account()["requests"] if request["processed"]]
-
-
-def arrived_once(platform: SandboxServer, expected: list[str]) -> None:
-    account = platform.account()
-    assert sorted(account["transactions"]) == sorted(expected)
-    assert all(len(revisions) == 1 for revisions in account["transactions"].values())
-    assert account["totals"]["conflicts"] == account["totals"]["doubled"] == 0
+from store_agent.storage.revisions import Filter
+from tests.drain.store import RULES, Store, arrived_once, batches, names
+from tests.support.arrivals import another
 
 
 async def test_one_sale_goes_out_by_itself_several_in_tens_G5(store: Store, platform: SandboxServer) -> None:
@@ -127,7 +42,7 @@ async def test_one_sale_goes_out_by_itself_several_in_tens_G5(store: Store, plat
 
 
 async def test_a_smaller_batch_size_is_kept_G5(database: Database, platform: SandboxServer) -> None:
-    store = Store(database, platform.url, replace(SETTINGS, limits=BatchLimits(count_max=4)))
+    store = Store(database, platform.url, replace(RULES, limits=BatchLimits(count_max=4)))
     await store.sell(*names(10))
     store.start()
     await store.drained(10)
@@ -173,8 +88,8 @@ async def test_the_same_bytes_go_out_again_when_an_answer_is_lost_G3(store: Stor
 class Forgetful(SessionM):
     """A broken platform adapter: every try is a new request."""
 
-    async def send(self, batch: Any) -> Any:
-        return await super().send(replace(batch, body=self._changed(batch.body)))
+    async def send(self, endpoint: str, request_id: str, body: bytes) -> Any:
+        return await super().send(endpoint, request_id, self._changed(body))
 
     def _changed(self, body: bytes) -> bytes:
         return json.dumps(json.loads(body) | {"request_id": str(uuid.uuid4())}).encode()
@@ -197,10 +112,10 @@ async def test_revisions_arrive_in_order_and_never_two_in_flight_G4(store: Store
     platform.set_faults(["slow:ms=5"])
     store.start()
     for number in range(30):
-        await store.intake.accept([another("same"), another(f"other-{number}")])
-        store.drain.wake()
+        accepted = await store.intake.accept([another("same"), another(f"other-{number}")])
+        store.drain.wake(accepted[-1].sequence)
     await store.until(lambda counts: counts[State.WAITING] == counts[State.FROZEN] == 0)
-    rows = await store.outbox.page(0, 1_000, State.DELIVERED)
+    rows = (await store.outbox.page(0, 1_000, Filter(State.DELIVERED))).rows
     sent = {(await store.outbox.show(row.sequence)).payload: row.sequence for row in rows}  # type: ignore[union-attr]
     bodies = [json.loads(request["body"]) for request in platform.account(bodies=True)["requests"]]
     assert all(
@@ -264,7 +179,7 @@ async def test_a_refused_sale_is_set_aside_and_the_innocent_go_out_G6(store: Sto
     await store.sell(*names(40))
     store.start()
     await store.until(lambda counts: counts[State.DELIVERED] == 38 and counts[State.PARKED] == 2)
-    parked = await store.outbox.page(0, 10, State.PARKED)
+    parked = (await store.outbox.page(0, 10, Filter(State.PARKED))).rows
     assert [row.transaction_id for row in parked] == ["T-007", "T-031"]
     assert all("Unknown employee 1000" in str(row.error) for row in parked)
     arrived_once(platform, [name for name in names(40) if name not in ("T-007", "T-031")])
@@ -275,7 +190,7 @@ async def test_without_splitting_the_innocent_would_stay_G6(
 ) -> None:
     """The control: a drain that parks a refused request as a whole parks the innocent with the culprit."""
     parked = Park("refused", "")
-    monkeypatch.setattr("store_agent.drain.drain.decide", lambda outcome, members, failures: parked)
+    monkeypatch.setattr("store_agent.drain.line.decide", lambda *_, **__: parked)
     platform.set_faults(["refuse:ids=T-007"])
     await store.sell(*names(10))
     store.start()
@@ -301,7 +216,7 @@ async def test_a_poison_sale_backs_off_alone_and_is_not_lost_G6(store: Store, pl
     await store.until(lambda counts: counts[State.DELIVERED] == 9)
     await store.sell("later")
     await store.until(lambda counts: counts[State.DELIVERED] == 10)
-    assert [row.transaction_id for row in await store.outbox.page(0, 10, State.FROZEN)] == ["T-003"]
+    assert [row.transaction_id for row in (await store.outbox.page(0, 10, Filter(State.FROZEN))).rows] == ["T-003"]
     platform.set_faults([])
     await store.drained(11)
 
@@ -322,13 +237,13 @@ async def test_a_poison_sale_in_a_quiet_store_does_not_block_the_sales_after_it_
 async def test_a_platform_that_never_finishes_does_not_freeze_the_whole_backlog_G11(
     store: Store, platform: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("store_agent.drain.drain.RESTING_MAX", 3)
+    monkeypatch.setattr("store_agent.drain.resting.RESTING_MAX", 3)
     platform.set_faults(["pending:times=1000000"])
     await store.sell(*names(200))
     store.start()
     await asyncio.to_thread(platform.wait_for, lambda totals: totals["requests_received"] > 60)
     counts = await store.until(lambda counts: counts[State.FROZEN] > 0)
-    assert counts[State.FROZEN] <= 10 * (3 + 2 * SETTINGS.concurrency)
+    assert counts[State.FROZEN] <= 10 * (3 + 2 * RULES.concurrency)
     platform.set_faults([])
     await store.drained(200)
     arrived_once(platform, names(200))
@@ -360,7 +275,7 @@ async def test_odd_words_of_the_platform_do_not_end_the_agent(store: Store, cont
     for status in (400, 200, 500):
         (batch,) = await _one_frozen(store, f"T-{status}-{len(content)}")
         outcome = read_outcome(Answer(status, {}, content), 0.0)
-        await store.outbox.settle(batch, decide(outcome, batch.members, 0), store.drain._platform.assemble)
+        await store.outbox.settle(batch, decide(outcome, batch, blamed=True), store.drain._platform.assemble)
 
 
 async def _one_frozen(store: Store, name: str) -> list[FrozenBatch]:

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
+from store_agent.cloud.sessionm.refusals import read_refusal
 from store_agent.cloud.transport import Answer, NoAnswer
 from store_agent.domain.outcome import (
     Delivered,
@@ -66,7 +67,7 @@ def _no_answer(answer: NoAnswer) -> Outcome:
     if answer.certificate:
         cure = "Check the date of this machine and cloud.base_url; else the platform's certificate must be renewed."
         return Halted(f"The platform cannot be trusted: {answer.words}.", cure)
-    return Transport(f"The platform cannot be reached: {answer.words}.")
+    return Transport(f"The platform cannot be reached: {answer.words}.", loss=answer.loss)
 
 
 def _not_the_platform(answer: Answer, said: str) -> Outcome:
@@ -91,17 +92,18 @@ def _by_container(status: int, container: dict[str, Any], said: str) -> Outcome:
     if status < HTTPStatus.MULTIPLE_CHOICES and str(container.get("status")).lower() in _SUCCESS:
         return Delivered(said)
     if status < HTTPStatus.MULTIPLE_CHOICES or status in _REFUSALS:
-        return Refused(_refusal(container), said)
+        words, fields = read_refusal(container)
+        return Refused(words, said, fields)
     return Transport(f"The platform answers {status}, which means nothing for sales.", said)
 
 
 def _refused_credentials(status: int, said: str) -> Halted:
-    cure = "Correct cloud.key and cloud.secret, or ask the platform to enable them; then restart the agent."
+    cure = "Correct cloud.key and cloud.secret, or ask the platform to enable them; then: systemctl reload store-agent."
     return Halted(f"The platform refuses this store's credentials ({status}).", cure, said)
 
 
 def _no_endpoint(status: int, said: str) -> Halted:
-    cure = "Correct cloud.base_url; then restart the agent."
+    cure = "Correct cloud.base_url; then: systemctl reload store-agent."
     return Halted(f"The platform does not take sales at this address ({status}).", cure, said)
 
 
@@ -117,15 +119,6 @@ def _code(container: dict[str, Any]) -> str:
     errors = container.get("errors")
     code = errors.get("code") if isinstance(errors, dict) else container.get("code")
     return re.sub(r"[^a-z]+", " ", str(code).lower()).strip()
-
-
-def _refusal(container: dict[str, Any]) -> str:
-    errors = container.get("errors")
-    message = errors.get("message") or errors.get("code") if isinstance(errors, dict) else errors
-    if not message:
-        return "The platform refuses it without a reason."
-    # JSON can carry half a character, which no database column can.
-    return f"The platform refuses it: {message}"[:SAID_MAX].encode("utf-8", "replace").decode()
 
 
 def _retry_after(value: str | None, wall: float) -> float | None:

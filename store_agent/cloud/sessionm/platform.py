@@ -9,7 +9,7 @@ from store_agent.clock import Clock
 from store_agent.cloud.sessionm.answers import read_outcome
 from store_agent.cloud.sessionm.wire import assemble
 from store_agent.cloud.transport import Transport as Line
-from store_agent.domain.batch import FrozenBatch, Member, Request
+from store_agent.domain.batch import Member, Request
 from store_agent.domain.container import Identity
 from store_agent.domain.outcome import Outcome, Transport
 
@@ -42,12 +42,12 @@ class SessionM:
         """Make the request for members that may share one."""
         return assemble(members, self._identity, self._culture, self._mint)
 
-    async def send(self, batch: FrozenBatch) -> Outcome:
+    async def send(self, endpoint: str, request_id: str, body: bytes) -> Outcome:
         """Send a frozen request as it is."""
-        answer = await self._transport.request("POST", f"/api/2.0/{batch.endpoint}", self._headers, batch.body)
+        answer = await self._transport.request("POST", f"/api/2.0/{endpoint}", self._headers, body)
         try:
             return read_outcome(answer, self._clock.wall())
         except Exception:  # noqa: BLE001 - see below
             # An answer that trips the reader must not end the agent: the same request would trip it at every start.
-            _log.exception("sessionm.unreadable_answer", request_id=batch.request_id)
+            _log.exception("sessionm.unreadable_answer", request_id=request_id)
             return Transport("The platform's answer could not be read.")

@@ -1,0 +1,73 @@
+"""Taking over a changed configuration while the agent runs (SIGHUP): credentials and address of the platform."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from store_agent.agent import wiring
+from store_agent.clock import Clock
+from store_agent.cloud.transport import Transport
+from store_agent.config.settings import Settings
+from store_agent.domain.events import Event, Tell
+from store_agent.drain.drain import Drain
+from store_agent.errors import AgentError
+
+_log = structlog.get_logger("agent")
+
+
+class Reload:
+    """Keeps the way to the platform that the drain uses, and replaces it. Close it at the end."""
+
+    def __init__(self, settings: Settings, load: Callable[[], Settings], clock: Clock, tell: Tell) -> None:
+        self._settings = settings
+        self._load = load
+        self._clock = clock
+        self._tell = tell
+        self._transports = [wiring.make_transport(settings)]
+        self.platform = wiring.make_platform(settings, self._transports[0], clock)
+
+    async def run(self, drain: Drain) -> None:
+        """Read the configuration again and send by it; one that cannot be used changes nothing."""
+        try:
+            settings = self._load()
+            transport = wiring.make_transport(settings)
+            platform = wiring.make_platform(settings, transport, self._clock)
+        except AgentError as error:
+            words = f"The changed configuration is not used; the agent goes on as before. {error}"
+            self._tell(Event("configuration.refused", words))
+            return
+        old, self._transports = self._transports, [transport]
+        drain.use(platform)
+        self._say(settings)
+        self._settings = self._settings.model_copy(update={"cloud": settings.cloud})
+        await self._resume(drain)
+        # Calls in flight end by their own deadline; cutting them off would only make them be sent again.
+        await asyncio.sleep(self._settings.cloud.call_timeout_seconds)
+        await _close(old)
+
+    async def close(self) -> None:
+        """Close the way to the platform."""
+        await _close(self._transports)
+
+    def _say(self, settings: Settings) -> None:
+        changed = [
+            name
+            for name in Settings.model_fields
+            if name != "cloud" and getattr(settings, name) != getattr(self._settings, name)
+        ]
+        words = "The platform's address and credentials were read again; sending is tried now."
+        if changed:
+            words += f" Changes of [{'], ['.join(changed)}] take effect when the agent is restarted."
+        self._tell(Event("configuration.reloaded", words, {"restart_for": changed}))
+
+    async def _resume(self, drain: Drain) -> None:
+        try:
+            await drain.resume()
+        except AgentError as error:
+            _log.error("drain.resume_failed", reason=str(error))
+
+
+async def _close(transports: list[Transport]) -> None:
+    for transport in transports:
+        await transport.close()

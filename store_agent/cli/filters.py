@@ -1,0 +1,32 @@
+"""The options that say which sales are meant, as the local API takes them."""
+
+from typing import Annotated, Any
+
+import typer
+
+from store_agent.cli.durations import parse_duration
+
+Terminal = Annotated[str | None, typer.Option(metavar="NAME", help="Only sales of this terminal.")]
+Text = Annotated[
+    str | None, typer.Option(metavar="WORDS", help="Only sales with this in their transaction's id or their reason.")
+]
+OlderThan = Annotated[
+    float | None,
+    typer.Option(parser=parse_duration, metavar="TIME", help="Only sales taken so long ago or longer, e.g. 15min, 3d."),
+]
+YoungerThan = Annotated[
+    float | None, typer.Option(parser=parse_duration, metavar="TIME", help="Only sales taken since, e.g. 90s, 2h.")
+]
+
+
+def asked(
+    terminal: str | None, text: str | None, older_than: float | None, younger_than: float | None
+) -> dict[str, Any]:
+    """Give the filters that are set."""
+    filters = {
+        "terminal": terminal,
+        "text": text,
+        "older_than_seconds": older_than,
+        "younger_than_seconds": younger_than,
+    }
+    return {name: value for name, value in filters.items() if value is not None}
