@@ -13,13 +13,14 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks import drain, ingest, slow_disk, start, storage
+from benchmarks import drain, fleet, ingest, slow_disk, start, storage
 from benchmarks.part import Ground, Part, show_summary
 from store_agent.storage import sqlite
 
 PARTS = {
     "ingest": (ingest, slow_disk),
     "drain": (drain,),
+    "fleet": (fleet,),
     "storage": (storage,),
     "start": (start,),
 }

@@ -19,6 +19,10 @@ LATENCIES_MS = (0, 20, 80)
 CONCURRENCY = 4
 RATIO_MIN = 0.97
 SECONDS_MAX = 300.0
+LOSSY_MS = 20
+LOSSY_MIN = 0.5
+LOST = "drop_after:probability=0.1"
+"""The platform takes the request, and the connection breaks before its answer."""
 
 _SOON = {"concurrency": CONCURRENCY, "backoff_base_seconds": 0.1, "backoff_cap_seconds": 0.2}
 """The line's return is noticed soon; noticing it is not what is measured."""
@@ -27,17 +31,28 @@ _SOON = {"concurrency": CONCURRENCY, "backoff_base_seconds": 0.1, "backoff_cap_s
 def run(ground: Ground) -> Part:
     """Measure, print and judge."""
     rates = _measure(ground)
+    lossy, undisturbed = _measure_lossy(ground), rates["agent", LOSSY_MS]
     ratios = {ms: rates["agent", ms] / rates["httpx", ms] for ms in LATENCIES_MS}
     _show(ground, rates, ratios)
+    _show_lossy(lossy, undisturbed)
     return Part(
         {
             "rates": {f"{name}, {ms} ms": spread.as_json() for (name, ms), spread in rates.items()},
             "ratios": {ms: spread.as_json() for ms, spread in ratios.items()},
+            "lossy": lossy.as_json(),
         },
         [
-            at_least(f"drain / bare httpx, latency {ms} ms", ratios[ms].median, RATIO_MIN, table.ratio)
-            for ms in LATENCIES_MS
-            if ms
+            *[
+                at_least(f"drain / bare httpx, latency {ms} ms", ratios[ms].median, RATIO_MIN, table.ratio)
+                for ms in LATENCIES_MS
+                if ms
+            ],
+            at_least(
+                "drain with 10 % of replies lost / undisturbed",
+                lossy.median / undisturbed.median,
+                LOSSY_MIN,
+                table.ratio,
+            ),
         ],
     )
 
@@ -57,13 +72,23 @@ def _sales(ground: Ground) -> int:
     return ground.pick(4_000, 1_000)
 
 
-def _drain(path: Path, latency_ms: int, sales: int) -> float:
+def _measure_lossy(ground: Ground) -> Spread:
+    paths = [ground.directory / f"drain-lossy-{number}" for number in range(ground.pick(5, 1))]
+    return Spread.of([_drain(path, LOSSY_MS, _sales(ground), LOST) for path in paths])
+
+
+def _show_lossy(lossy: Spread, undisturbed: Spread) -> None:
+    rows = [["undisturbed", *undisturbed.shown(table.rate)], ["10 % of replies lost", *lossy.shown(table.rate)]]
+    table.show(f"Drain at {LOSSY_MS} ms while replies get lost", ("", "median", "min .. max of rounds"), rows)
+
+
+def _drain(path: Path, latency_ms: int, sales: int, *faults: str) -> float:
     """Fill an agent while the line is down, let the line return; gives the sales a second that go out."""
     with ExitStack() as stack:
         with closed_port() as port:
             server = stack.enter_context(agent(path, port, drain=_SOON))
             fire(server, 32, sales)
-        url = stack.enter_context(sandbox(port, latency_ms))
+        url = stack.enter_context(sandbox(port, latency_ms, *faults))
         _wait(url, sales)
         return _rate(url, latency_ms)
 

@@ -68,10 +68,11 @@ def agent(
 
 
 @contextlib.contextmanager
-def sandbox(port: int, latency_ms: int) -> Iterator[str]:
-    """Run the stand-in platform; gives its address."""
+def sandbox(port: int, latency_ms: int, *faults: str) -> Iterator[str]:
+    """Run the stand-in platform, with faults if there are any; gives its address."""
     url = f"http://127.0.0.1:{port}"
     arguments = ["store_agent", "sandbox", "--port", str(port), "--no-keep-bodies", "--latency-ms", str(latency_ms)]
+    arguments += [part for fault in faults for part in ("--fault", fault)]
     with process(arguments, f"{url}/sandbox/health"):
         yield url
 

@@ -1,9 +1,11 @@
 """Runs the agent from start to stop."""
 
 import asyncio
+import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from functools import partial
@@ -27,6 +29,9 @@ from store_agent.storage.outbox import Outbox
 SWITCH_INTERVAL_SECONDS = 0.0001
 """The writer's thread gets its turn from a busy event loop much sooner than by default (5 ms); every answer waits for
 it. Measured: up to 15 % more sales at 32 lanes on a disk with 2 ms syncs, nothing beyond noise elsewhere."""
+
+LEAVE_SECONDS = 2.0
+"""How long Python may take to end once everything is closed; see `_leave_soon`."""
 
 _log = structlog.get_logger("agent")
 
@@ -62,6 +67,14 @@ async def _run(settings: Settings, load: Callable[[], Settings]) -> None:
         server = make_server(wiring.make_app(settings, neighbours, callers), wiring.make_limits(settings))
         with _reloading(partial(reload.run, drain)):
             await _serve(server, listener, drain, hub)
+    _leave_soon()
+
+
+def _leave_soon() -> None:
+    """End the process even if a look-up of a name hangs, which cannot be cut short and for which Python would wait."""
+    timer = threading.Timer(LEAVE_SECONDS, os._exit, (0,))
+    timer.daemon = True
+    timer.start()
 
 
 @contextmanager

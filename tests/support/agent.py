@@ -92,6 +92,11 @@ class AgentProcess:
             probe.settimeout(1.0)
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
+    def reload(self) -> None:
+        """SIGHUP: read the configuration again."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGHUP)
+
     def kill(self) -> None:
         """Kill -9."""
         if self._process is not None and self._process.poll() is None:
@@ -127,6 +132,13 @@ class AgentProcess:
         end = time.monotonic() + within
         while self.status()["link"]["state"] != state:
             assert time.monotonic() < end, self.log.read_text()
+
+    def wait_for_log(self, text: str, within: float = 30.0) -> None:
+        """Wait until the log says something."""
+        end = time.monotonic() + within
+        while text not in self.log.read_text():
+            assert time.monotonic() < end, self.log.read_text()
+            os.sched_yield()
 
     def send(self, payload: dict[str, Any] | str, **container: Any) -> httpx.Response:
         """Post a sale; a payload given as text goes out to the letter."""

@@ -38,7 +38,7 @@ _NAMES = {
 _THING = r"(?P<thing>[A-Za-z_]+(?: code)?)(?:[_ ]?id)?"
 _VALUE = r"[ :=#]*['\"]?(?P<value>[\w.-]*\d[\w.-]*?)['\"]?"
 _UNKNOWN = (
-    re.compile(rf"\b(?:unknown|unrecogni[sz]ed|no such|invalid) {_THING}{_VALUE}(?=[\s.,;!]|$)", re.IGNORECASE),
+    re.compile(rf"\b(?:unknown|unrecogni[sz]ed|no such|invalid) {_THING}{_VALUE}(?=[\s.,:;!]|$)", re.IGNORECASE),
     re.compile(
         rf"\b{_THING}{_VALUE} (?:was |is |could |can |does )?(?:not |never )?(?:be )?"
         r"(?:found|known|unknown|exist|recogni[sz]ed)\b",
