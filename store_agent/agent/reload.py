@@ -43,8 +43,10 @@ class Reload:
         self._settings = self._settings.model_copy(update={"cloud": settings.cloud})
         await self._resume(drain)
         # Calls in flight end by their own deadline; cutting them off would only make them be sent again.
-        await asyncio.sleep(self._settings.cloud.call_timeout_seconds)
-        await _close(old)
+        try:
+            await asyncio.sleep(self._settings.cloud.call_timeout_seconds)
+        finally:
+            await _close(old)
 
     async def close(self) -> None:
         """Close the way to the platform."""

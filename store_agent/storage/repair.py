@@ -1,7 +1,7 @@
 """What people do to the queue: retry, hold, release, discard; each in one commit with its entry in the audit."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -82,7 +82,9 @@ def audit(deed: Deed, sequence: int | None, now: int, raw: sqlite.Connection) ->
 
 
 def _do(deed: Deed, sequences: Sequence[int], now: int, raw: sqlite.Connection) -> list[Repaired]:
-    return [_do_one(deed, sequence, now, raw) for sequence in sequences]
+    done = [_do_one(deed, sequence, now, raw) for sequence in sequences]
+    # One may have superseded another of them.
+    return [one if one.problem else replace(one, state=_state_of(raw, one.sequence)) for one in done]
 
 
 def _do_one(deed: Deed, sequence: int, now: int, raw: sqlite.Connection) -> Repaired:

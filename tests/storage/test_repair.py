@@ -83,8 +83,18 @@ async def test_of_two_refused_states_the_newer_one_goes_G4(store: Store) -> None
     for _ in range(2):
         await store.sell("T-1")
         await store.answer(Park("no", ""))
-    assert await store.do(Action.RETRY, 1, 2) == [(State.WAITING, ""), (State.WAITING, "")]
+    assert await store.do(Action.RETRY, 1, 2) == [(State.SUPERSEDED, ""), (State.WAITING, "")]
     assert await store.states() == ["superseded", "waiting"]
+
+
+async def test_an_older_state_may_go_when_all_newer_ones_were_given_up(store: Store) -> None:
+    await store.sell("T-1")
+    await store.answer(Park("no", ""))
+    await store.sell("T-1", "T-1")
+    await store.answer(Park("no", ""))
+    await store.do(Action.DISCARD, 3)
+    assert await store.states() == ["parked", "superseded", "discarded"]
+    assert await store.do(Action.RETRY, 1) == [(State.WAITING, "")]
 
 
 async def test_a_held_sale_stays_until_it_is_released_and_keeps_later_states_back_G4(store: Store) -> None:

@@ -3,12 +3,13 @@
 UPDATE revision SET state = 'waiting', settled_at = NULL WHERE sequence = ? AND state = ?;
 
 -- name: supersede_if_overtaken
--- It need not go any more if a newer one of its transaction went on its way: order is kept (G4).
+-- It need not go any more if a newer one of its transaction is on its way or arrived: order is kept (G4). One that is
+-- superseded itself does not count; what superseded it does, unless that was refused or discarded.
 UPDATE revision SET state = 'superseded', settled_at = ?
 WHERE sequence = ? AND state = 'waiting' AND EXISTS (
     SELECT 1 FROM revision AS newer INDEXED BY revision_by_transaction
     WHERE newer.transaction_id = revision.transaction_id AND newer.sequence > revision.sequence
-        AND newer.state NOT IN ('parked', 'discarded')
+        AND newer.state NOT IN ('parked', 'discarded', 'superseded')
 );
 
 -- name: supersede_older
