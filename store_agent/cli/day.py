@@ -7,6 +7,7 @@ import typer
 from store_agent.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath
 from store_agent.cli.person import By, Reason, named
 from store_agent.domain.lifecycle import State
+from store_agent.domain.summary import count
 
 if TYPE_CHECKING:
     from store_agent.cli.local import LocalAgent
@@ -73,7 +74,8 @@ def close(
     typer.echo(f"Day {closed['closed']} is closed.\n")
     _print_books(closed)
     if closed["unfinished"]["sales"]:
-        typer.echo(f"\n{closed['unfinished']['sales']:,} unfinished are carried into the next day; they are safe.")
+        left = count(closed["unfinished"]["sales"], "unfinished sale is", "unfinished sales are")
+        typer.echo(f"\n{left} carried into the next day; nothing is lost.")
 
 
 def _wait(agent: "LocalAgent", seconds: int, reason: str) -> None:
