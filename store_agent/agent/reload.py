@@ -30,7 +30,8 @@ class Reload:
     async def run(self, drain: Drain) -> None:
         """Read the configuration again and send by it; one that cannot be used changes nothing."""
         try:
-            settings = self._load()
+            read = self._load()
+            settings = self._settings.model_copy(update={"cloud": read.cloud})
             transport = wiring.make_transport(settings)
             platform = wiring.make_platform(settings, transport, self._clock)
         except AgentError as error:
@@ -39,12 +40,12 @@ class Reload:
             return
         old, self._transports = self._transports, [transport]
         drain.use(platform)
-        self._say(settings)
-        self._settings = self._settings.model_copy(update={"cloud": settings.cloud})
+        deadline, self._settings = self._settings.cloud.call_timeout_seconds, settings
+        self._say(read)
         await self._resume(drain)
         # Calls in flight end by their own deadline; cutting them off would only make them be sent again.
         try:
-            await asyncio.sleep(self._settings.cloud.call_timeout_seconds)
+            await asyncio.sleep(deadline)
         finally:
             await _close(old)
 

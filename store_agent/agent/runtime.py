@@ -41,6 +41,7 @@ def run(load: Callable[[], Settings]) -> None:
 
     Raises AgentError when it cannot start, anything else is a bug.
     """
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload, and after
     settings = load()
     logs.configure(settings.log.level, settings.log.form)
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
@@ -93,6 +94,7 @@ def _reloading(reload: Callable[[], Coroutine[None, None, None]]) -> Iterator[No
         yield
     finally:
         loop.remove_signal_handler(signal.SIGHUP)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         for task in tasks:
             task.cancel()
 

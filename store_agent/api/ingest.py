@@ -89,8 +89,9 @@ class Ingest:
 
     async def _store(self, arrivals: Sequence[Arrival]) -> list[Accepted]:
         accepted = await self._intake.accept(arrivals)
-        if not all(one.repeated for one in accepted):
-            self._line.wake(accepted[-1].sequence)
+        new = [one.sequence for one in accepted if not one.repeated]
+        if new:
+            self._line.wake(new[-1])
         return accepted
 
     def _shown(self, accepted: Accepted) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import httpx
 
 from store_agent.domain.outcome import Loss
+from store_agent.errors import ConfigurationError
 
 ANSWER_BYTES_MAX = 4_194_304
 """An answer larger than this is cut off; answers to sales are a few hundred bytes, a full lookup some ten thousand."""
@@ -47,10 +48,11 @@ class NoAnswer:
 
 
 class Transport:
-    """A keep-alive connection pool. Close it when done."""
+    """A keep-alive connection pool. Close it when done. Raises ConfigurationError for an address that cannot be."""
 
     def __init__(self, base_url: str, timeouts: Timeouts, *, connections_max: int = 16) -> None:
         self._timeouts = timeouts
+        _refuse_impossible(base_url)
         self._client = httpx.AsyncClient(
             base_url=base_url,
             verify=ssl.create_default_context() if base_url.startswith("https:") else False,
@@ -84,6 +86,13 @@ class Transport:
                 if len(received) > ANSWER_BYTES_MAX:
                     return NoAnswer(f"the answer is larger than {ANSWER_BYTES_MAX} bytes")
             return Answer(response.status_code, response.headers, bytes(received))
+
+
+def _refuse_impossible(base_url: str) -> None:
+    try:
+        httpx.URL(base_url)
+    except httpx.InvalidURL as error:
+        raise ConfigurationError(f"The address {base_url} cannot be used: {error}. Correct cloud.base_url.") from None
 
 
 def _no_answer(error: httpx.RequestError) -> NoAnswer:

@@ -58,8 +58,10 @@ class FrozenBatch:
 
     `body` is None where it is to be read from the database when it is sent, so that requests that rest do not fill the
     memory (G11). `size` is its length in bytes. `platform_failures` counts the answers of 5xx that speak against its
-    members, `rests` the pauses of its own since the agent started. `refused_before` tells that the platform refused
-    its only member before; `doubted` that an earlier try may have arrived.
+    members, `rests` the pauses of its own since the agent started, `failures` the tries in a row without an answer, and
+    `answers_seen` what the platform had answered until the last of them. `refused_before` tells that the platform
+    refused its only member before; `doubted` that an earlier try may have arrived; `suspect` that it fails while
+    others are answered.
     """
 
     number: int
@@ -71,7 +73,15 @@ class FrozenBatch:
     platform_failures: int = 0
     refused_before: bool = False
     doubted: bool = False
+    suspect: bool = False
     rests: int = 0
+    failures: int = 0
+    answers_seen: int = 0
+
+    @property
+    def troubles(self) -> int:
+        """Count what went wrong with it, to let another one try first."""
+        return self.failures + self.rests
 
 
 def plan(candidates: Sequence[Candidate], limits: BatchLimits) -> list[Candidate]:

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from store_agent.domain.backoff import Backoff
-from store_agent.domain.outcome import Halted, Loss, Outcome, PlatformFailure, Throttled, Transport
+from store_agent.domain.outcome import Halted, Loss, Outcome, Pending, PlatformFailure, Throttled, Transport
 
-PLATFORM_STREAK_MAX = 5
-"""Answers of 5xx in a row, over all batches, after which the platform counts as down and not a record as poison."""
+PLATFORM_STREAK_MAX = 6
+"""Answers of 5xx in a row, over all batches, after which the platform counts as down and not a record as poison.
+
+One more than a single batch can give before it is split or stands alone."""
 
 REPLIES_LOST_MAX = 3
 """Calls in a row whose connection broke before the answer until the line counts as down; a few are everyday life."""
@@ -66,13 +68,17 @@ def after(link: Link, outcome: Outcome, *, wall: float, chance: float, rules: Li
     if isinstance(outcome, Halted):
         changed = _moved(link, LinkState.HALTED, wall, outcome.words, outcome.cure)
         return changed, rules.probe_interval
+    if link.state is LinkState.HALTED and isinstance(outcome, Transport | Throttled | Pending | PlatformFailure):
+        return link, rules.probe_interval  # says nothing of what halted it
     if isinstance(outcome, Throttled):
         return _throttled(link, outcome, wall, chance, rules)
     if isinstance(outcome, Transport) and _tolerable(link, outcome):
         return replace(link, replies_lost=link.replies_lost + 1), 0.0
     if isinstance(outcome, PlatformFailure) and link.platform_streak + 1 < PLATFORM_STREAK_MAX:
         answered = _moved(link, LinkState.ONLINE, wall, "", "")
-        return replace(answered, platform_streak=link.platform_streak + 1, replies_lost=0, contacted=True), 0.0
+        return replace(
+            answered, failures=0, replies_lost=0, platform_streak=link.platform_streak + 1, contacted=True
+        ), 0.0
     if isinstance(outcome, Transport | PlatformFailure):
         failures = link.failures + 1
         changed = _moved(link, LinkState.BACKING_OFF, wall, outcome.words, "")

@@ -1,23 +1,23 @@
-"""The loop of the drain: claim, freeze, send, settle.
-
-Two lanes share the line. What waited when the line came up, or fails, is the backlog. What is sold while the line is
-up goes by the live lane, for which one request beyond those of the backlog is always kept free (G10). While the line
-is not up there is one lane, and one request at a time tries the line.
-"""
+"""The loop of the drain: claim, freeze, send, settle; `lanes` tells whose turn it is, `line` what was learned."""
 
 import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NamedTuple
 
 import structlog
 
 from store_agent.clock import Clock
-from store_agent.domain.batch import FrozenBatch, Stretch
+from store_agent.domain.batch import FrozenBatch
 from store_agent.domain.events import Event, Tell
 from store_agent.domain.link import Link, LinkState
+from store_agent.domain.outcome import Outcome
 from store_agent.domain.settle import Decision, Deliver, Keep, Park
+from store_agent.domain.summary import count
+from store_agent.domain.suspicion import tried
 from store_agent.drain.lane import Lane
+from store_agent.drain.lanes import Lanes
 from store_agent.drain.line import Line, LineRules
 from store_agent.drain.resting import Resting
 from store_agent.drain.seams import Platform, Queue
@@ -30,6 +30,12 @@ STORAGE_RETRY_SECONDS = 1.0
 """Pause before what the disk did not take is tried again."""
 
 _log = structlog.get_logger("drain")
+
+
+class _Unpark(NamedTuple):
+    """What a burst parked is to go again, unless it was refused more often than this."""
+
+    refusals_max: int | None
 
 
 class Drain:
@@ -50,13 +56,12 @@ class Drain:
         self._clock = clock
         self._tell = tell
         self._line = Line(rules, clock, chance, tell)
-        self._backlog = Lane()
-        self._live = Lane(more=False)
-        self._live_after = 0
-        self._newest = 0
         self._resting = Resting()
+        self._lanes = Lanes(self._line, self._resting)
         self._sending: set[asyncio.Task[None]] = set()
         self._in_hand: set[int] = set()
+        self._unpark: _Unpark | None = _Unpark(None)
+        self._unparking = False
         self._wake = asyncio.Event()
         self._stopping = False
         self._beat = clock.monotonic()
@@ -73,24 +78,20 @@ class Drain:
 
     def wake(self, newest: int | None = None) -> None:
         """Say that something new waits: sales up to the sequence `newest`, or anywhere."""
-        if newest is not None:
-            self._newest = max(self._newest, newest)
-        if newest is None or not self._line.up:
-            self._backlog.more = True
-        if newest is None or self._line.up:
-            self._live.more = True
+        self._lanes.wake(newest)
         self._wake.set()
 
     async def resume(self) -> int:
         """Try at once, whatever the line was: a person says that it is mended.
 
-        What a burst of refusals parked goes out again; gives how many. Raises StorageFailure or Busy.
+        What a burst of refusals parked goes out again; gives how many. Raises StorageFailure or Busy: it is done later.
         """
-        unparked = await self._queue.unpark_burst(None)
         self._line.resume()
-        self._line_up(self._resting.wake_all())
+        for batch in self._resting.wake_all():
+            self._lanes.of(batch).ready.append(batch)
+        self._unpark = _Unpark(None)
         self.wake()
-        return unparked
+        return await self._let_go(_Unpark(None))
 
     def use(self, platform: Platform) -> None:
         """Send what follows by another adapter of the platform: with new credentials, for example."""
@@ -112,9 +113,8 @@ class Drain:
             while not self._stopping:
                 self._beat = self._clock.monotonic()
                 self._wake.clear()
-                self._follow_line()
-                self._line_up(self._resting.take(self._clock.monotonic()))
-                for lane in (self._live, self._backlog):
+                self._look_around(tasks)
+                for lane in (self._lanes.live, self._lanes.backlog):
                     self._freeze_ahead(lane, tasks)
                     self._launch(lane, tasks)
                 await self._pause()
@@ -122,17 +122,25 @@ class Drain:
                 sending.cancel()
 
     async def _begin(self) -> None:
-        await self._queue.unpark_burst(None)
-        newest, waiting = await self._queue.extent()
-        self._newest = max(self._newest, newest)
+        self._lanes.newest, waiting = await self._queue.extent()
         await self._adopt()
-        if waiting or self._backlog.ready:
+        if waiting or self._lanes.backlog.ready:
             self._line.expect_crowd()
+
+    def _look_around(self, tasks: asyncio.TaskGroup) -> None:
+        now = self._clock.monotonic()
+        self._lanes.follow(now)
+        self._lanes.take_rested(now)
+        if self._line.up and self._lanes.backlog.empty:
+            self._line.caught_up(len(self._resting))
+        if self._unpark is not None and not self._unparking:
+            self._unparking = True
+            tasks.create_task(self._let_go_later(self._unpark), name="drain-unpark")
 
     async def _adopt(self) -> None:
         """Take every frozen request that is not in hand: those of an earlier run, or of a commit in doubt."""
         found = self._take(await self._queue.unsettled())
-        self._backlog.ready.extend(replace(batch, doubted=True) for batch in found)
+        self._lanes.backlog.ready.extend(replace(batch, doubted=True) for batch in found)
 
     def _take(self, batches: list[FrozenBatch]) -> list[FrozenBatch]:
         """Take requests in hand; gives those that were not, since `_adopt` may have been quicker."""
@@ -140,66 +148,14 @@ class Drain:
         self._in_hand.update(batch.number for batch in new)
         return new
 
-    def _follow_line(self) -> None:
-        """While the line is not up everything is backlog; what is sold once it is up is live."""
-        if self._line.up:
-            if self._backlog.empty:
-                self._line.caught_up()
-            return
-        self._live_after = self._newest
-        self._backlog.ready.extend(self._live.ready)
-        self._backlog.more = self._backlog.more or self._live.more
-        self._live.ready.clear()
-        self._live.more = False
-
-    def _line_up(self, batches: list[FrozenBatch]) -> None:
-        for batch in batches:
-            self._lane_of(batch).ready.append(batch)
-
-    def _lane_of(self, batch: FrozenBatch) -> Lane:
-        return self._live if batch.members[0] > self._live_after else self._backlog
-
     def _freeze_ahead(self, lane: Lane, tasks: asyncio.TaskGroup) -> None:
-        wanted = self._room(lane) if lane.more and not lane.freezing else 0
+        wanted = self._lanes.room(lane) if lane.more and not lane.freezing else 0
         if wanted > 0:
             lane.freezing, lane.more = True, False
             tasks.create_task(self._freeze(lane, wanted), name="drain-freeze")
 
-    def _room(self, lane: Lane) -> int:
-        """Return how many requests may be frozen now: a few ahead while the line is up, else one to try it with."""
-        if self._resting.full:
-            return 0
-        if not self._line.up:
-            wanted = 1 if self._may_try() else 0
-        elif lane is self._live:
-            wanted = self._live_slots()
-        else:
-            wanted = self._line.pace.requests
-        return wanted - len(lane.ready)
-
-    @property
-    def _in_flight(self) -> int:
-        return self._live.in_flight + self._backlog.in_flight
-
-    def _may_try(self) -> bool:
-        """Tell whether a line that is not up may be tried now: one request at a time, when its wait is over."""
-        return self._in_flight == 0 and self._line.due
-
-    def _may_send(self, lane: Lane) -> bool:
-        if not self._line.up:
-            return self._may_try()
-        if lane is self._live:
-            return self._live_slots() > 0
-        return lane.in_flight < self._line.pace.requests and self._in_flight <= self._line.pace.requests
-
-    def _live_slots(self) -> int:
-        """Return how many live requests may go now: one always, more where the backlog leaves room."""
-        reserved = 1 - self._live.in_flight
-        return reserved if self._backlog.ready else max(reserved, self._line.pace.requests + 1 - self._in_flight)
-
     def _launch(self, lane: Lane, tasks: asyncio.TaskGroup) -> None:
-        while lane.ready and self._may_send(lane):
-            batch = lane.ready.popleft()
+        while (batch := self._lanes.take(lane)) is not None:
             lane.in_flight += 1
             task = tasks.create_task(self._send(batch, lane), name=f"drain-send-{batch.number}")
             self._sending.add(task)
@@ -207,10 +163,12 @@ class Drain:
     async def _pause(self) -> None:
         now = self._clock.monotonic()
         until = [now + HEARTBEAT_SECONDS]
-        if self._resting.next_due is not None:
-            until.append(self._resting.next_due)
-        to_freeze = self._backlog.more and not self._backlog.freezing and not self._resting.full
-        if not self._line.up and self._in_flight == 0 and (self._backlog.ready or to_freeze):
+        rested = self._lanes.next_rested()
+        if rested is not None:
+            until.append(rested)
+        backlog = self._lanes.backlog
+        to_freeze = backlog.more and not backlog.freezing and not self._resting.full
+        if not self._line.up and self._lanes.in_flight == 0 and (backlog.ready or to_freeze):
             until.append(self._line.next_call)
         try:
             async with asyncio.timeout(max(0.0, min(until) - now)):
@@ -219,12 +177,14 @@ class Drain:
             return
 
     async def _freeze(self, lane: Lane, wanted: int) -> None:
-        live = Stretch(after=self._live_after)
-        stretch = live if lane is self._live else Stretch(upto=self._live_after)
+        limits, stretch = self._line.sizing.limits, self._lanes.stretch(lane)
         try:
-            frozen = await self._queue.freeze(wanted, self._line.sizing.limits, self._platform.assemble, stretch)
+            frozen = await self._queue.freeze(wanted, limits, self._platform.assemble, stretch)
             lane.ready.extend(self._take(frozen))
-            lane.more = lane.more or len(frozen) == wanted
+            full = len(frozen) == wanted
+            lane.more = lane.more or full
+            if full and lane is self._lanes.live and len(frozen[-1].members) >= limits.count_max:
+                self._lanes.overflow()
         except (StorageFailure, Busy) as error:
             await self._recover("drain.freeze_failed", error)
         finally:
@@ -242,10 +202,10 @@ class Drain:
         self.wake()
 
     async def _send(self, batch: FrozenBatch, lane: Lane) -> None:
-        sent_while_up = self._line.up
+        sent_while_up, resumes = self._line.up, self._line.resumes
         try:
             body = batch.body or await self._queue.body(batch.number)
-            outcome = await self._platform.send(batch.endpoint, batch.request_id, body)
+            outcome = await self._platform.send(batch.endpoint, batch.request_id, body) if body else None
         except asyncio.CancelledError:
             return
         except StorageFailure as error:
@@ -254,25 +214,54 @@ class Drain:
             return
         finally:
             self._leave(lane)
-        was_halted = self.link.state is LinkState.HALTED
-        decision = self._line.see(outcome, batch, sent_while_up=sent_while_up)
-        if isinstance(decision, Keep):
-            self._keep(batch, decision)
-        self._wake.set()
-        lane.settling += 1
-        await self._settle(batch, decision)
-        of_burst = was_halted or (isinstance(decision, Park) and decision.burst)
-        if of_burst and self._line.up:
-            await self._unpark()
-        lane.settling -= 1
+        if outcome is None:
+            self._in_hand.discard(batch.number)  # settled by a commit whose return was lost
+        else:
+            decision = self._line.see(outcome, batch, sent_while_up=sent_while_up, resumes=resumes)
+            await self._carry_out(decision, batch, outcome, lane)
+            self._unpark_late(decision, stale=resumes < self._line.resumes)
         self.wake()
 
-    async def _unpark(self) -> None:
-        """Let a burst's sales go, as the platform takes sales again; only once, or they might halt it for ever."""
+    async def _carry_out(self, decision: Decision, batch: FrozenBatch, outcome: Outcome, lane: Lane) -> None:
+        lane.settling += 1
+        if isinstance(decision, Keep):
+            self._keep(batch, decision, outcome)
+        self._wake.set()
+        await self._settle(batch, decision)
+        lane.settling -= 1
+
+    def _unpark_late(self, decision: Decision, *, stale: bool) -> None:
+        """Let go what a burst parked once it is over; what it parks after that, too.
+
+        Without a person only once: sales that are refused again might halt the line for ever.
+        """
+        late = isinstance(decision, Park) and bool(decision.burst)
+        if late and stale:
+            self._unpark = _Unpark(None)
+        elif self._line.burst_over or (late and self._line.up):
+            self._unpark = self._unpark or _Unpark(1)
+        self._line.burst_over = False
+
+    async def _let_go_later(self, unpark: _Unpark) -> None:
         try:
-            await self._queue.unpark_burst(1)
+            await self._let_go(unpark)
         except (StorageFailure, Busy) as error:
             _log.error("drain.unpark_failed", reason=str(error))
+            await asyncio.sleep(STORAGE_RETRY_SECONDS)
+        finally:
+            self._unparking = False
+            self._wake.set()
+
+    async def _let_go(self, unpark: _Unpark) -> int:
+        """Let what a burst of refusals parked go again; gives how many."""
+        number = await self._queue.unpark_burst(unpark.refusals_max)
+        if self._unpark == unpark:
+            self._unpark = None
+        if number:
+            words = f"{count(number, 'refused sale goes', 'refused sales go')} out again, as the cause seems mended."
+            self._tell(Event("sales.unparked", words, {"sales": number}))
+            self.wake()
+        return number
 
     def _leave(self, lane: Lane) -> None:
         task = asyncio.current_task()
@@ -280,18 +269,20 @@ class Drain:
         self._sending.discard(task)
         lane.in_flight -= 1
 
-    def _keep(self, batch: FrozenBatch, decision: Keep) -> None:
+    def _keep(self, batch: FrozenBatch, decision: Keep, outcome: Outcome) -> None:
         """Line up the same request again: first in its turn, or after a rest of its own."""
+        again = tried(batch, outcome, self._line.answers)
+        rests = decision.rests or again.suspect
         again = replace(
-            batch,
+            again,
             platform_failures=batch.platform_failures + decision.blamed,
             doubted=batch.doubted or decision.doubted,
-            rests=batch.rests + decision.rests,
+            rests=batch.rests + rests,
         )
-        if decision.rests:
+        if rests:
             self._resting.put(again, self._line.rest(again.rests))
         else:
-            self._lane_of(batch).ready.appendleft(again)
+            self._lanes.of(batch).ready.appendleft(again)
 
     async def _settle(self, batch: FrozenBatch, decision: Decision) -> None:
         """Write the decision down, as often as it takes. A crash before that sends the same request again (G3)."""
@@ -306,7 +297,7 @@ class Drain:
                 break
         if not isinstance(decision, Keep):
             self._in_hand.discard(batch.number)
-        self._lane_of(batch).ready.extendleft(reversed(self._take(smaller)))
+        self._lanes.of(batch).ready.extendleft(reversed(self._take(smaller)))
         self._tell_settled(batch, decision)
 
     def _tell_settled(self, batch: FrozenBatch, decision: Decision) -> None:

@@ -1,7 +1,7 @@
 """What the drain has learned of the line: whether, when, how much at a time and how large to send."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from store_agent.clock import Clock
 from store_agent.domain import burst, link, pace, sizing
@@ -9,11 +9,12 @@ from store_agent.domain.batch import BatchLimits, FrozenBatch
 from store_agent.domain.burst import BURST_MAX, Burst
 from store_agent.domain.events import Event, Tell
 from store_agent.domain.link import Link, LinkRules, LinkState
-from store_agent.domain.outcome import Outcome, Refused, TooLarge
+from store_agent.domain.outcome import Delivered, Outcome, Refused, TooLarge
 from store_agent.domain.pace import Pace
 from store_agent.domain.settle import Decision, decide
 from store_agent.domain.sizing import Sizing
 from store_agent.domain.summary import count, duration
+from store_agent.domain.suspicion import answered, speaks, tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,11 @@ class _Recovery:
 
 
 class Line:
-    """Sees every outcome once; `see` gives the decision on the batch."""
+    """Sees every outcome once; `see` gives the decision on the batch.
+
+    `resumes` counts how often somebody said that it is mended, `answers` what the platform answered. `burst_over` tells
+    that a burst of refusals ended and what it parked may go again; whoever lets it go takes that back.
+    """
 
     def __init__(self, rules: LineRules, clock: Clock, chance: Callable[[], float], tell: Tell) -> None:
         self._rules = rules
@@ -44,12 +49,16 @@ class Line:
         self._chance = chance
         self._tell = tell
         self._burst = Burst()
+        self._rest = replace(rules.link.backoff, spread=0.0)
         self._down_since: float | None = None
         self._recovery: _Recovery | None = None
         self.link = Link(since=clock.wall())
         self.pace = Pace()
         self.sizing = Sizing(rules.limits)
         self.next_call = clock.monotonic()
+        self.resumes = 0
+        self.answers = 0
+        self.burst_over = False
 
     @property
     def up(self) -> bool:
@@ -70,19 +79,27 @@ class Line:
     def resume(self) -> None:
         """Try again at once: somebody says that it is mended."""
         self._burst = Burst()
+        self.resumes += 1
         self.next_call = self._clock.monotonic()
 
     def rest(self, rests: int) -> float:
         """Return when a request that rested so often may go again."""
-        return self._clock.monotonic() + self._rules.link.backoff.delay(rests, self._chance())
+        return self._clock.monotonic() + self._rest.delay(rests, self._chance())
 
-    def see(self, outcome: Outcome, batch: FrozenBatch, *, sent_while_up: bool) -> Decision:
-        """Learn from an outcome and decide on its batch."""
+    def see(self, outcome: Outcome, batch: FrozenBatch, *, sent_while_up: bool, resumes: int = 0) -> Decision:
+        """Learn from an outcome and decide on its batch.
+
+        `resumes` is how often the line had been resumed when the call began: an older one's answer makes nobody wait.
+        """
         blamed = link.blames(self.link, doubted=batch.doubted)
-        meant, complete = self._guard(outcome, batch)
+        self.answers += answered(outcome)
+        meant, complete = self._guard(outcome, batch, stale=resumes < self.resumes)
         self._size(outcome, batch, sent_while_up=sent_while_up)
-        self.pace = pace.after(self.pace, outcome, self._rules.concurrency)
-        self._move(meant, sent_while_up=sent_while_up)
+        if speaks(outcome, tried(batch, outcome, self.answers)):
+            self.pace = pace.after(self.pace, outcome, self._rules.concurrency)
+            self._move(meant, sent_while_up=sent_while_up)
+        if resumes < self.resumes:
+            self.next_call = min(self.next_call, self._clock.monotonic())
         return decide(outcome, batch, blamed=blamed, burst=complete)
 
     def delivered(self, sales: int) -> None:
@@ -90,19 +107,26 @@ class Line:
         if self._recovery is not None:
             self._recovery.sent += sales
 
-    def caught_up(self) -> None:
-        """Tell, once after an outage, that nothing of it waits any more."""
+    def caught_up(self, resting: int) -> None:
+        """Tell, once after an outage, that nothing of it waits any more, but for requests that rest."""
         recovery, self._recovery = self._recovery, None
         if recovery is not None and recovery.sent:
             took = self._clock.monotonic() - recovery.since
             after = f", after {duration(recovery.outage)} without the platform" if recovery.outage else ""
-            words = f"All sent: {count(recovery.sent, 'sale', 'sales')} in {duration(took)}{after}."
+            words = f"{count(recovery.sent, 'sale was', 'sales were')} sent in {duration(took)}{after}."
+            words += f" The platform fails for {count(resting, 'request', 'requests')}." if resting else ""
             details = {"sales": recovery.sent, "seconds": round(took, 1), "outage_seconds": round(recovery.outage, 1)}
             self._tell(Event("outbox.drained", words, details))
 
-    def _guard(self, outcome: Outcome, batch: FrozenBatch) -> tuple[Outcome, tuple[int, ...]]:
-        """Find a burst of refusals: what it means for the line, and the revisions that it completes (G6)."""
+    def _guard(self, outcome: Outcome, batch: FrozenBatch, *, stale: bool) -> tuple[Outcome, tuple[int, ...]]:
+        """Find a burst of refusals: what it means for the line, and the revisions that it completes (G6).
+
+        A refusal from before somebody mended the cause still belongs to the burst that was.
+        """
         most = self._rules.burst_max
+        if stale and isinstance(outcome, Refused | TooLarge):
+            return outcome, batch.members if len(batch.members) == 1 else ()
+        self.burst_over = self.burst_over or (self._burst.reached(most) and isinstance(outcome, Delivered))
         self._burst = burst.after(self._burst, outcome, batch, most)
         if not (isinstance(outcome, Refused | TooLarge) and self._burst.reached(most)):
             return outcome, ()
@@ -128,7 +152,7 @@ class Line:
             return
         self.link = seen
         self.next_call = self._clock.monotonic() + wait
-        if seen.state is not before.state:
+        if seen.state is not before.state or (seen.state is LinkState.HALTED and seen.reason != before.reason):
             self._changed(before, seen)
 
     def _changed(self, before: Link, seen: Link) -> None:

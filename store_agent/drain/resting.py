@@ -15,6 +15,10 @@ class Resting:
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, FrozenBatch]] = []
 
+    def __len__(self) -> int:
+        """Count those that rest."""
+        return len(self._heap)
+
     @property
     def full(self) -> bool:
         """Tell whether no more may rest."""
@@ -29,10 +33,10 @@ class Resting:
         """Let a request rest; its body is read again when it goes."""
         heapq.heappush(self._heap, (due, batch.number, replace(batch, body=None)))
 
-    def take(self, now: float) -> list[FrozenBatch]:
+    def take(self, now: float, most: int = RESTING_MAX) -> list[FrozenBatch]:
         """Take those whose rest is over."""
-        over = []
-        while self._heap and self._heap[0][0] <= now:
+        over: list[FrozenBatch] = []
+        while self._heap and self._heap[0][0] <= now and len(over) < most:
             over.append(heapq.heappop(self._heap)[2])
         return over
 

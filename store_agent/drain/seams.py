@@ -21,8 +21,8 @@ class Queue(Protocol):
         """Give the frozen requests whose outcome is not known, oldest first, without their bodies."""
         ...
 
-    async def body(self, number: int) -> bytes:
-        """Give the body of a frozen request."""
+    async def body(self, number: int) -> bytes | None:
+        """Give the body of a frozen request; None if it is settled."""
         ...
 
     async def freeze(

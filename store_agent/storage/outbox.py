@@ -59,8 +59,8 @@ class Outbox:
         """Give the frozen requests whose outcome is not known, oldest first, without their bodies."""
         return await self._database.read(_unsettled)
 
-    async def body(self, number: int) -> bytes:
-        """Give the bytes of a frozen request. Raises StorageFailure when it is not there."""
+    async def body(self, number: int) -> bytes | None:
+        """Give the bytes of a frozen request; None if it is not frozen any more."""
         return await self._database.read(partial(_body, number))
 
     async def unpark_burst(self, refusals_max: int | None) -> int:
@@ -135,12 +135,9 @@ def _without_body(raw: sqlite.Connection, values: Sequence[Any]) -> FrozenBatch:
     return FrozenBatch(number, request_id, endpoint, None, size, sequences, failures, refused_before)
 
 
-def _body(number: int, raw: sqlite.Connection) -> bytes:
+def _body(number: int, raw: sqlite.Connection) -> bytes | None:
     found = raw.execute(_SQL["body_of"], (number,)).fetchone()
-    if found is None:
-        raise StorageFailure(f"The frozen request {number} is not in the database.")
-    body: bytes = found[0]
-    return body
+    return None if found is None else bytes(found[0])
 
 
 def _unpark_burst(refusals_max: int | None, now: int, raw: sqlite.Connection) -> int:

@@ -88,10 +88,14 @@ def read_page(after: int, limit: int, which: Filter, raw: sqlite.Connection) -> 
     asked = {name: getattr(which, name) for name in ("terminal", "taken_before", "taken_after", "text")}
     scan = limit if which == Filter(which.state) else SCAN_MAX
     asked |= {"state": which.state and which.state.value, "after": after, "limit": limit, "scan": scan}
-    rows = [_row(values) for values in raw.execute(_SQL["page"], asked).fetchall()]
+    raw.execute("BEGIN")
+    try:
+        rows = [_row(values) for values in raw.execute(_SQL["page"], asked).fetchall()]
+        last, scanned = raw.execute(_SQL["scanned"], asked).fetchone()
+    finally:
+        raw.execute("COMMIT")
     if len(rows) == limit:
         return Page(rows, rows[-1].sequence)
-    last, scanned = raw.execute(_SQL["scanned"], asked).fetchone()
     return Page(rows, last if scanned == scan else None)
 
 

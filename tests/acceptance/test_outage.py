@@ -101,7 +101,7 @@ def test_sales_refused_by_the_platform_are_shown_to_the_manager(make_agent: Make
     assert "1 sale was refused by the platform and set aside" in agent.cli("status").stdout
     listed = agent.cli("outbox", "list", "--state", "parked").stdout
     assert "T-2" in listed
-    assert "Unknown employee 1000" in listed
+    assert "The platform does not know employee 1000." in listed
     (row,) = agent.cli_json("outbox", "list", "--state", "parked")["revisions"]
     assert "Unknown employee 1000" in agent.cli_json("outbox", "show", str(row["sequence"]))["platform_said"]
 

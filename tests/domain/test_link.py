@@ -75,6 +75,8 @@ def test_the_line_follows_what_happens() -> None:
     still, wait = after(down, Transport("no line"), wall=200.0, chance=1.0, rules=LinkRules())
     assert (still.since, wait) == (100.0, 1.0)
     stopped, wait = seen(Halted("bad secret", "change it"), still)
+    for nothing in (Transport("no line"), Throttled("wait", 1.0), PlatformFailure("500"), Pending("w")):
+        assert seen(nothing, stopped) == (stopped, 300.0), "only an answer tells that it is mended"
     assert (stopped.state, stopped.cure, wait) == (LinkState.HALTED, "change it", 300.0)
     up, wait = seen(Delivered(), stopped)
     assert (up.state, up.reason, up.failures, wait) == (LinkState.ONLINE, "", 0, 0.0)
@@ -188,11 +190,3 @@ def test_the_size_stays_within_what_is_configured_G5(history: list[tuple[Outcome
         now = sized(outcome, batch(members, size), now)
         assert 1 <= now.limits.count_max <= MOST.count_max
         assert BYTES_MIN <= now.limits.bytes_max <= MOST.bytes_max
-
-
-def test_a_size_that_never_shrank_never_needs_to_grow_G5() -> None:
-    """The control: without the shrinking, a platform that takes five would refuse every ten for ever."""
-    now = Sizing(MOST)
-    for _ in range(3):
-        now = sized(Delivered(), batch(10), now)
-    assert now.limits == MOST

@@ -9,11 +9,12 @@ import pytest
 from store_agent.domain.batch import BatchLimits
 from store_agent.domain.lifecycle import State
 from store_agent.domain.link import LinkState
+from store_agent.domain.outcome import Halted, Loss, Outcome, Transport
 from store_agent.sandbox.server import SandboxServer
 from store_agent.storage.database import Database
 from store_agent.storage.revisions import Filter
-from tests.drain.store import RULES, WITHIN, Store, arrived_once, batches, names
-from tests.support.arrivals import another
+from tests.drain.store import RULES, Store, arrived_once, batches, names
+from tests.support.arrivals import another, arrival
 
 
 async def arrived(platform: SandboxServer, reached: Callable[[dict[str, int]], bool]) -> None:
@@ -46,8 +47,8 @@ async def test_without_a_lane_of_its_own_a_new_sale_would_wait_for_the_backlog_G
     store: Store, platform: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: with one lane the new sale is the last of all."""
-    monkeypatch.setattr(store.drain, "_follow_line", lambda: None)
-    monkeypatch.setattr(store.drain, "_live_after", 10**9)
+    monkeypatch.setattr(store.drain._lanes, "follow", lambda now: None)
+    monkeypatch.setattr(store.drain._lanes, "_live_after", 10**9)
     await draining(store, platform, 600)
     await store.sell("live")
     store.drain.wake()
@@ -66,15 +67,100 @@ async def test_a_newer_revision_of_a_waiting_sale_goes_live_G10(store: Store, pl
     assert old.transaction_id == "T-1499"
 
 
+async def oldest_arrived_while_selling(store: Store, platform: SandboxServer) -> int:
+    """Sell without end until the backlog is through; gives how many sales that took."""
+    await draining(store, platform, 200)
+    for number in range(100_000):
+        await store.sell(f"new-{number}")
+        if not (await store.outbox.page(0, 1, Filter(State.WAITING, text="T-"))).rows:
+            return number + 1
+        if number > 3_000:
+            break
+    return 0
+
+
 async def test_new_sales_do_not_starve_the_backlog(store: Store, platform: SandboxServer) -> None:
-    await draining(store, platform, 300)
-    async with asyncio.timeout(WITHIN):
-        number = 0
-        while (await store.outbox.page(0, 1, Filter(State.WAITING))).rows[:1] and number < 400:
-            await store.sell(f"new-{number}")
-            number += 1
-    await store.drained(300 + number)
-    arrived_once(platform, [*names(300), *[f"new-{one}" for one in range(number)]])
+    sold = await oldest_arrived_while_selling(store, platform)
+    assert sold > 0
+    await store.drained(200 + sold)
+    arrived_once(platform, [*names(200), *[f"new-{one}" for one in range(sold)]])
+
+
+async def test_a_backlog_that_only_gets_what_is_left_would_starve(
+    store: Store, platform: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: a backlog that yields to every new sale never ends while sales go on."""
+    lanes = store.drain._lanes
+    real = lanes._may_send
+    monkeypatch.setattr(lanes, "_may_send", lambda lane: real(lane) and (lane is lanes.live or not lanes.newest > 200))
+    assert await oldest_arrived_while_selling(store, platform) == 0
+
+
+async def test_a_call_that_ends_with_a_repeated_sale_wakes_the_drain_for_the_others(
+    store: Store, platform: SandboxServer
+) -> None:
+    platform.set_faults(["down"])
+    await store.sell("T-1")
+    store.start()
+    await store.link_is(LinkState.BACKING_OFF)
+    await store.intake.accept([arrival("T-2"), arrival("T-1")])
+    platform.set_faults([])
+    store.drain.wake(1)
+    await store.drained(2)
+
+
+async def test_what_the_live_lane_cannot_keep_up_with_becomes_backlog_G10(
+    store: Store, platform: SandboxServer
+) -> None:
+    await selling(store)
+    platform.set_faults(["slow:ms=20"])
+    accepted = await store.intake.accept([another(name) for name in names(600)])
+    store.drain.wake(accepted[-1].sequence)
+    await arrived(platform, lambda totals: totals["transactions_accepted"] >= 50)
+    before = len(batches(platform))
+    await store.sell("live")
+    await store.drained(602)
+    assert place_of(platform, "live") - before <= 3 * RULES.concurrency
+
+
+@pytest.mark.parametrize("lost", [Transport("lost"), Transport("late", loss=Loss.TIME), Halted("404", "mend it")])
+async def test_one_sale_that_never_gets_an_answer_does_not_stand_for_all_G6(store: Store, lost: Outcome) -> None:
+    """A firewall that does not like one item's name, for example: neither refused nor delivered, for ever."""
+    await selling(store)
+    lose(store, "T-000", lost)
+    await store.sell("T-000")
+    await store.link_is(LinkState.HALTED if isinstance(lost, Halted) else LinkState.BACKING_OFF)
+    for number in range(1, 6):
+        await store.sell(f"T-{number:03}")
+    await store.drained(6)
+    assert [row.transaction_id for row in (await store.outbox.page(0, 9, Filter(State.FROZEN))).rows] == ["T-000"]
+    await store.link_is(LinkState.ONLINE)
+
+
+def lose(store: Store, name: str, outcome: Outcome) -> None:
+    """Let calls with this sale end like this."""
+    real = store.drain._platform.send
+
+    async def send(endpoint: str, request_id: str, body: bytes) -> Outcome:
+        if name.encode() in body:
+            return outcome
+        return await real(endpoint, request_id, body)
+
+    store.drain._platform.send = send  # type: ignore[method-assign]
+
+
+async def test_many_poison_sales_in_a_quiet_store_do_not_make_the_line_look_down_G6(
+    store: Store, platform: SandboxServer
+) -> None:
+    bad = [f"bad-{number}" for number in range(10)]
+    platform.set_faults([f"poison:ids={'+'.join(bad)}"])
+    await store.sell(*bad)
+    store.start()
+    await arrived(platform, lambda totals: totals["requests_received"] > 60)
+    for name in names(5):
+        await store.sell(name)
+        await store.until(lambda counts, wanted=int(name[2:]) + 1: counts[State.DELIVERED] == wanted)  # type: ignore[misc]
+    assert (await store.until(lambda counts: True))[State.PARKED] == 0
 
 
 async def test_requests_in_flight_grow_with_good_answers_and_stay_within_the_limit_G11(
@@ -85,7 +171,7 @@ async def test_requests_in_flight_grow_with_good_answers_and_stay_within_the_lim
     real = store.drain._platform.send
 
     async def send(endpoint: str, request_id: str, body: bytes) -> object:
-        seen.append(store.drain._in_flight)
+        seen.append(store.drain._lanes.in_flight)
         return await real(endpoint, request_id, body)
 
     store.drain._platform.send = send  # type: ignore[assignment, method-assign]
@@ -101,7 +187,7 @@ async def test_one_request_tries_a_line_before_more_are_sent(store: Store, platf
     await store.sell(*names(100))
     store.start()
     await arrived(platform, lambda totals: totals["requests_hanging"] == 1)
-    assert store.drain._in_flight == 1
+    assert store.drain._lanes.in_flight == 1
     platform.set_faults([])
     await store.drained(100)
 
@@ -219,7 +305,7 @@ async def test_a_probe_that_is_taken_ends_a_burst_by_itself_G6(database: Databas
 
 
 async def test_wrong_sales_between_good_ones_are_no_burst_G6(database: Database, platform: SandboxServer) -> None:
-    store = few_in_a_row(database, platform, burst_max=4)
+    store = few_in_a_row(database, platform, burst_max=15)
     bad = [f"bad-{number}" for number in range(20)]
     platform.set_faults([f"refuse:ids={'+'.join(bad)}"])
     mixed = [name for pair in zip(bad, names(20), strict=True) for name in pair]

@@ -19,8 +19,8 @@ LIMIT ?;
 SELECT body FROM payload WHERE sequence = ?;
 
 -- name: envelope_of
--- The container fields that go with a revision, and how often the platform refused it.
-SELECT forwarded, refusals FROM revision WHERE sequence = ?;
+-- The container fields that go with a revision, and whether the platform refused it before, but for a burst.
+SELECT forwarded, refusals > 0 AND burst = 0 FROM revision WHERE sequence = ?;
 
 -- name: extent
 -- The highest sequence, and whether anything waits.
@@ -49,8 +49,8 @@ SELECT body FROM batch WHERE number = ? AND state = 'frozen';
 SELECT 1 FROM batch WHERE number = ? AND state = 'frozen';
 
 -- name: frozen_members
--- The members of a frozen batch, in order, and how often each was refused.
-SELECT sequence, refusals FROM revision WHERE batch = ? AND state = 'frozen' ORDER BY sequence;
+-- The members of a frozen batch, in order, and whether each was refused before, but for a burst.
+SELECT sequence, refusals > 0 AND burst = 0 FROM revision WHERE batch = ? AND state = 'frozen' ORDER BY sequence;
 
 -- name: end_batch
 -- A definite answer ends a batch and frees its bytes.
@@ -65,7 +65,8 @@ WHERE batch = ? AND state = 'frozen';
 -- name: park_members
 -- The platform refuses them as records; a person has to look.
 UPDATE revision
-SET state = 'parked', settled_at = ?, attempts = attempts + 1, refusals = refusals + 1, error = ?, said = ?, fields = ?
+SET state = 'parked', settled_at = ?, attempts = attempts + 1, refusals = refusals + 1, burst = 0, error = ?, said = ?,
+    fields = ?
 WHERE batch = ? AND state = 'frozen';
 
 -- name: mark_burst
