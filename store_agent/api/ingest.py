@@ -17,7 +17,7 @@ from store_agent.api.seams import Intake, Line
 from store_agent.domain.container import Container, Identity, read_container
 from store_agent.domain.jsontext import ObjectText, read_elements
 from store_agent.domain.transaction import offline_while_live, read_sale
-from store_agent.errors import AgentError, BadInput, FieldError
+from store_agent.errors import AgentError, BadInput, FieldError, StorageFailure
 from store_agent.storage.intake import Accepted, Arrival
 
 SALES_MAX = 1_000
@@ -88,10 +88,13 @@ class Ingest:
         return Arrival(terminal, sale, container.forwarded, container.alone, live, at, warnings)
 
     async def _store(self, arrivals: Sequence[Arrival]) -> list[Accepted]:
-        accepted = await self._intake.accept(arrivals)
-        new = [one.sequence for one in accepted if not one.repeated]
-        if new:
-            self._line.wake(new[-1])
+        try:
+            accepted = await self._intake.accept(arrivals)
+        except StorageFailure:
+            self._line.wake()  # they may be stored all the same
+            raise
+        # A repeated sale too: whoever stored it may not have lived to say so.
+        self._line.wake(max(one.sequence for one in accepted))
         return accepted
 
     def _shown(self, accepted: Accepted) -> dict[str, Any]:

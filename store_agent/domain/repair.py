@@ -34,14 +34,21 @@ FROM_STATE: dict[Action, State] = {
 }
 """The state that a revision must be in."""
 
+_FITS: dict[Action, str] = {
+    Action.RETRY: "Only a sale that the platform refused can be sent again",
+    Action.HOLD: "Only a sale that waits can be held",
+    Action.RELEASE: "Only a held sale can be released",
+    Action.DISCARD: "Only a sale that the platform refused can be discarded",
+}
+
 _WHY_NOT: dict[State, str] = {
-    State.WAITING: "it waits to be sent",
-    State.FROZEN: "it is being sent right now; look again when that has ended",
-    State.HELD: "it is held; release it first",
-    State.PARKED: "it was refused and set aside; retry or discard it",
-    State.DELIVERED: "it is at the platform already",
-    State.SUPERSEDED: "a newer state of the same sale took its place",
-    State.DISCARDED: "it was discarded",
+    State.WAITING: "this one waits to be sent",
+    State.FROZEN: "this one is being sent right now; look again when that has ended",
+    State.HELD: "this one is held; release it first",
+    State.PARKED: "this one was refused and set aside; retry or discard it",
+    State.DELIVERED: "this one is at the platform already",
+    State.SUPERSEDED: "a newer state of the same sale took the place of this one",
+    State.DISCARDED: "this one was discarded",
 }
 
 
@@ -49,4 +56,4 @@ def why_not(action: Action, state: State) -> str:
     """Say why an action does not fit a state, for the manager; empty if it fits."""
     if FROM_STATE[action] is state:
         return ""
-    return f"Only {FROM_STATE[action]} sales can be used with {action}; {_WHY_NOT[state]}."
+    return f"{_FITS[action]}; {_WHY_NOT[state]}."

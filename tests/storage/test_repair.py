@@ -156,7 +156,7 @@ async def test_what_does_not_fit_is_left_alone_and_the_rest_is_done(store: Store
     (held, waiting, unknown) = await store.do(Action.RELEASE, 1, 2, 99)
     assert held == (State.WAITING, "")
     assert waiting[0] is State.WAITING
-    assert "Only held sales" in waiting[1]
+    assert "Only a held sale can be released" in waiting[1]
     assert unknown == (None, "There is no such sale.")
     assert [entry.action for entry in await store.repair.audit(None, 10)] == [Action.RELEASE, Action.HOLD]
 
