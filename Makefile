@@ -4,13 +4,21 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check lint types imports bench lock clean
+SEEDS ?= 1000
+FIRST ?= 0
+JOBS ?= 2
+
+.PHONY: demo test simulate check lint types imports bench lock clean
 
 demo: $(READY)
 	$(BIN)/store-agent demo
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+# The drain and the storage under virtual time: SEEDS=100000 for a long run, SEEDS and FIRST for other seeds.
+simulate: $(READY)
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --first $(FIRST) --jobs $(JOBS)
 
 check: lint types imports test
 

@@ -92,7 +92,11 @@ class Mender:
 
     async def _part(self, deed: Deed, sequences: Sequence[int], account: Account) -> None:
         before = account.done
-        account.add(await self._repair.do(deed, sequences))
+        try:
+            account.add(await self._repair.do(deed, sequences))
+        except StorageFailure:
+            self._line.wake()  # the commit may have been done all the same
+            raise
         if account.done > before:
             self._line.wake()
 

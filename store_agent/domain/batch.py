@@ -60,8 +60,7 @@ class FrozenBatch:
     memory (G11). `size` is its length in bytes. `platform_failures` counts the answers of 5xx that speak against its
     members, `rests` the pauses of its own since the agent started, `failures` the tries in a row without an answer, and
     `answers_seen` what the platform had answered until the last of them. `refused_before` tells that the platform
-    refused its only member before; `doubted` that an earlier try may have arrived; `suspect` that it fails while
-    others are answered.
+    refused its only member before, `suspect` that it fails while others are answered.
     """
 
     number: int
@@ -72,7 +71,6 @@ class FrozenBatch:
     members: tuple[int, ...]
     platform_failures: int = 0
     refused_before: bool = False
-    doubted: bool = False
     suspect: bool = False
     rests: int = 0
     failures: int = 0

@@ -11,9 +11,7 @@ from store_agent.domain.backoff import Backoff
 from store_agent.domain.outcome import Halted, Loss, Outcome, Pending, PlatformFailure, Throttled, Transport
 
 PLATFORM_STREAK_MAX = 6
-"""Answers of 5xx in a row, over all batches, after which the platform counts as down and not a record as poison.
-
-One more than a single batch can give before it is split or stands alone."""
+"""Answers of 5xx in a row, over all batches, after which the platform counts as down."""
 
 REPLIES_LOST_MAX = 3
 """Calls in a row whose connection broke before the answer until the line counts as down; a few are everyday life."""
@@ -88,15 +86,14 @@ def after(link: Link, outcome: Outcome, *, wall: float, chance: float, rules: Li
     return replace(online, failures=0, replies_lost=0, platform_streak=0, contacted=True), 0.0
 
 
-def blames(link: Link, *, doubted: bool) -> bool:
+def blames(link: Link) -> bool:
     """Tell whether a 5xx speaks against the batch and not against the platform, as the line was before it.
 
-    A platform that fails for everything proves nothing. A batch that may have arrived (`doubted`) is blamed only right
-    after the platform answered something else well: had the batch arrived, its stored answer would have come (G3).
+    Only right after the platform answered something else well. A platform that fails for everything proves nothing,
+    and an earlier try may have taken effect before it failed: were the platform
+    well, its stored answer would come (G3).
     """
-    if doubted:
-        return link.up and link.platform_streak == 0
-    return link.platform_streak < PLATFORM_STREAK_MAX
+    return link.up and link.platform_streak == 0
 
 
 def _tolerable(link: Link, outcome: Transport) -> bool:

@@ -15,7 +15,6 @@ from store_agent.domain.outcome import (
     PlatformFailure,
     Refused,
     TooLarge,
-    Transport,
 )
 
 PLATFORM_FAILURES_MAX = 5
@@ -57,8 +56,7 @@ class Keep:
     """The batch stays frozen; the same bytes go again when the line allows.
 
     `rests` asks for a pause of its own first, since the line is up and would take it at once. `counts` says whether
-    it was an attempt; a halted line's is none. `blamed` says that a failure of the platform speaks against the batch,
-    `doubted` that the request may have arrived.
+    it was an attempt; a halted line's is none. `blamed` says that a failure of the platform speaks against the batch.
     """
 
     words: str
@@ -66,7 +64,6 @@ class Keep:
     blamed: bool = False
     rests: bool = False
     counts: bool = True
-    doubted: bool = False
 
 
 Decision = Deliver | Split | Park | Keep
@@ -91,5 +88,4 @@ def decide(outcome: Outcome, batch: FrozenBatch, *, blamed: bool, burst: tuple[i
         return Keep(outcome.words, outcome.said, blamed=blamed, rests=True)
     if isinstance(outcome, Halted):
         return Keep(outcome.words, outcome.said, counts=False)
-    pending = isinstance(outcome, Pending)
-    return Keep(outcome.words, outcome.said, rests=pending, doubted=pending or isinstance(outcome, Transport))
+    return Keep(outcome.words, outcome.said, rests=isinstance(outcome, Pending))

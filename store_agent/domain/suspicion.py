@@ -8,6 +8,7 @@ down; its bytes stay as they are (G3), and it rests between its tries.
 from dataclasses import replace
 
 from store_agent.domain.batch import FrozenBatch
+from store_agent.domain.link import Link, blames
 from store_agent.domain.outcome import Halted, Outcome, PlatformFailure, Transport
 from store_agent.domain.settle import PLATFORM_FAILURES_MAX
 
@@ -25,6 +26,12 @@ def speaks(outcome: Outcome, batch: FrozenBatch) -> bool:
     if isinstance(outcome, PlatformFailure):
         return len(batch.members) > 1 or batch.platform_failures < PLATFORM_FAILURES_MAX
     return answered(outcome) or not batch.suspect
+
+
+def in_question(link: Link, outcome: Outcome, batch: FrozenBatch) -> bool:
+    """Tell whether it is open if a 5xx speaks against its batch or against the platform, as the line was before it."""
+    known = batch.platform_failures >= PLATFORM_FAILURES_MAX or blames(link)
+    return isinstance(outcome, PlatformFailure) and not known
 
 
 def tried(batch: FrozenBatch, outcome: Outcome, answers: int) -> FrozenBatch:

@@ -15,7 +15,7 @@ from store_agent.domain.link import Link, LinkState
 from store_agent.domain.outcome import Outcome
 from store_agent.domain.settle import Decision, Deliver, Keep, Park
 from store_agent.domain.summary import count
-from store_agent.domain.suspicion import tried
+from store_agent.domain.suspicion import in_question, tried
 from store_agent.drain.lane import Lane
 from store_agent.drain.lanes import Lanes
 from store_agent.drain.line import Line, LineRules
@@ -139,8 +139,7 @@ class Drain:
 
     async def _adopt(self) -> None:
         """Take every frozen request that is not in hand: those of an earlier run, or of a commit in doubt."""
-        found = self._take(await self._queue.unsettled())
-        self._lanes.backlog.ready.extend(replace(batch, doubted=True) for batch in found)
+        self._lanes.backlog.ready.extend(self._take(await self._queue.unsettled()))
 
     def _take(self, batches: list[FrozenBatch]) -> list[FrozenBatch]:
         """Take requests in hand; gives those that were not, since `_adopt` may have been quicker."""
@@ -206,6 +205,7 @@ class Drain:
         try:
             body = batch.body or await self._queue.body(batch.number)
             outcome = await self._platform.send(batch.endpoint, batch.request_id, body) if body else None
+            well = outcome is not None and await self._well(outcome, batch)
         except asyncio.CancelledError:
             return
         except StorageFailure as error:
@@ -217,10 +217,14 @@ class Drain:
         if outcome is None:
             self._in_hand.discard(batch.number)  # settled by a commit whose return was lost
         else:
-            decision = self._line.see(outcome, batch, sent_while_up=sent_while_up, resumes=resumes)
+            decision = self._line.see(outcome, batch, sent_while_up=sent_while_up, resumes=resumes, well=well)
             await self._carry_out(decision, batch, outcome, lane)
             self._unpark_late(decision, stale=resumes < self._line.resumes)
         self.wake()
+
+    async def _well(self, outcome: Outcome, batch: FrozenBatch) -> bool:
+        """Ask whether the platform is well, where only that can tell if a batch is to blame for its failure."""
+        return self._lanes.exhausted and in_question(self.link, outcome, batch) and await self._platform.well()
 
     async def _carry_out(self, decision: Decision, batch: FrozenBatch, outcome: Outcome, lane: Lane) -> None:
         lane.settling += 1
@@ -276,7 +280,6 @@ class Drain:
         again = replace(
             again,
             platform_failures=batch.platform_failures + decision.blamed,
-            doubted=batch.doubted or decision.doubted,
             rests=batch.rests + rests,
         )
         if rests:

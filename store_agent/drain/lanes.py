@@ -39,6 +39,11 @@ class Lanes:
         if newest is None or self._line.up:
             self.live.more = True
 
+    @property
+    def exhausted(self) -> bool:
+        """Tell whether nothing is left that could be sent now instead of what just failed."""
+        return not any(lane.ready or lane.freezing or lane.more for lane in (self.live, self.backlog))
+
     def follow(self, now: float) -> None:
         """Follow the line: while it is not up, everything is backlog, and what rested goes on resting."""
         if not self._line.up:

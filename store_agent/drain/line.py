@@ -86,12 +86,15 @@ class Line:
         """Return when a request that rested so often may go again."""
         return self._clock.monotonic() + self._rest.delay(rests, self._chance())
 
-    def see(self, outcome: Outcome, batch: FrozenBatch, *, sent_while_up: bool, resumes: int = 0) -> Decision:
+    def see(
+        self, outcome: Outcome, batch: FrozenBatch, *, sent_while_up: bool, resumes: int = 0, well: bool = False
+    ) -> Decision:
         """Learn from an outcome and decide on its batch.
 
         `resumes` is how often the line had been resumed when the call began: an older one's answer makes nobody wait.
+        `well` tells that the platform answered something else after it.
         """
-        blamed = link.blames(self.link, doubted=batch.doubted)
+        blamed = well or link.blames(self.link)
         self.answers += answered(outcome)
         meant, complete = self._guard(outcome, batch, stale=resumes < self.resumes)
         self._size(outcome, batch, sent_while_up=sent_while_up)

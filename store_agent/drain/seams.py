@@ -53,3 +53,7 @@ class Platform(Protocol):
     async def send(self, endpoint: str, request_id: str, body: bytes) -> Outcome:
         """Send a frozen request; every end is an outcome."""
         ...
+
+    async def well(self) -> bool:
+        """Tell whether the platform answers a question that changes nothing."""
+        ...

