@@ -67,6 +67,14 @@ class StorageFailure(AgentError):
     exit_code = 74
 
 
+class DiskFull(StorageFailure):
+    """There is no room on the disk. Nothing of what was being written is there."""
+
+
+class Damaged(StorageFailure):
+    """The database holds something that the agent never wrote, or lacks something that it did."""
+
+
 class Busy(AgentError):
     """More is waiting to be written than the agent takes; the caller should try again in a moment."""
 

@@ -12,6 +12,7 @@ from store_agent.domain.batch import BATCH_MAX
 from store_agent.domain.burst import BURST_MAX
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
+Bytes = Annotated[int, Field(ge=0, le=1_099_511_627_776)]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -84,9 +85,38 @@ class Api(Section):
 
 
 class Storage(Section):
-    """Where sales are kept."""
+    """Where sales are kept, for how long, and how much room is kept for them."""
 
     directory: Path = Path("/var/lib/store-agent")
+    reserve_bytes: Bytes = 33_554_432
+    free_min_bytes: Bytes = 67_108_864
+    free_warn_bytes: Bytes = 536_870_912
+    keep_days: Annotated[int, Field(ge=2, le=3_650)] = 30
+    keep_sales_max: Annotated[int, Field(ge=1_000, le=10_000_000)] = 500_000
+    check_timeout_seconds: Seconds = 5.0
+
+    @model_validator(mode="after")
+    def _warns_before_it_refuses(self) -> "Storage":
+        if self.free_warn_bytes < self.free_min_bytes:
+            raise ValueError("free_warn_bytes must not be less than free_min_bytes, below which sales are refused")
+        return self
+
+
+class Backup(Section):
+    """Copies of the database; `directory` is relative to the storage directory."""
+
+    directory: Path = Path("backups")
+    every_hours: Annotated[float, Field(gt=0, le=720)] = 24.0
+    keep: Annotated[int, Field(ge=1, le=1_000)] = 7
+
+
+class Upkeep(Section):
+    """How often the agent looks after its database."""
+
+    space_seconds: Seconds = 5.0
+    checkpoint_seconds: Seconds = 60.0
+    retention_seconds: Seconds = 3_600.0
+    check_hours: Annotated[float, Field(gt=0, le=720)] = 24.0
 
 
 class Receipts(Section):
@@ -134,6 +164,8 @@ class Settings(BaseSettings):
     cloud: Cloud
     api: Api = Api()
     storage: Storage = Storage()
+    backup: Backup = Backup()
+    upkeep: Upkeep = Upkeep()
     receipts: Receipts
     drain: Drain = Drain()
     log: Log = Log()
