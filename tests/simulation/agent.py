@@ -43,6 +43,7 @@ from tests.simulation.plan import Plan
 from tests.simulation.sales import PlannedSale
 from tests.simulation.trace import Trace
 from tests.simulation.verdict import Verdict
+from tests.support.roomy import Roomy
 
 T = TypeVar("T")
 
@@ -120,7 +121,7 @@ class Agent:
 
     async def sell(self, terminal: str, sales: Sequence[PlannedSale]) -> list[Accepted]:
         """Do what the API does with the sales of a call once they are read."""
-        return await self._ingest._store([self._arrival(terminal, sale) for sale in sales])
+        return await self._ingest._store([self._arrival(terminal, sale) for sale in sales], 0)
 
     def kill(self) -> None:
         """End here and now."""
@@ -169,7 +170,7 @@ class Agent:
             link=LinkRules(Backoff(0.5, 30.0, tuning.spread), tuning.probe_interval, 300.0),
         )
         self.drain = Drain(self.outbox, platform, clock, chance=self._chance.random, rules=rules, tell=self._tell)
-        self._ingest = Ingest(intake, self.drain, _IDENTITY, None, Limits())
+        self._ingest = Ingest(intake, self.drain, Roomy(), _IDENTITY, receipt_url=None, limits=Limits())
         self.mender = Mender(self.outbox, Repair(self._database, clock), self.drain, self._tell)
 
     def _tell(self, event: Event) -> None:

@@ -99,6 +99,11 @@ class SimulatedConnection:
         loop.call_at(self._free_at, self._run, work, future)
         return future
 
+    @property
+    def raw(self) -> sqlite.Connection:
+        """The connection itself."""
+        return self._raw
+
     async def run(self, work: Callable[[sqlite.Connection], T]) -> T:
         """Run a unit of work and give what it returns or raises."""
         return await self.submit(work)

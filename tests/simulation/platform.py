@@ -2,9 +2,9 @@
 
 The order of things matters. At the front door nothing is known of a request, so a failure there says nothing about it.
 Behind it the request_id is looked up first: what was processed gets its stored answer, what is being processed is
-pending. Only then a request can be refused, or fail. One assumption beside the documents: a copy that was under way
-when the platform failed at the same request never arrives. No client could tell a request that fails for ever from one
-that still succeeds through a copy it no longer knows of.
+pending. Only then a request can be refused, or fail. Two assumptions beside the documents, since no client could tell
+these from a request that fails for ever: a copy that was under way when the platform failed at the same request never
+arrives, and a request at which it failed before its work does not fail after its work later on.
 """
 
 import asyncio
@@ -113,7 +113,8 @@ class Platform:
             self._ledger.accept(seen, self._now())
             self._answers[seen.request_id] = OK
         answer = self._answers[seen.request_id] or OK
-        respond(FAILED if self._weather.strike((Fault.FAILS_AFTER,)) else answer)
+        fails = seen.request_id not in self._failed_at and self._weather.strike((Fault.FAILS_AFTER,))
+        respond(FAILED if fails else answer)
 
     def _culprits(self, seen: Seen) -> list[Sent]:
         mended = self._now() >= self._nature.mended_at
