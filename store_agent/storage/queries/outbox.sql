@@ -14,13 +14,14 @@ WHERE state = 'waiting' AND sequence > ? AND sequence <= ?
 ORDER BY sequence
 LIMIT ?;
 
--- name: payload_of
--- The text of one revision.
-SELECT body FROM payload WHERE sequence = ?;
-
--- name: envelope_of
--- The container fields that go with a revision, and whether the platform refused it before, but for a burst.
-SELECT forwarded, refusals > 0 AND burst = 0 FROM revision WHERE sequence = ?;
+-- name: sale_of
+-- The fixed facts of a revision, whether the platform refused it before, but for a burst, its text and its seal.
+SELECT
+    revision.sequence, transaction_id, terminal, digest, forwarded, alone, amount, codes,
+    refusals > 0 AND burst = 0, payload.body, payload.seal
+FROM revision
+JOIN payload ON payload.sequence = revision.sequence
+WHERE revision.sequence = ?;
 
 -- name: extent
 -- The highest sequence, and whether anything waits.
@@ -30,7 +31,7 @@ SELECT
 
 -- name: insert_batch
 -- Freeze a request (G3).
-INSERT INTO batch (request_id, endpoint, body, members, frozen_at) VALUES (?, ?, ?, ?, ?);
+INSERT INTO batch (request_id, endpoint, body, members, frozen_at, seal) VALUES (?, ?, ?, ?, ?, ?);
 
 -- name: freeze
 -- Put a waiting revision into a batch.
@@ -41,8 +42,8 @@ UPDATE revision SET state = 'frozen', batch = ? WHERE sequence = ? AND state = '
 SELECT number, request_id, endpoint, length(body), platform_failures FROM batch WHERE state = 'frozen' ORDER BY number;
 
 -- name: body_of
--- The bytes of a frozen request.
-SELECT body FROM batch WHERE number = ? AND state = 'frozen';
+-- A frozen request with its bytes and their seal.
+SELECT request_id, endpoint, body, seal FROM batch WHERE number = ? AND state = 'frozen';
 
 -- name: is_frozen
 -- Whether a request still waits for its definite answer.

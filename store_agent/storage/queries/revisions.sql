@@ -41,6 +41,6 @@ SELECT
     attempts, batch, error, accepted_at, settled_at, size, digest, forwarded, live, warnings, said, fields, burst,
     payload.body, batch.request_id
 FROM revision
-JOIN payload ON payload.sequence = revision.sequence
+LEFT JOIN payload ON payload.sequence = revision.sequence
 LEFT JOIN batch ON batch.number = revision.batch
 WHERE revision.sequence = ?;
