@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks import drain, fleet, ingest, slow_disk, start, storage
+from benchmarks import drain, fleet, ingest, slow_disk, space, start, storage
 from benchmarks.part import Ground, Part, show_summary
 from store_agent.storage import sqlite
 
@@ -23,6 +23,7 @@ PARTS = {
     "fleet": (fleet,),
     "storage": (storage,),
     "start": (start,),
+    "space": (space,),
 }
 RESULTS = Path(__file__).with_name("results") / "latest.json"
 

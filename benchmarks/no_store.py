@@ -23,6 +23,7 @@ from store_agent.config.settings import Settings
 from store_agent.domain.container import Identity
 from store_agent.domain.link import Link
 from store_agent.domain.receipts import add_codes
+from store_agent.domain.space import Outlook, Room
 from store_agent.storage.database import open_database
 from store_agent.storage.intake import Accepted
 from store_agent.storage.terminals import Terminal
@@ -36,6 +37,9 @@ class ForgetfulIntake:
 
     async def accept(self, arrivals):
         return [self._accepted(arrival) for arrival in arrivals]
+
+    async def known(self, _):
+        return None
 
     def _accepted(self, arrival):
         coded = add_codes(arrival.sale, {}, lambda: str(uuid.uuid4()))
@@ -56,6 +60,19 @@ class NoLine:
 
     async def resume(self):
         return 0
+
+
+class Roomy:
+    """A disk with room."""
+
+    words = ""
+    room = Room.PLENTY
+    free = 10**9
+    reserved = 0
+    outlook = Outlook(100_000, None)
+
+    def admit(self, _):
+        return True
 
 
 class Fine:
@@ -83,8 +100,11 @@ async def main(config: Path) -> None:
             outbox=unused,
             repair=unused,
             days=unused,
+            incidents=unused,
             terminals=unused,
             line=NoLine(),
+            space=Roomy(),
+            overview=unused,
             health=Fine(),
             hub=unused,
             tell=unused,

@@ -123,7 +123,7 @@ async def test_revisions_arrive_in_order_and_never_two_in_flight_G4(store: Store
         for body in bodies
     )
     accepted = platform.account()["transactions"]["same"]
-    by_text = {hashlib.sha256(payload).hexdigest(): sequence for payload, sequence in sent.items()}
+    by_text = {hashlib.sha256(payload or b"").hexdigest(): sequence for payload, sequence in sent.items()}
     order = [by_text[one["sha256"]] for one in accepted]
     assert order == sorted(order)
     assert order[-1] == max(row.sequence for row in rows if row.transaction_id == "same")

@@ -4,13 +4,14 @@ import asyncio
 import os
 import re
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
 
 from store_agent.clock import SystemClock
 from store_agent.domain.lifecycle import MOVES, State
-from store_agent.errors import CannotCreate, ConfigurationError, StorageFailure, TemporaryFailure
+from store_agent.errors import CannotCreate, ConfigurationError, Damaged, DiskFull, StorageFailure, TemporaryFailure
 from store_agent.storage import sqlite
 from store_agent.storage.database import FILE_NAME, Database, open_database
 from store_agent.storage.migrate import migrate, steps
@@ -87,6 +88,18 @@ async def test_a_database_newer_than_the_program_is_refused_and_left_alone(tmp_p
         async with open_database(tmp_path, SystemClock()):
             pass
     assert path.read_bytes() == before
+
+
+async def test_a_newer_database_that_older_programs_can_use_is_used_as_it_is(tmp_path: Path) -> None:
+    async with open_database(tmp_path, SystemClock()):
+        pass
+    raw = sqlite3.connect(tmp_path / FILE_NAME)
+    raw.executescript("CREATE TABLE something_new (x); PRAGMA user_version = 999;")
+    raw.execute("INSERT INTO meta VALUES ('schema_999_usable_from', ?)", (len(steps()),))
+    raw.commit()
+    raw.close()
+    async with open_database(tmp_path, SystemClock()) as database:
+        assert await database.read(lambda raw: raw.execute("PRAGMA user_version").fetchone()) == (999,)
 
 
 async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
@@ -268,3 +281,39 @@ async def test_closing_lets_every_connection_go(tmp_path: Path) -> None:
     async with open_database(tmp_path, SystemClock()) as database:
         await asyncio.gather(*(database.read(lambda raw: pragma("user_version", raw)) for _ in range(20)))
     assert not (tmp_path / f"{FILE_NAME}-wal").exists()
+
+
+ENDLESS = "WITH RECURSIVE number (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM number) SELECT max(x) FROM number"
+
+
+async def test_a_long_read_does_not_keep_the_database_from_being_closed(tmp_path: Path) -> None:
+    begun = threading.Event()
+
+    def read(raw: sqlite.Connection) -> None:
+        begun.set()
+        raw.execute(ENDLESS).fetchall()
+
+    async with open_database(tmp_path, SystemClock()) as database:
+        reading = asyncio.create_task(database.read(read))
+        await asyncio.to_thread(begun.wait, 10)
+    with pytest.raises(StorageFailure, match="interrupted"):
+        await reading
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "kind"),
+    [
+        (13, "database or disk is full", DiskFull),
+        (11, "database disk image is malformed", Damaged),
+        (26, "file is not a database", Damaged),
+        (522, "disk I/O error", Damaged),
+        (None, "Could not decode to UTF-8 column 'terminal'", Damaged),
+        (778, "disk I/O error", StorageFailure),
+        (5, "database is locked", StorageFailure),
+    ],
+)
+def test_what_sqlite_says_is_told_by_what_it_means(code: int | None, words: str, kind: type[StorageFailure]) -> None:
+    error = sqlite.Error(words)
+    if code is not None:
+        error.sqlite_errorcode = code
+    assert type(sqlite.failure(error, "a write")) is kind

@@ -120,6 +120,7 @@ async def test_the_codes_of_a_transaction_stay_the_same_over_its_revisions_G8(in
     assert {code.payment: code.code for code in again.codes} == {"P1": "code-2", "P2": "code-3"}
     detail = await outbox.show(again.sequence)
     assert detail is not None
+    assert detail.payload is not None
     assert [one["receipt_code"] for one in json.loads(detail.payload)["payments"]] == ["code-3", "code-2"]
 
 

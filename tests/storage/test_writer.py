@@ -157,6 +157,22 @@ async def test_a_hanging_commit_shows_G17(database: Database) -> None:
     assert database.writer.stalled_seconds() == 0
 
 
+async def test_a_disk_that_hangs_while_the_journal_is_folded_shows_G17(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = Slow()
+    monkeypatch.setattr("store_agent.storage.database._fold", slow)
+    folding = asyncio.create_task(database.fold())
+    await asyncio.to_thread(slow.begun.wait, 10)
+    writing = asyncio.create_task(database.write(added("waits")))
+    await database.read(names)
+    first = database.writer.stalled_seconds()
+    await database.read(names)
+    assert database.writer.stalled_seconds() > first > 0
+    slow.let_go.set()
+    await asyncio.gather(folding, writing)
+
+
 async def test_a_caller_who_left_does_not_stop_the_others(database: Database) -> None:
     tasks = [asyncio.create_task(database.write(added(f"t{number}"))) for number in range(3)]
     await asyncio.sleep(0)

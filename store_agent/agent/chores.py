@@ -1,0 +1,52 @@
+"""Makes the chores of upkeep out of the configuration, with the times at which they are due."""
+
+from store_agent.agent.schedule import Job
+from store_agent.clock import Clock
+from store_agent.config.settings import Settings
+from store_agent.domain.events import Tell
+from store_agent.storage.backup import Backups
+from store_agent.storage.database import Database
+from store_agent.storage.facts import Facts
+from store_agent.storage.retention import Keep, Retention
+from store_agent.upkeep.backup import BackupChore
+from store_agent.upkeep.checkpoint import CheckpointChore
+from store_agent.upkeep.heartbeat import Heartbeat
+from store_agent.upkeep.integrity import IntegrityChore
+from store_agent.upkeep.retention import RetentionChore
+from store_agent.upkeep.space import SpaceWatch
+
+LOOK_SECONDS = 3_600.0
+"""How often it is looked whether a backup is due, unless they are made more often."""
+
+HEARTBEAT_SECONDS = 10.0
+"""How often something is written when nothing is sold, so that a disk that hangs is noticed."""
+
+JITTER = 0.1
+"""Part of the interval by which a backup moves, so that not all machines on one disk or line back up at once."""
+
+
+def make_backups(settings: Settings) -> Backups:
+    """Make the backups of a store. Sales keep their room: below it, and the reserve, no backup is made."""
+    storage = settings.storage
+    return Backups(
+        storage.directory,
+        storage.directory / settings.backup.directory,
+        keep=settings.backup.keep,
+        free_min=storage.free_min_bytes + storage.reserve_bytes,
+    )
+
+
+def make_jobs(settings: Settings, database: Database, space: SpaceWatch, clock: Clock, tell: Tell) -> list[Job]:
+    """Make the chores that look after disk and database, each with its interval."""
+    storage, upkeep = settings.storage, settings.upkeep
+    keep = Keep(storage.keep_days, storage.keep_sales_max)
+    every = settings.backup.every_hours * 3_600.0
+    look = min(every, LOOK_SECONDS)
+    return [
+        Job("space", space, upkeep.space_seconds),
+        Job("heartbeat", Heartbeat(Facts(database)), HEARTBEAT_SECONDS),
+        Job("retention", RetentionChore(Retention(database), clock, keep), upkeep.retention_seconds),
+        Job("checkpoint", CheckpointChore(database, storage.directory, tell), upkeep.checkpoint_seconds),
+        Job("integrity", IntegrityChore(database, clock), upkeep.check_hours * 3_600.0),
+        Job("backup", BackupChore(make_backups(settings), clock, every, tell), look, jitter_seconds=look * JITTER),
+    ]

@@ -1,0 +1,77 @@
+"""The copy before an upgrade: one, whole, and nothing left of one that failed."""
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from store_agent.storage import migrate as upgrade
+from store_agent.storage import sqlite
+from store_agent.storage.migrate import migrate, steps
+
+NEXT = len(steps()) + 1
+TODO = [*steps(), "CREATE TABLE one (x ANY) STRICT;", "CREATE TABLE two (x ANY) STRICT;"]
+
+
+def migrated(path: Path, todo: list[str]) -> None:
+    with closing(sqlite.connect(str(path), isolation_level=None)) as raw:
+        migrate(raw, path, todo)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "some.db"
+    migrated(path, steps())
+    return path
+
+
+def names(path: Path) -> list[str]:
+    return sorted(entry.name for entry in path.parent.iterdir() if entry != path)
+
+
+def version(path: Path) -> int:
+    with closing(sqlite.connect(str(path))) as raw:
+        return int(raw.execute("PRAGMA user_version").fetchone()[0])
+
+
+def test_an_upgrade_of_many_steps_makes_one_copy_and_keeps_no_older_one(path: Path) -> None:
+    for older in (2, NEXT - 1):
+        path.with_name(f"before-schema-{older}.db").touch()
+    migrated(path, TODO)
+    assert names(path) == [f"before-schema-{NEXT}.db"]
+    assert (version(path), version(path.parent / names(path)[0])) == (NEXT + 1, NEXT - 1)
+
+
+def test_a_database_that_was_just_made_takes_no_copy_and_touches_none(tmp_path: Path) -> None:
+    (tmp_path / "before-schema-2.db").touch()
+    migrated(tmp_path / "fresh.db", TODO)
+    assert names(tmp_path / "fresh.db") == ["before-schema-2.db"]
+
+
+def test_older_copies_stay_until_the_upgrade_is_done_G2(path: Path) -> None:
+    path.with_name("before-schema-2.db").touch()
+    with pytest.raises(sqlite.Error):
+        migrated(path, [*TODO, "SELECT nothing FROM nowhere;"])
+    assert names(path) == ["before-schema-2.db", f"before-schema-{NEXT}.db"]
+    migrated(path, [*TODO, "CREATE TABLE three (x ANY) STRICT;"])
+    assert names(path) == [f"before-schema-{NEXT + 2}.db"]
+
+
+def test_a_copy_that_fails_leaves_nothing_and_no_step_is_taken_G2_G12(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(_: Path) -> None:
+        path.with_name(f"before-schema-{NEXT}.part-journal").touch()
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(upgrade, "write_through", failing)
+        with pytest.raises(OSError, match="No space"):
+            migrated(path, TODO)
+        assert (names(path), version(path)) == ([], NEXT - 1)
+        disk.setattr(upgrade, "_delete", lambda _: None)
+        with pytest.raises(OSError, match="No space"):
+            migrated(path, TODO)
+        assert len(names(path)) == 2, "the control: it would be left behind"
+    migrated(path, TODO)
+    assert names(path) == [f"before-schema-{NEXT}.db"]
