@@ -1,0 +1,96 @@
+"""The line to the platform, step by step: proxy, name, connection, certificate."""
+
+import os
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from store_agent.agent.doctor.finding import Finding, not_checked, ok, problem, warning
+from store_agent.agent.doctor.subject import Subject
+
+DAYS_MIN = 14
+"""A certificate that ends sooner should have been renewed."""
+
+_DAY_SECONDS = 86_400
+_PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+_WAITING = "Sales are taken and wait on this machine until this is mended."
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Walk to the platform as the agent does; the first step that fails leaves the later ones unchecked."""
+    cloud = subject.settings.cloud
+    url = urlsplit(cloud.base_url)
+    host, port = url.hostname or "", url.port or (443 if url.scheme == "https" else 80)
+    yield _proxy()
+    try:
+        addresses = sorted({str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)})
+    except OSError as error:
+        words = f"The name {host} is not found ({error.strerror})."
+        yield problem("dns", words, _WAITING, "Check the cable, the router and the DNS, and cloud.base_url.")
+        yield from (not_checked(name, "The name was not found.") for name in ("tcp", "tls"))
+        return
+    yield ok("dns", f"{host} is {', '.join(addresses)}.")
+    try:
+        plain = socket.create_connection((host, port), timeout=cloud.connect_timeout_seconds)
+    except OSError as error:
+        words = f"{host}, port {port}, takes no connection ({error.strerror or error})."
+        yield problem("tcp", words, _WAITING, "Check the line and the firewall, and cloud.base_url.")
+        yield not_checked("tls", "There was no connection.")
+        return
+    with plain:
+        yield ok("tcp", f"{host} takes connections on port {port}.")
+        yield _tls(plain, host) if url.scheme == "https" else _unencrypted(host)
+
+
+def _proxy() -> Finding:
+    named = [name for name in _PROXIES if os.environ.get(name)]
+    if not named:
+        return ok("proxy", "No proxy is set.")
+    return warning(
+        "proxy",
+        f"A proxy is set in the environment ({', '.join(named)}).",
+        "The agent does not use it: where only the proxy leads out, nothing is sent.",
+        "Let the agent's machine through to the platform directly.",
+    )
+
+
+def _unencrypted(host: str) -> Finding:
+    if _is_here(host):
+        return ok("tls", f"{host} is this machine; nothing needs to be encrypted.")
+    meaning = "Sales go out, but everybody on the way can read them and the credentials."
+    return warning("tls", "The line is not encrypted (http).", meaning, "Use https in cloud.base_url.")
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _tls(plain: socket.socket, host: str) -> Finding:
+    name = "tls"
+    try:
+        with ssl.create_default_context().wrap_socket(plain, server_hostname=host) as secure:
+            certificate, version = secure.getpeercert(), secure.version()
+    except ssl.SSLCertVerificationError as error:
+        words = f"The certificate of {host} is refused: {error.verify_message}."
+        cure = "Check the date of this machine, and cloud.base_url; else the platform must renew its certificate."
+        return problem(name, words, _WAITING, cure)
+    except OSError as error:
+        words = f"No encrypted connection to {host} ({getattr(error, 'reason', None) or error})."
+        return problem(name, words, _WAITING, "Check what stands between: a firewall, a login page of the network.")
+    days = _days_left(certificate or {})
+    words = f"{version}; the certificate of {host} is good for {days} more days."
+    if days < DAYS_MIN:
+        meaning = "Nothing can be sent once it has ended; sales wait then."
+        return warning(name, words, meaning, "Ask the platform to renew its certificate.")
+    return ok(name, words)
+
+
+def _days_left(certificate: Any) -> int:
+    return int((ssl.cert_time_to_seconds(certificate["notAfter"]) - time.time()) // _DAY_SECONDS)
