@@ -3,11 +3,12 @@
 It is made anew at every start and lies in the storage directory, where only the agent's user can read it.
 """
 
+import errno
 import os
 import secrets
 from pathlib import Path
 
-from store_agent.errors import CannotCreate
+from store_agent.errors import CannotCreate, DiskFull
 
 FILE_NAME = "control.token"
 
@@ -24,7 +25,8 @@ def write_token(directory: Path) -> str:
             file.write(token)
         unfinished.replace(path)
     except OSError as error:
-        raise CannotCreate(f"The manager's token {path} cannot be written ({error.strerror}).") from None
+        words = f"The manager's token {path} cannot be written ({error.strerror})."
+        raise (DiskFull if error.errno == errno.ENOSPC else CannotCreate)(words) from None
     return token
 
 

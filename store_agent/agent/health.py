@@ -15,13 +15,16 @@ class AgentHealth:
         self._drain = drain
 
     def problems(self) -> list[str]:
-        """Say what does not move; empty when all is well."""
-        found = []
+        """Say what does not work or does not move; empty when all is well."""
         if not self._writer.alive:
-            found.append("The agent takes no sales: it is stopping.")
-        elif self._writer.failure:
-            found.append(f"Sales cannot be stored: {self._writer.failure}")
-        elif self._writer.stalled_seconds() > STALLED_SECONDS:
+            return ["The agent takes no sales: it is stopping."]
+        failure = self._writer.failure
+        return ([f"Sales cannot be stored: {failure}"] if failure else []) + self.hanging()
+
+    def hanging(self) -> list[str]:
+        """Say what does not move; only a new start can help there."""
+        found = []
+        if self._writer.stalled_seconds() > STALLED_SECONDS:
             found.append(f"The disk has not confirmed a sale for {self._writer.stalled_seconds():.0f} seconds.")
         if self._drain.stalled_seconds() > STALLED_SECONDS:
             found.append(f"Sending has not moved for {self._drain.stalled_seconds():.0f} seconds.")

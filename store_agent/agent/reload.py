@@ -17,10 +17,13 @@ _log = structlog.get_logger("agent")
 
 
 class Reload:
-    """Keeps the way to the platform that the drain uses, and replaces it. Close it at the end."""
+    """Keeps the way to the platform that the drain uses, and replaces it. Close it at the end.
+
+    `settings` are those in use.
+    """
 
     def __init__(self, settings: Settings, load: Callable[[], Settings], clock: Clock, tell: Tell) -> None:
-        self._settings = settings
+        self.settings = settings
         self._load = load
         self._clock = clock
         self._tell = tell
@@ -31,7 +34,7 @@ class Reload:
         """Read the configuration again and send by it; one that cannot be used changes nothing."""
         try:
             read = self._load()
-            settings = self._settings.model_copy(update={"cloud": read.cloud})
+            settings = self.settings.model_copy(update={"cloud": read.cloud})
             transport = wiring.make_transport(settings)
             platform = wiring.make_platform(settings, transport, self._clock)
         except AgentError as error:
@@ -39,8 +42,9 @@ class Reload:
             self._tell(Event("configuration.refused", words))
             return
         old, self._transports = self._transports, [transport]
+        self.platform = platform
         drain.use(platform)
-        deadline, self._settings = self._settings.cloud.call_timeout_seconds, settings
+        deadline, self.settings = self.settings.cloud.call_timeout_seconds, settings
         self._say(read)
         await self._resume(drain)
         # Calls in flight end by their own deadline; cutting them off would only make them be sent again.
@@ -57,7 +61,7 @@ class Reload:
         changed = [
             name
             for name in Settings.model_fields
-            if name != "cloud" and getattr(settings, name) != getattr(self._settings, name)
+            if name != "cloud" and getattr(settings, name) != getattr(self.settings, name)
         ]
         words = "The platform's address and credentials were read again; sending is tried now."
         if changed:

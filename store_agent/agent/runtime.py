@@ -3,9 +3,9 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from functools import partial
@@ -13,25 +13,42 @@ from functools import partial
 import structlog
 import uvloop
 
-from store_agent import __version__
-from store_agent.agent import control, logs, wiring
+from store_agent.agent import chores, logs, systemd, wiring
+from store_agent.agent.api import Api
+from store_agent.agent.health import AgentHealth
+from store_agent.agent.opening import open_patiently
+from store_agent.agent.overview import Overview
+from store_agent.agent.parts import Parts
 from store_agent.agent.reload import Reload
+from store_agent.agent.schedule import Schedule
+from store_agent.agent.troubles import Troubles
 from store_agent.api.callers import Callers
 from store_agent.api.hub import Hub
-from store_agent.api.server import Server, listen, make_server
 from store_agent.clock import SystemClock
 from store_agent.config.settings import Settings
 from store_agent.drain.drain import Drain
-from store_agent.errors import AgentError
-from store_agent.storage.database import open_database
+from store_agent.errors import AgentError, StorageFailure
+from store_agent.storage.database import Database
 from store_agent.storage.outbox import Outbox
 
 SWITCH_INTERVAL_SECONDS = 0.0001
 """The writer's thread gets its turn from a busy event loop much sooner than by default (5 ms); every answer waits for
 it. Measured: up to 15 % more sales at 32 lanes on a disk with 2 ms syncs, nothing beyond noise elsewhere."""
 
-LEAVE_SECONDS = 2.0
-"""How long Python may take to end once everything is closed; see `_leave_soon`."""
+OPEN_SECONDS = 2.0
+"""How long opening the database may take until callers are answered meanwhile: refused, in words."""
+
+STOP_SECONDS = 4.5
+"""How long the agent may take to end; a disk that does not answer must not hold it up."""
+
+LEAVE_SECONDS = 0.4
+"""How long Python may take to end once everything is closed: a look-up of a name may hang."""
+
+STARTS_MAX = 3
+"""Times in a row the agent starts over by itself after damage, before it leaves that to systemd."""
+
+CALM_SECONDS = 3_600.0
+"""Damage so long after the last one has nothing to do with it."""
 
 _log = structlog.get_logger("agent")
 
@@ -39,43 +56,147 @@ _log = structlog.get_logger("agent")
 def run(load: Callable[[], Settings]) -> None:
     """Run the agent until it is told to stop; `load` reads its configuration, again at every reload.
 
-    Raises AgentError when it cannot start, anything else is a bug.
+    A database that is found damaged makes it start over, which salvages what there is. Raises AgentError when it cannot
+    start, anything else is a bug.
     """
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload, and after
     settings = load()
     logs.configure(settings.log.level, settings.log.form)
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
-    uvloop.run(_run(settings, load))
+    starts = 0
+    while starts < STARTS_MAX:
+        began = time.monotonic()
+        damage, settings = uvloop.run(_start(settings, load))
+        if not damage:
+            return
+        starts = starts + 1 if time.monotonic() - began < CALM_SECONDS else 1
+    raise StorageFailure(f"The database was damaged {STARTS_MAX} times in a row; the disk is failing. {damage}")
 
 
-async def _run(settings: Settings, load: Callable[[], Settings]) -> None:
-    clock = SystemClock()
-    hub = Hub(clock.wall)
-    tell = wiring.make_tell(hub)
-    async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(open_database(settings.storage.directory, clock))
-        reload = Reload(settings, load, clock, tell)
-        stack.push_async_callback(reload.close)
-        drain = wiring.make_drain(settings, Outbox(database, clock), reload.platform, clock, tell)
-        terminals = wiring.make_terminals(database, clock)
-        listener = listen(settings.api.host, settings.api.port)
-        stack.callback(listener.close)
-        callers = Callers(control.write_token(settings.storage.directory))
-        callers.replace(await terminals.all())
-        neighbours = wiring.make_neighbours(
-            settings, database, terminals=terminals, drain=drain, hub=hub, tell=tell, clock=clock
-        )
-        server = make_server(wiring.make_app(settings, neighbours, callers), wiring.make_limits(settings))
-        with _reloading(partial(reload.run, drain)):
-            await _serve(server, listener, drain, hub)
-    _leave_soon()
-
-
-def _leave_soon() -> None:
-    """End the process even if a look-up of a name hangs, which cannot be cut short and for which Python would wait."""
-    timer = threading.Timer(LEAVE_SECONDS, os._exit, (0,))
+def _leave_after(seconds: float, code: int) -> threading.Timer:
+    """End the process then, whatever hangs: a disk, or a look-up of a name, for which Python would wait."""
+    timer = threading.Timer(seconds, os._exit, (code,))
     timer.daemon = True
     timer.start()
+    return timer
+
+
+async def _start(settings: Settings, load: Callable[[], Settings]) -> tuple[str, Settings]:
+    run = _Run(settings, load)
+    try:
+        damage = await run.run()
+    except AgentError as error:
+        _leave_after(LEAVE_SECONDS, error.exit_code)
+        raise
+    if not damage:
+        _leave_after(LEAVE_SECONDS, 0)
+    return damage, run.settings
+
+
+class _Run:
+    """One run of the agent, from opening the database to closing it. `settings` follow what is reloaded."""
+
+    def __init__(self, settings: Settings, load: Callable[[], Settings]) -> None:
+        self.settings = settings
+        self._load = load
+        self._clock = SystemClock()
+        self._stack = AsyncExitStack()
+        self._parts = Parts(self._limit)
+        self._api = Api(settings, self._parts)
+        self._health: AgentHealth | None = None
+        self._timer: threading.Timer | None = None
+
+    async def run(self) -> str:
+        """Run until told to stop; gives what was found damaged, empty if nothing was."""
+        self._parts.add("watchdog", systemd.keep_watch(self._hangs))
+        try:
+            async with self._stack as stack:
+                stack.callback(self._api.close)
+                try:
+                    opened = await self._open()
+                    damage = "" if opened is None else await self._work(*opened)
+                finally:
+                    self._limit()
+                    await self._api.stop()
+                    await self._parts.close()
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+        return damage
+
+    def _limit(self) -> None:
+        """Limit the time to the end, once it is known to come."""
+        if self._timer is None:
+            self._timer = _leave_after(STOP_SECONDS, StorageFailure.exit_code)
+
+    def _hangs(self) -> bool:
+        return self._health is not None and bool(self._health.hanging())
+
+    async def _open(self) -> tuple[Database, str] | None:
+        """Open the database; answers callers meanwhile if that takes long. Gives None if the agent is told to stop."""
+        patient = open_patiently(self._stack, self.settings, self._clock, self._api.entrance)
+        opening = asyncio.create_task(patient, name="opening")
+        ended = await self._parts.first_end(opening, timeout=OPEN_SECONDS)
+        if not opening.done() and not ended:
+            self._api.listen()
+            await self._parts.first_end(opening)
+        if opening.done():
+            return opening.result()
+        opening.cancel()
+        await asyncio.wait([opening])
+        return None
+
+    async def _work(self, database: Database, token: str) -> str:
+        """Run all parts on an open database until one of them ends, then end them, the API first."""
+        settings, clock = self.settings, self._clock
+        hub = Hub(clock.wall)
+        tell = wiring.make_tell(hub)
+        reload = Reload(settings, self._load, clock, tell)
+        self._stack.push_async_callback(reload.close)
+        space = wiring.make_space(settings, database, clock, tell)
+        space.look()
+        await space.measure()
+        drain = wiring.make_drain(settings, Outbox(database, clock), reload.platform, space, clock=clock, tell=tell)
+        health = self._health = AgentHealth(database.writer, drain)
+        schedule = Schedule(chores.make_jobs(settings, database, space, clock, tell), clock)
+        self._stack.push_async_callback(schedule.stop)
+        troubles = Troubles(settings.storage.directory, space)
+        database.on_failure = troubles.hear
+        terminals = wiring.make_terminals(database, clock)
+        callers = Callers(token)
+        callers.replace(await terminals.all())
+        neighbours = wiring.make_neighbours(
+            settings,
+            database,
+            terminals=terminals,
+            drain=drain,
+            space=space,
+            overview=Overview(reload, schedule),
+            health=health,
+            hub=hub,
+            tell=tell,
+            clock=clock,
+        )
+        self._api.entrance.open(wiring.make_app(settings, neighbours, callers))
+        self._api.listen()
+        schedule.start()
+        self._parts.add("drain", drain.run())
+        self._parts.add("damage", troubles.damaged.wait())
+        with _reloading(partial(reload.run, drain)):
+            await self._parts.first_end()
+        await self._end(hub, schedule, drain)
+        self.settings = reload.settings
+        return "" if self._parts.told else troubles.damage
+
+    async def _end(self, hub: Hub, schedule: Schedule, drain: Drain) -> None:
+        self._limit()
+        systemd.notify("STOPPING=1")
+        hub.close()
+        await self._api.stop()
+        await schedule.stop()
+        drain.stop()
+        await self._parts.end("drain")
+        _log.info("agent.stopped")
 
 
 @contextmanager
@@ -97,30 +218,3 @@ def _reloading(reload: Callable[[], Coroutine[None, None, None]]) -> Iterator[No
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         for task in tasks:
             task.cancel()
-
-
-async def _serve(server: Server, listener: socket.socket, drain: Drain, hub: Hub) -> None:
-    """Run API and drain together; when either ends, or a signal comes, both end, the API first."""
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told.set)
-    parts = {
-        asyncio.create_task(server.serve(sockets=[listener]), name="api"),
-        asyncio.create_task(drain.run(), name="drain"),
-        asyncio.create_task(told.wait(), name="signal"),
-    }
-    host, port = listener.getsockname()[:2]
-    _log.info("agent.started", version=__version__, host=host, port=port)
-    await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
-    hub.close()
-    server.should_exit = True
-    told.set()
-    await asyncio.wait([part for part in parts if part.get_name() == "api"])
-    drain.stop()
-    await asyncio.wait(parts)
-    for part in parts:
-        if (error := part.exception()) is not None:
-            _log.error("agent.part_died", part=part.get_name(), exc_info=error)
-            raise AgentError(f"A part of the agent failed ({part.get_name()}); it ends so that it is started anew.")
-    _log.info("agent.stopped")

@@ -13,6 +13,7 @@ from store_agent.api.app import Neighbours, build_app
 from store_agent.api.callers import Callers
 from store_agent.api.hub import Hub
 from store_agent.api.limits import Limits
+from store_agent.api.seams import Overview
 from store_agent.clock import Clock
 from store_agent.cloud.sessionm.platform import SessionM
 from store_agent.cloud.transport import Timeouts, Transport
@@ -23,14 +24,18 @@ from store_agent.domain.batch import BatchLimits
 from store_agent.domain.container import Identity
 from store_agent.domain.events import Event, Tell
 from store_agent.domain.link import LinkRules
+from store_agent.domain.space import Levels
 from store_agent.drain.drain import Drain
 from store_agent.drain.line import LineRules
 from store_agent.storage.database import Database
 from store_agent.storage.days import Days
+from store_agent.storage.incidents import Incidents
 from store_agent.storage.intake import Intake
 from store_agent.storage.outbox import Outbox
 from store_agent.storage.repair import Repair
 from store_agent.storage.terminals import Terminals
+from store_agent.storage.usage import Usage
+from store_agent.upkeep.space import SpaceWatch
 
 _log = structlog.get_logger("events")
 
@@ -68,7 +73,9 @@ def make_platform(settings: Settings, transport: Transport, clock: Clock) -> Ses
     )
 
 
-def make_drain(settings: Settings, outbox: Outbox, platform: SessionM, clock: Clock, tell: Tell) -> Drain:
+def make_drain(
+    settings: Settings, outbox: Outbox, platform: SessionM, space: SpaceWatch, *, clock: Clock, tell: Tell
+) -> Drain:
     """Make the drain."""
     drain = settings.drain
     backoff = Backoff(drain.backoff_base_seconds, drain.backoff_cap_seconds, drain.first_contact_spread_seconds)
@@ -78,7 +85,7 @@ def make_drain(settings: Settings, outbox: Outbox, platform: SessionM, clock: Cl
         limits=BatchLimits(drain.batch_max, drain.batch_bytes_max),
         link=LinkRules(backoff, drain.probe_interval_seconds, drain.throttle_cap_seconds),
     )
-    return Drain(outbox, platform, clock, chance=random.random, rules=rules, tell=tell)
+    return Drain(outbox, platform, clock, chance=random.random, rules=rules, tell=tell, cramped=lambda: space.full)
 
 
 def make_limits(settings: Settings) -> Limits:
@@ -105,7 +112,17 @@ def make_tell(hub: Hub) -> Tell:
 
 
 def make_neighbours(
-    settings: Settings, database: Database, *, terminals: Terminals, drain: Drain, hub: Hub, tell: Tell, clock: Clock
+    settings: Settings,
+    database: Database,
+    *,
+    terminals: Terminals,
+    drain: Drain,
+    space: SpaceWatch,
+    overview: Overview,
+    health: AgentHealth,
+    hub: Hub,
+    tell: Tell,
+    clock: Clock,
 ) -> Neighbours:
     """Make what the local API stands on."""
     return Neighbours(
@@ -113,13 +130,28 @@ def make_neighbours(
         outbox=Outbox(database, clock),
         repair=Repair(database, clock),
         days=Days(database, clock),
+        incidents=Incidents(database, clock),
         terminals=terminals,
         line=drain,
-        health=AgentHealth(database.writer, drain),
+        space=space,
+        overview=overview,
+        health=health,
         hub=hub,
         tell=tell,
         clock=clock,
     )
+
+
+def make_space(settings: Settings, database: Database, clock: Clock, tell: Tell) -> SpaceWatch:
+    """Make the watch over the room on the disk."""
+    storage = settings.storage
+    levels = Levels(storage.free_min_bytes, storage.free_warn_bytes, storage.reserve_bytes)
+    return SpaceWatch(storage.directory, levels, Usage(database), clock, tell)
+
+
+def allowed_hosts(settings: Settings) -> tuple[str, ...]:
+    """Return the names by which the local API may be called."""
+    return (*settings.api.allowed_hosts, settings.api.host, f"[{settings.api.host}]")
 
 
 def make_app(settings: Settings, neighbours: Neighbours, callers: Callers) -> ASGIApp:
@@ -129,7 +161,7 @@ def make_app(settings: Settings, neighbours: Neighbours, callers: Callers) -> AS
         callers,
         _identity(settings),
         receipt_url=settings.receipts.base_url,
-        allowed_hosts=(*settings.api.allowed_hosts, settings.api.host, f"[{settings.api.host}]"),
+        allowed_hosts=allowed_hosts(settings),
         limits=make_limits(settings),
     )
 

@@ -7,7 +7,12 @@ from typing import Any
 
 from starlette.responses import Response
 
-from store_agent.errors import BadInput, Busy, FieldError, StorageFailure
+from store_agent.errors import BadInput, Busy, DiskFull, FieldError, StorageFailure
+
+_DISK_FULL = (
+    "The disk of this store's machine is full: this sale is NOT stored. Keep it in the till and send it again later; "
+    "tell the manager to free space. Sales taken before are safe and go on being sent."
+)
 
 
 def ok(payload: Any) -> Response:
@@ -38,11 +43,18 @@ def refusal(problem: Exception) -> Response:
         return error(problem.status, problem.code, problem.message, problem.fields)
     if isinstance(problem, Busy):
         return error(HTTPStatus.SERVICE_UNAVAILABLE, "busy", str(problem), headers={"Retry-After": "1"})
+    if isinstance(problem, DiskFull):
+        return disk_full()
     if isinstance(problem, StorageFailure):
         message = "The sale may or may not be stored. Send the same sale again; it will not be counted twice."
         return error(HTTPStatus.SERVICE_UNAVAILABLE, "retry", message, headers={"Retry-After": "1"})
     message = "The agent failed. Send the same request again; if that does not help, tell whoever looks after it."
     return error(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", message)
+
+
+def disk_full(message: str = _DISK_FULL) -> Response:
+    """Answer that a sale finds no room (G12)."""
+    return error(HTTPStatus.INSUFFICIENT_STORAGE, "disk_full", message, headers={"Retry-After": "30"})
 
 
 def _answer(status: int, container: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:

@@ -22,18 +22,19 @@ from store_agent.api.day import day_routes
 from store_agent.api.door import Door
 from store_agent.api.events import event_routes
 from store_agent.api.hub import Hub
+from store_agent.api.incidents import incident_routes
 from store_agent.api.ingest import Ingest
 from store_agent.api.limits import CallerGone, Limits, read_body
 from store_agent.api.mender import Mender
 from store_agent.api.outbox import outbox_routes
 from store_agent.api.repair import repair_routes
-from store_agent.api.seams import Days, Health, Intake, Line, Outbox, Repair, Terminals
+from store_agent.api.seams import Days, Health, Incidents, Intake, Line, Outbox, Overview, Repair, Space, Terminals
 from store_agent.api.status import status_routes
 from store_agent.api.terminals import terminal_routes
 from store_agent.clock import Clock
 from store_agent.domain.container import Identity
 from store_agent.domain.events import Tell
-from store_agent.errors import AgentError, BadInput, FieldError, StorageFailure
+from store_agent.errors import AgentError, BadInput, Busy, DiskFull, FieldError, StorageFailure
 
 _log = structlog.get_logger("api")
 
@@ -46,8 +47,11 @@ class Neighbours:
     outbox: Outbox
     repair: Repair
     days: Days
+    incidents: Incidents
     terminals: Terminals
     line: Line
+    space: Space
+    overview: Overview
     health: Health
     hub: Hub
     tell: Tell
@@ -64,7 +68,9 @@ def build_app(
     limits: Limits,
 ) -> ASGIApp:
     """Put the application together."""
-    ingest = Ingest(neighbours.intake, neighbours.line, identity, receipt_url, limits)
+    ingest = Ingest(
+        neighbours.intake, neighbours.line, neighbours.space, identity, receipt_url=receipt_url, limits=limits
+    )
     inside = HotPaths(
         {
             "/api/2.0/send_transaction": ingest.send_transaction,
@@ -118,12 +124,15 @@ def _managed(neighbours: Neighbours, callers: Callers, limits: Limits) -> FastAP
 def _routes(on: Neighbours, callers: Callers) -> list[APIRouter]:
     mender = Mender(on.outbox, on.repair, on.line, on.tell)
     return [
-        status_routes(on.outbox, on.line, on.health, on.clock),
+        status_routes(
+            on.outbox, on.line, on.incidents, space=on.space, overview=on.overview, health=on.health, clock=on.clock
+        ),
         outbox_routes(on.outbox, on.repair, on.clock),
         repair_routes(mender, on.line, on.clock),
         audit_routes(on.repair),
         day_routes(on.days, on.outbox, on.tell),
         event_routes(on.hub),
+        incident_routes(on.incidents),
         terminal_routes(on.terminals, callers),
     ]
 
@@ -142,7 +151,7 @@ class BodyLimit:
             return
         try:
             body = await read_body(scope, receive, self._limits.body_bytes_max, self._limits.body_timeout)
-        except BadInput as problem:
+        except (BadInput, Busy) as problem:
             await answers.refusal(problem)(scope, receive, send)
             return
         except CallerGone:
@@ -156,6 +165,8 @@ class BodyLimit:
 
 
 async def _agent_error(_: Request, problem: Exception) -> Response:
+    if isinstance(problem, DiskFull):
+        return answers.error(HTTPStatus.INSUFFICIENT_STORAGE, "disk_full", str(problem))
     if isinstance(problem, StorageFailure):
         message = f"The database does not answer as it must; nothing was changed as far as known. {problem}"
         return answers.error(HTTPStatus.SERVICE_UNAVAILABLE, "storage", message)

@@ -4,7 +4,6 @@ The Host must be one of this machine's names, so that a web page that re-points 
 (DNS rebinding). Other sites' pages are refused by Origin and Sec-Fetch-Site. Bodies must be JSON.
 """
 
-import re
 from collections.abc import Iterable
 from http import HTTPStatus
 
@@ -13,11 +12,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from store_agent.api import answers
 from store_agent.api.callers import Callers
+from store_agent.api.hosts import Hosts
 
 OPEN_PATHS = frozenset({"/healthz", "/openapi.json"})
 """Routes without credentials: they tell nothing about the store."""
 
-_HOST = re.compile(rb"(\[[0-9a-f:.]+\]|[^:@\[\]]+)(?::\d{1,5})?").fullmatch
 _SAME_SITE = {b"same-origin", b"none"}
 _WITHOUT_BODY = {"GET", "HEAD", "DELETE", "OPTIONS"}
 
@@ -28,7 +27,7 @@ class Door:
     def __init__(self, inside: ASGIApp, callers: Callers, allowed_hosts: Iterable[str]) -> None:
         self._inside = inside
         self._callers = callers
-        self._hosts = frozenset(host.lower().encode() for host in allowed_hosts)
+        self._hosts = Hosts(allowed_hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -42,18 +41,11 @@ class Door:
     def _refuse(self, scope: Scope) -> Response | None:
         headers = dict(scope["headers"])
         return (
-            self._refuse_host(headers)
+            self._hosts.refuse(headers)
             or _refuse_other_sites(headers)
             or self._refuse_stranger(scope, headers)
             or _refuse_media(scope, headers)
         )
-
-    def _refuse_host(self, headers: dict[bytes, bytes]) -> Response | None:
-        host = _HOST(headers.get(b"host", b"").lower())
-        if host is not None and host[1] in self._hosts:
-            return None
-        message = "This name of the agent is not allowed; use http://127.0.0.1 or add the name to api.allowed_hosts."
-        return answers.error(HTTPStatus.FORBIDDEN, "host_not_allowed", message)
 
     def _refuse_stranger(self, scope: Scope, headers: dict[bytes, bytes]) -> Response | None:
         if scope["path"] in OPEN_PATHS:

@@ -13,11 +13,11 @@ from starlette.types import Receive, Scope, Send
 
 from store_agent.api import answers
 from store_agent.api.limits import CallerGone, Limits, read_body
-from store_agent.api.seams import Intake, Line
+from store_agent.api.seams import Intake, Line, Space
 from store_agent.domain.container import Container, Identity, read_container
 from store_agent.domain.jsontext import ObjectText, read_elements
 from store_agent.domain.transaction import offline_while_live, read_sale
-from store_agent.errors import AgentError, BadInput, FieldError, StorageFailure
+from store_agent.errors import AgentError, BadInput, DiskFull, FieldError, StorageFailure
 from store_agent.storage.intake import Accepted, Arrival
 
 SALES_MAX = 1_000
@@ -31,9 +31,19 @@ _log = structlog.get_logger("api")
 class Ingest:
     """Reads sales, has them stored, answers. `receipt_url` is what a code is put behind."""
 
-    def __init__(self, intake: Intake, line: Line, identity: Identity, receipt_url: str | None, limits: Limits) -> None:
+    def __init__(
+        self,
+        intake: Intake,
+        line: Line,
+        space: Space,
+        identity: Identity,
+        *,
+        receipt_url: str | None,
+        limits: Limits,
+    ) -> None:
         self._intake = intake
         self._line = line
+        self._space = space
         self._identity = identity
         self._receipt_url = receipt_url
         self._limits = limits
@@ -67,7 +77,7 @@ class Ingest:
 
     async def _take_one(self, terminal: str, body: bytes) -> dict[str, Any]:
         container = read_container(body, self._identity)
-        (accepted,) = await self._store([self._arrival(terminal, container, container.payload, _AT)])
+        (accepted,) = await self._store([self._arrival(terminal, container, container.payload, _AT)], len(body))
         return self._shown(accepted)
 
     async def _take_many(self, terminal: str, body: bytes) -> dict[str, Any]:
@@ -77,7 +87,8 @@ class Ingest:
             [
                 self._arrival(terminal, container, sale, f"{_AT}transactions.{number}.")
                 for number, sale in enumerate(sales)
-            ]
+            ],
+            len(body),
         )
         return {"transactions": [self._shown(one) for one in accepted]}
 
@@ -87,7 +98,9 @@ class Ingest:
         warnings = (*sale.warnings, *offline_while_live(sale, at)) if live else sale.warnings
         return Arrival(terminal, sale, container.forwarded, container.alone, live, at, warnings)
 
-    async def _store(self, arrivals: Sequence[Arrival]) -> list[Accepted]:
+    async def _store(self, arrivals: Sequence[Arrival], size: int) -> list[Accepted]:
+        if not self._space.admit(size):
+            return await self._store_nothing(arrivals)
         try:
             accepted = await self._intake.accept(arrivals)
         except StorageFailure:
@@ -96,6 +109,13 @@ class Ingest:
         # A repeated sale too: whoever stored it may not have lived to say so.
         self._line.wake(max(one.sequence for one in accepted))
         return accepted
+
+    async def _store_nothing(self, arrivals: Sequence[Arrival]) -> list[Accepted]:
+        """Answer for sales that are stored already. Raises DiskFull for others."""
+        known = await self._intake.known(arrivals)
+        if known is None:
+            raise DiskFull(self._space.words)
+        return known
 
     def _shown(self, accepted: Accepted) -> dict[str, Any]:
         return {

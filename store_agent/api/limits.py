@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from starlette.types import Receive, Scope
 
-from store_agent.errors import BadInput
+from store_agent.errors import BadInput, Busy
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,18 @@ class CallerGone(Exception):
 
 
 async def read_body(scope: Scope, receive: Receive, bytes_max: int, timeout: float) -> bytes:  # noqa: ASYNC109 - one deadline
-    """Read a request's body. Raises BadInput `too_large` (413) or `body_timeout` (408), or CallerGone."""
+    """Read a request's body.
+
+    Raises BadInput `too_large` (413) or `body_timeout` (408), Busy when the agent stops, or CallerGone.
+    """
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit() and int(value[:20]) > bytes_max:
             raise _too_large(bytes_max)
     try:
         async with asyncio.timeout(timeout):
             return await _collect(receive, bytes_max)
+    except asyncio.CancelledError:
+        raise Busy("The agent is stopping; nothing was stored. Send the same again in a moment.") from None
     except TimeoutError:
         raise BadInput(
             "body_timeout",

@@ -59,7 +59,10 @@ def show_row(row: Row) -> dict[str, Any]:
 
 
 def show_detail(detail: Detail) -> dict[str, Any]:
-    """Give everything kept of a revision; `payload` is the text that is sent, to the letter."""
+    """Give everything kept of a revision; `payload` is the text that is sent, to the letter.
+
+    It is null where it was dropped after the sale was settled, to make room on a full disk.
+    """
     return {
         **show_row(detail.row),
         "digest": detail.digest.hex(),
@@ -70,5 +73,5 @@ def show_detail(detail: Detail) -> dict[str, Any]:
         "burst": detail.burst,
         "request_id": detail.request_id,
         "container_fields": detail.forwarded,
-        "payload": detail.payload.decode(),
+        "payload": None if detail.payload is None else detail.payload.decode(),
     }

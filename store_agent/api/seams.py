@@ -1,13 +1,15 @@
 """What the API needs of its neighbours."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from store_agent.domain.day import DayBooks
 from store_agent.domain.link import Link
 from store_agent.domain.repair import Deed
+from store_agent.domain.space import Outlook, Room
 from store_agent.storage.books import Books
 from store_agent.storage.days import ClosedDay
+from store_agent.storage.incidents import Incident
 from store_agent.storage.intake import Accepted, Arrival
 from store_agent.storage.repair import Entry, Repaired
 from store_agent.storage.revisions import Detail, Filter, Page
@@ -19,6 +21,10 @@ class Intake(Protocol):
 
     async def accept(self, arrivals: Sequence[Arrival]) -> list[Accepted]:
         """Commit sales together."""
+        ...
+
+    async def known(self, arrivals: Sequence[Arrival]) -> list[Accepted] | None:
+        """Answer as before where all of them were stored before; else None."""
         ...
 
 
@@ -109,6 +115,64 @@ class Line(Protocol):
 
     def wake(self, newest: int | None = None) -> None:
         """Say that sales were stored, up to the sequence `newest`, or that something else may go."""
+        ...
+
+
+class Space(Protocol):
+    """The room on the disk."""
+
+    def admit(self, size: int) -> bool:
+        """Whether so many bytes of sales may be taken."""
+        ...
+
+    @property
+    def words(self) -> str:
+        """What a manager is told; empty when there is plenty."""
+        ...
+
+    @property
+    def room(self) -> Room:
+        """How much there is."""
+        ...
+
+    @property
+    def free(self) -> int:
+        """Bytes that are free, beside the reserve."""
+        ...
+
+    @property
+    def reserved(self) -> int:
+        """Bytes that are kept for sending."""
+        ...
+
+    @property
+    def outlook(self) -> Outlook | None:
+        """How long the room lasts; None before anything was measured."""
+        ...
+
+
+class Incidents(Protocol):
+    """Damage that was found and mended."""
+
+    async def open(self) -> list[Incident]:
+        """List what nobody has acknowledged."""
+        ...
+
+    async def acknowledge(self, number: int, who: str, reason: str) -> bool:
+        """Note that somebody took notice; tells whether there was such an open incident."""
+        ...
+
+
+class Overview(Protocol):
+    """What has no screen of its own: chores, clock."""
+
+    @property
+    def words(self) -> list[str]:
+        """What a manager should know; nothing when all is well."""
+        ...
+
+    def as_json(self) -> dict[str, Any]:
+        """How the chores and the clock are, by name."""
         ...
 
 

@@ -8,16 +8,20 @@ from starlette.responses import Response
 
 from store_agent import __version__
 from store_agent.api import answers
-from store_agent.api.seams import Health, Line, Outbox
+from store_agent.api.incidents import show
+from store_agent.api.seams import Health, Incidents, Line, Outbox, Overview, Space
 from store_agent.clock import Clock
 from store_agent.domain import money
 from store_agent.domain.lifecycle import OPEN, State
 from store_agent.domain.link import Link
+from store_agent.domain.space import Outlook
 from store_agent.domain.summary import QueueFacts, summarize
 from store_agent.storage.books import Books
 
 
-def status_routes(outbox: Outbox, line: Line, health: Health, clock: Clock) -> APIRouter:
+def status_routes(
+    outbox: Outbox, line: Line, incidents: Incidents, *, space: Space, overview: Overview, health: Health, clock: Clock
+) -> APIRouter:
     """Make the routes."""
     router = APIRouter(tags=["status"])
 
@@ -34,12 +38,27 @@ def status_routes(outbox: Outbox, line: Line, health: Health, clock: Clock) -> A
 
     @router.get("/v1/status", summary="Line, queue and amounts, also in plain words")
     async def status() -> Response:
-        return answers.ok(describe(line.link, await outbox.books(), clock.wall()))
+        found = describe(line.link, await outbox.books(), space, clock.wall())
+        damage = [show(incident) for incident in await incidents.open()]
+        found["words"] += [*_incident_words(damage), *overview.words]
+        return answers.ok({**found, "incidents": damage, **overview.as_json()})
 
     return router
 
 
-def describe(link: Link, books: Books, now: float) -> dict[str, Any]:
+def _outlook(outlook: Outlook | None) -> dict[str, Any]:
+    """Give how long the room lasts; null where it is not known."""
+    if outlook is None:
+        return {"sales_left": None, "seconds_left": None}
+    return {"sales_left": outlook.sales, "seconds_left": None if outlook.seconds is None else round(outlook.seconds)}
+
+
+def _incident_words(damage: list[dict[str, Any]]) -> list[str]:
+    then = "Once that is done: store-agent incidents acknowledge"
+    return [f"{one['words']} {then} {one['number']} --reason TEXT" for one in damage]
+
+
+def describe(link: Link, books: Books, space: Space, now: float) -> dict[str, Any]:
     """Give the state of the store as JSON (DESIGN, section 7). `now` is wall time in seconds."""
     tallies = [books.by_state[state] for state in OPEN]
     amount = sum(tally.amount for tally in tallies)
@@ -49,7 +68,7 @@ def describe(link: Link, books: Books, now: float) -> dict[str, Any]:
     )
     return {
         "version": __version__,
-        "words": summarize(link, facts, now),
+        "words": [*summarize(link, facts, now), *filter(None, [space.words])],
         "link": {
             "state": link.state.value,
             "since": round(link.since, 3),
@@ -63,5 +82,11 @@ def describe(link: Link, books: Books, now: float) -> dict[str, Any]:
             "balanced": books.balanced,
             "oldest_waiting_seconds": oldest,
             "waiting_amount": str(money.from_units(amount)),
+        },
+        "space": {
+            "room": space.room.value,
+            "free_bytes": space.free,
+            "reserved_bytes": space.reserved,
+            **_outlook(space.outlook),
         },
     }

@@ -6,7 +6,22 @@ from typing import Annotated, NoReturn
 import typer
 
 from store_agent import __version__
-from store_agent.cli import audit, check_config, day, demo, outbox, repair, run, sandbox, status, terminal
+from store_agent.cli import (
+    audit,
+    backup,
+    check_config,
+    day,
+    demo,
+    doctor,
+    incidents,
+    outbox,
+    repair,
+    restore,
+    run,
+    sandbox,
+    status,
+    terminal,
+)
 from store_agent.errors import AgentError
 
 app = typer.Typer(
@@ -23,8 +38,12 @@ app.command("status")(status.status)
 repair.add_commands(outbox.app)
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(day.app, name="day")
+app.add_typer(incidents.app, name="incidents")
 app.command("audit")(audit.audit)
 app.add_typer(terminal.app, name="terminal")
+app.command("backup")(backup.backup)
+app.command("restore")(restore.restore)
+app.command("doctor")(doctor.doctor)
 app.command("check-config")(check_config.check_config)
 
 

@@ -64,7 +64,8 @@ def show_(
     if history:
         typer.echo("\nDone by people:")
         audit.print_entries(history)
-    typer.echo("\n" + "\n".join(show.plain(line) for line in payload.splitlines()))
+    text = "The text was dropped when the disk was full." if payload is None else payload
+    typer.echo("\n" + "\n".join(show.plain(line) for line in text.splitlines()))
 
 
 def print_sales(rows: Sequence[dict[str, Any]]) -> None:

@@ -93,7 +93,7 @@ class Storage(Section):
     free_warn_bytes: Bytes = 536_870_912
     keep_days: Annotated[int, Field(ge=2, le=3_650)] = 30
     keep_sales_max: Annotated[int, Field(ge=1_000, le=10_000_000)] = 500_000
-    check_timeout_seconds: Seconds = 5.0
+    check_timeout_seconds: Seconds = 2.0
 
     @model_validator(mode="after")
     def _warns_before_it_refuses(self) -> "Storage":

@@ -15,6 +15,7 @@ class Action(StrEnum):
     DISCARD = "discard"
     DRAIN = "drain"
     DAY_CLOSE = "day_close"
+    RESTORE = "restore"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
 
 import structlog
 
@@ -14,13 +13,13 @@ from store_agent.domain.events import Event, Tell
 from store_agent.domain.link import Link, LinkState
 from store_agent.domain.outcome import Outcome
 from store_agent.domain.settle import Decision, Deliver, Keep, Park
-from store_agent.domain.summary import count
 from store_agent.domain.suspicion import in_question, tried
 from store_agent.drain.lane import Lane
 from store_agent.drain.lanes import Lanes
 from store_agent.drain.line import Line, LineRules
 from store_agent.drain.resting import Resting
 from store_agent.drain.seams import Platform, Queue
+from store_agent.drain.unparking import Unparking
 from store_agent.errors import Busy, StorageFailure
 
 HEARTBEAT_SECONDS = 5.0
@@ -32,14 +31,12 @@ STORAGE_RETRY_SECONDS = 1.0
 _log = structlog.get_logger("drain")
 
 
-class _Unpark(NamedTuple):
-    """What a burst parked is to go again, unless it was refused more often than this."""
-
-    refusals_max: int | None
-
-
 class Drain:
-    """Sends what waits, for as long as `run` runs. `chance` gives uniform numbers in 0 to 1, `tell` takes events."""
+    """Sends what waits, for as long as `run` runs.
+
+    `chance` gives uniform numbers in 0 to 1, `tell` takes events, `cramped` tells whether the disk has hardly any room:
+    then a request carries one sale, so that making it takes as little room as can be (G12).
+    """
 
     def __init__(
         self,
@@ -50,6 +47,7 @@ class Drain:
         chance: Callable[[], float],
         rules: LineRules,
         tell: Tell,
+        cramped: Callable[[], bool] = lambda: False,
     ) -> None:
         self._queue = queue
         self._platform = platform
@@ -58,10 +56,11 @@ class Drain:
         self._line = Line(rules, clock, chance, tell)
         self._resting = Resting()
         self._lanes = Lanes(self._line, self._resting)
+        self._unparking = Unparking(queue, self._line, tell, self.wake)
         self._sending: set[asyncio.Task[None]] = set()
         self._in_hand: set[int] = set()
-        self._unpark: _Unpark | None = _Unpark(None)
-        self._unparking = False
+        self._failure = ""
+        self._cramped = cramped
         self._wake = asyncio.Event()
         self._stopping = False
         self._beat = clock.monotonic()
@@ -89,9 +88,8 @@ class Drain:
         self._line.resume()
         for batch in self._resting.wake_all():
             self._lanes.of(batch).ready.append(batch)
-        self._unpark = _Unpark(None)
         self.wake()
-        return await self._let_go(_Unpark(None))
+        return await self._unparking.resume()
 
     def use(self, platform: Platform) -> None:
         """Send what follows by another adapter of the platform: with new credentials, for example."""
@@ -133,9 +131,7 @@ class Drain:
         self._lanes.take_rested(now)
         if self._line.up and self._lanes.backlog.empty:
             self._line.caught_up(len(self._resting))
-        if self._unpark is not None and not self._unparking:
-            self._unparking = True
-            tasks.create_task(self._let_go_later(self._unpark), name="drain-unpark")
+        self._unparking.begin(tasks)
 
     async def _adopt(self) -> None:
         """Take every frozen request that is not in hand: those of an earlier run, or of a commit in doubt."""
@@ -177,6 +173,8 @@ class Drain:
 
     async def _freeze(self, lane: Lane, wanted: int) -> None:
         limits, stretch = self._line.sizing.limits, self._lanes.stretch(lane)
+        if self._cramped():
+            wanted, limits = 1, replace(limits, count_max=1)
         try:
             frozen = await self._queue.freeze(wanted, limits, self._platform.assemble, stretch)
             lane.ready.extend(self._take(frozen))
@@ -192,7 +190,9 @@ class Drain:
 
     async def _recover(self, event: str, error: Exception) -> None:
         """Wait a little after the disk failed, then look what is really there."""
-        _log.error(event, reason=str(error))
+        if str(error) != self._failure:
+            _log.error(event, reason=str(error))
+        self._failure = str(error)
         while not self._stopping:
             await asyncio.sleep(STORAGE_RETRY_SECONDS)
             with contextlib.suppress(StorageFailure):
@@ -219,7 +219,7 @@ class Drain:
         else:
             decision = self._line.see(outcome, batch, sent_while_up=sent_while_up, resumes=resumes, well=well)
             await self._carry_out(decision, batch, outcome, lane)
-            self._unpark_late(decision, stale=resumes < self._line.resumes)
+            self._unparking.see(decision, stale=resumes < self._line.resumes)
         self.wake()
 
     async def _well(self, outcome: Outcome, batch: FrozenBatch) -> bool:
@@ -233,39 +233,6 @@ class Drain:
         self._wake.set()
         await self._settle(batch, decision)
         lane.settling -= 1
-
-    def _unpark_late(self, decision: Decision, *, stale: bool) -> None:
-        """Let go what a burst parked once it is over; what it parks after that, too.
-
-        Without a person only once: sales that are refused again might halt the line for ever.
-        """
-        late = isinstance(decision, Park) and bool(decision.burst)
-        if late and stale:
-            self._unpark = _Unpark(None)
-        elif self._line.burst_over or (late and self._line.up):
-            self._unpark = self._unpark or _Unpark(1)
-        self._line.burst_over = False
-
-    async def _let_go_later(self, unpark: _Unpark) -> None:
-        try:
-            await self._let_go(unpark)
-        except (StorageFailure, Busy) as error:
-            _log.error("drain.unpark_failed", reason=str(error))
-            await asyncio.sleep(STORAGE_RETRY_SECONDS)
-        finally:
-            self._unparking = False
-            self._wake.set()
-
-    async def _let_go(self, unpark: _Unpark) -> int:
-        """Let what a burst of refusals parked go again; gives how many."""
-        number = await self._queue.unpark_burst(unpark.refusals_max)
-        if self._unpark == unpark:
-            self._unpark = None
-        if number:
-            words = f"{count(number, 'refused sale goes', 'refused sales go')} out again, as the cause seems mended."
-            self._tell(Event("sales.unparked", words, {"sales": number}))
-            self.wake()
-        return number
 
     def _leave(self, lane: Lane) -> None:
         task = asyncio.current_task()
@@ -297,6 +264,7 @@ class Drain:
                     return
                 await self._recover("drain.settle_failed", error)
             else:
+                self._failure = ""
                 break
         if not isinstance(decision, Keep):
             self._in_hand.discard(batch.number)

@@ -22,6 +22,9 @@ BUSY_TIMEOUT_MS = 5_000
 WRITER_CACHE_KIB = 8_192
 READER_CACHE_KIB = 2_048
 
+JOURNAL_BYTES_MAX = 16_777_216
+"""A journal that grew longer, while somebody read for long, is cut to this when it starts anew."""
+
 PREPARED_MAX = 256
 """Statements a connection keeps prepared: those that insert 1 to 64 rows into three tables, and some dozen others."""
 
@@ -36,6 +39,7 @@ _WRITER = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     f"PRAGMA cache_size = -{WRITER_CACHE_KIB}",
+    f"PRAGMA journal_size_limit = {JOURNAL_BYTES_MAX}",
 )
 _READER = (*_COMMON, f"PRAGMA cache_size = -{READER_CACHE_KIB}", "PRAGMA query_only = ON")
 
@@ -49,8 +53,22 @@ class Connection(aiosqlite.Connection):
         This is aiosqlite's own way to its thread without the coroutine around it, which costs a turn of the loop.
         """
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._tx.put_nowait((future, partial(work, self._conn)))
+        self._tx.put_nowait((future, partial(self._do, work)))
         return future
+
+    @property
+    def raw(self) -> sqlite.Connection:
+        """The connection itself, for its own thread only."""
+        return self._conn
+
+    def renew(self) -> sqlite.Connection:
+        """Close the file and open it again, on the connection's own thread. Raises as opening does."""
+        self._conn.close()
+        self._connection = self._connector()
+        return self._conn
+
+    def _do(self, work: Work[T]) -> T:
+        return work(self._conn)
 
     async def run(self, work: Work[T]) -> T:
         """Run a unit of work on the connection's thread and give what it returns or raises."""
@@ -65,6 +83,11 @@ async def open_writer(path: Path) -> Connection:
 async def open_reader(path: Path) -> Connection:
     """Open the file for reading only."""
     return await _open(path, _READER)
+
+
+def connect_writer(path: Path) -> sqlite.Connection:
+    """Open the file as `open_writer` does, on the caller's own thread. Raises sqlite.Error."""
+    return _connect(path, _WRITER)
 
 
 async def _open(path: Path, pragmas: tuple[str, ...]) -> Connection:

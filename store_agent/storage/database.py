@@ -1,30 +1,49 @@
 """The database of a store: one directory, one writer, a few readers."""
 
 import asyncio
-import os
-from collections.abc import AsyncIterator
+import contextlib
+import errno
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from store_agent.clock import Clock
-from store_agent.errors import CannotCreate, StorageFailure
+from store_agent.errors import Damaged, DiskFull, StorageFailure
 from store_agent.storage import sqlite
-from store_agent.storage.connection import Connection, Work, open_reader, open_writer
+from store_agent.storage.connection import (
+    BUSY_TIMEOUT_MS,
+    Connection,
+    Work,
+    connect_writer,
+    open_reader,
+    open_writer,
+)
+from store_agent.storage.directory import make_directory
+from store_agent.storage.integrity import examine, inspect, mark
 from store_agent.storage.lock import DirectoryLock
+from store_agent.storage.mending import finish_mending, mend, suspicion
 from store_agent.storage.migrate import migrate, steps
+from store_agent.storage.reserve import free_bytes
 from store_agent.storage.writer import Writer
 
 T = TypeVar("T")
 
 FILE_NAME = "store-agent.db"
 
+OPEN_BYTES = 131_072
+"""Room that opening needs: the journal's index, its first pages, the small files beside it."""
+
 READERS = 2
 """Reading connections: one for a page somebody looks at, one for status meanwhile."""
 
 
 class Database:
-    """An open database. `write` and `read` run units of work; see `writer` for what a unit may do."""
+    """An open database. `write` and `read` run units of work; see `writer` for what a unit may do.
+
+    `on_failure` hears of everything that the disk or the file did not do.
+    """
 
     def __init__(self, writing: Connection, readers: list[Connection], clock: Clock) -> None:
         self._writing = writing
@@ -32,7 +51,8 @@ class Database:
         self._free: asyncio.Queue[Connection] = asyncio.Queue()
         for reader in readers:
             self._free.put_nowait(reader)
-        self.writer = Writer(writing, clock)
+        self.on_failure: Callable[[StorageFailure], None] = _ignore
+        self.writer = Writer(writing, clock, self._failed)
 
     async def write(self, work: Work[T]) -> T:
         """Commit `work`, then return its result. Raises as `Writer.write`."""
@@ -43,37 +63,110 @@ class Database:
         reader = await self._free.get()
         try:
             return await reader.run(work)
-        except sqlite.Error as error:
-            raise StorageFailure(f"The database cannot be read ({error}).") from error
+        except (sqlite.Error, UnicodeDecodeError) as error:
+            failure = sqlite.failure(error, "reading")
+            self._failed(failure)
+            if sqlite.needs_renewal(error):
+                with contextlib.suppress(sqlite.Error):
+                    await reader.run(lambda _: reader.renew())
+            raise failure from error
+        except StorageFailure as failure:
+            self._failed(failure)
+            raise
         finally:
             self._free.put_nowait(reader)
+
+    async def fold(self) -> None:
+        """Fold the journal into the database file and cut it, unless somebody reads. Raises StorageFailure."""
+        try:
+            await self._writing.run(_fold)
+        except sqlite.Error as error:
+            failure = sqlite.failure(error, "folding the journal into the database")
+            self._failed(failure)
+            raise failure from error
+
+    def _failed(self, failure: StorageFailure) -> None:
+        self.on_failure(failure)
 
     async def close(self) -> None:
         """Finish the write in hand and close every connection."""
         await self.writer.stop()
+        for reader in self._readers:
+            with contextlib.suppress(sqlite.Error):  # one that is closed already
+                await reader.interrupt()
         for connection in (*self._readers, self._writing):
             await connection.close()
 
 
+def _fold(raw: sqlite.Connection) -> None:
+    raw.execute("PRAGMA busy_timeout = 0").fetchall()  # who reads is not waited for: sales wait behind this
+    try:
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    finally:
+        raw.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}").fetchall()
+
+
+def _ignore(_: StorageFailure) -> None:
+    """Nobody listens yet; whoever waits for the write or the read hears of it."""
+
+
+class Mending(NamedTuple):
+    """Check the database for so many seconds before it is opened; `tell` hears of damage before it is mended."""
+
+    check_seconds: float
+    tell: Callable[[str], None]
+
+
 @asynccontextmanager
-async def open_database(directory: Path, clock: Clock) -> AsyncIterator[Database]:
+async def open_database(directory: Path, clock: Clock, mending: Mending | None = None) -> AsyncIterator[Database]:
     """Open the database in `directory`, made if it is not there, for as long as the context lasts.
 
+    With `mending` it is checked before, and from damage everything that can be read is saved into a fresh database
+    (G13). Without, damage that shows at first sight is refused.
+
     Raises ConfigurationError (SQLite or schema do not fit), CannotCreate (directory), TemporaryFailure (another
-    agent holds it), StorageFailure (the file cannot be opened).
+    agent holds it), StorageFailure (the file cannot be opened), of which Damaged and DiskFull.
     """
     sqlite.refuse_affected()
-    _make_directory(directory)
+    make_directory(directory)
     lock = DirectoryLock(directory)
     lock.take()
     try:
-        database = await _open(directory / FILE_NAME, clock)
+        database = await _open_sound(directory / FILE_NAME, clock, mending)
         try:
             yield database
         finally:
             await database.close()
     finally:
         lock.release()
+
+
+async def _open_sound(path: Path, clock: Clock, mending: Mending | None) -> Database:
+    try:
+        await asyncio.to_thread(_look, path, clock, mending)
+        return await _open(path, clock)
+    except Damaged as damage:
+        if mending is None:
+            words = f"{path} is damaged. {damage} Start the agent: it saves what can be read, and tells what cannot."
+            raise Damaged(words) from None
+        mending.tell(str(damage))
+        await asyncio.to_thread(mend, path, str(damage), clock)
+        return await _open(path, clock)
+
+
+def _look(path: Path, clock: Clock, mending: Mending | None) -> None:
+    """Look at the file before it is used. Raises Damaged, StorageFailure."""
+    try:
+        if mending is None:
+            damage = examine(path)
+        else:
+            finish_mending(path)
+            found = suspicion(path.parent)
+            damage = found or inspect(path, partial(connect_writer, path), mending.check_seconds, clock).damage
+    except (OSError, StorageFailure) as error:
+        raise _cannot_open(path, error) from error
+    if damage:
+        raise Damaged(damage)
 
 
 async def _open(path: Path, clock: Clock) -> Database:
@@ -86,38 +179,22 @@ async def _open(path: Path, clock: Clock) -> Database:
     except BaseException as error:
         for connection in connections:
             await connection.close()
-        if isinstance(error, sqlite.Error):
-            raise StorageFailure(f"{path} cannot be opened: {error}.") from error
+        if isinstance(error, sqlite.Error | UnicodeDecodeError | OSError):
+            raise _cannot_open(path, error) from error
         raise
     return Database(connections[0], connections[1:], clock)
+
+
+def _cannot_open(path: Path, error: Exception) -> StorageFailure:
+    """Tell a full disk from others: where not even the journal's index has room, SQLite gives all kinds of reasons."""
+    failure = error if isinstance(error, StorageFailure) else sqlite.failure(error, f"opening {path}")
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if isinstance(failure, Damaged | DiskFull) or (not full and free_bytes(path.parent) > OPEN_BYTES):
+        return failure
+    return DiskFull(f"The disk is full: {path} cannot be opened ({error}).")
 
 
 def _prepare(raw: sqlite.Connection, path: Path) -> None:
     path.chmod(0o600)
     migrate(raw, path, steps())
-
-
-def _make_directory(directory: Path) -> None:
-    try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        reason = "" if os.access(directory, os.W_OK | os.X_OK) else "permission denied"
-    except OSError as error:
-        reason = str(error.strerror)
-    if reason:
-        raise CannotCreate(
-            f"The storage directory {directory} cannot be written ({reason}). Sales cannot be kept there. "
-            "Correct storage.directory in the configuration, or give the agent's user the right to write."
-        )
-    if directory.stat().st_uid != os.geteuid():
-        # Files made here by another user, root too, could not be opened by the agent afterwards.
-        raise CannotCreate(
-            f"The storage directory {directory} belongs to another user ({_owner(directory)}). Run this as that user, "
-            f"for example with: sudo -u {_owner(directory)}"
-        )
-
-
-def _owner(directory: Path) -> str:
-    try:
-        return directory.owner()
-    except KeyError:
-        return f"#{directory.stat().st_uid}"
+    mark(path)

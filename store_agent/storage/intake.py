@@ -8,16 +8,18 @@ differs is a new revision, which supersedes the unsent ones before it.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple, cast
 
 from store_agent.clock import Clock
 from store_agent.domain.receipts import WHOLE, Code, Coded, add_codes
 from store_agent.domain.transaction import Sale, SaleWarning, went_back
-from store_agent.errors import StorageFailure
+from store_agent.errors import Damaged, StorageFailure
 from store_agent.storage import sqlite
 from store_agent.storage.database import Database
 from store_agent.storage.queries import load
 from store_agent.storage.rows import insert_rows
+from store_agent.storage.seal import Facts, seal_of_sale
 
 _SQL = load("intake")
 _CODES = load("receipts")
@@ -75,6 +77,10 @@ class Intake:
         """
         return cast("list[Accepted]", await self._database.writer.write_together(self._take, arrivals))
 
+    async def known(self, arrivals: Sequence[Arrival]) -> list[Accepted] | None:
+        """Answer as before if all of them were stored before, else None; nothing is written. Raises StorageFailure."""
+        return await self._database.read(partial(_known, arrivals))
+
     def _take(self, calls: Sequence[Sequence[Arrival]], raw: sqlite.Connection) -> list[list[Accepted]]:
         """Accept the sales of all calls that share a commit."""
         return _Counter(raw, self._mint, int(self._clock.wall() * 1000)).serve(calls)
@@ -93,7 +99,7 @@ class _Counter:
         self._sequence = 0
         self._seen: set[str] = set()
         self._revisions: list[Sequence[Any]] = []
-        self._payloads: list[tuple[int, bytes]] = []
+        self._payloads: list[tuple[int, bytes, int]] = []
         self._brought: list[tuple[str, str, str, bool, int]] = []
         self._minted: list[tuple[str, str, str, bool, int]] = []
 
@@ -110,7 +116,7 @@ class _Counter:
         sale = arrival.sale
         newest = self._newest(sale.transaction_id)
         if newest is not None:
-            repeated = self._same(arrival)
+            repeated = self.same(arrival)
             if repeated is not None:
                 return _answer_again(sale, repeated)
         kept = {} if newest is None else _kept_codes(newest)
@@ -129,9 +135,10 @@ class _Counter:
             self._seen.add(transaction_id)
             return None
         self._insert()
-        return self._one("newest_revision", (transaction_id,))
+        return self._one("newest_revision", (transaction_id,)) or self._one("codes_left", (transaction_id,))
 
-    def _same(self, arrival: Arrival) -> _Earlier | None:
+    def same(self, arrival: Arrival) -> _Earlier | None:
+        """Find the same text of the same terminal."""
         sale = arrival.sale
         return self._one("same_revision", (sale.transaction_id, sale.digest, arrival.terminal, arrival.forwarded))
 
@@ -165,14 +172,20 @@ class _Counter:
         sale = arrival.sale
         body = coded.text.encode()
         self._sequence += 1
+        written = json.dumps(codes) if codes else None
+        facts = Facts(
+            self._sequence,
+            sale.transaction_id,
+            arrival.terminal,
+            sale.digest,
+            arrival.forwarded,
+            arrival.alone,
+            sale.amount,
+            written,
+        )
         self._revisions.append(
             (
-                self._sequence,
-                sale.transaction_id,
-                arrival.terminal,
-                sale.digest,
-                arrival.forwarded,
-                arrival.alone,
+                *facts[:6],
                 len(body),
                 sale.amount,
                 sale.opened_at,
@@ -180,12 +193,12 @@ class _Counter:
                 sale.closed,
                 sale.voided,
                 arrival.live,
-                json.dumps(codes) if codes else None,
+                written,
                 json.dumps(warnings) if warnings else None,
                 self._now,
             )
         )
-        self._payloads.append((self._sequence, body))
+        self._payloads.append((self._sequence, body, seal_of_sale(facts, body)))
         for code in coded.new:
             row = (code.code, sale.transaction_id, code.payment, code.minted, self._now)
             (self._minted if code.minted else self._brought).append(row)
@@ -200,8 +213,15 @@ class _Counter:
         self._revisions, self._payloads, self._brought, self._minted = [], [], [], []
 
 
+def _known(arrivals: Sequence[Arrival], raw: sqlite.Connection) -> list[Accepted] | None:
+    counter = _Counter(raw, None, 0)
+    found = [(arrival, counter.same(arrival)) for arrival in arrivals]
+    answers = [_answer_again(arrival.sale, earlier) for arrival, earlier in found if earlier is not None]
+    return answers if len(answers) == len(found) else None
+
+
 def _answer_again(sale: Sale, revision: _Earlier) -> Accepted:
-    warnings = json.loads(revision.warnings or "[]")
+    warnings = _read_list(revision.warnings)
     codes = tuple(code for code, shown in _read_codes(revision) if shown)
     return Accepted(
         revision.sequence, sale.transaction_id, sale.digest, bool(revision.live), codes, warnings, repeated=True
@@ -218,8 +238,15 @@ def _written_codes(coded: Coded, kept: Mapping[str, Code]) -> list[list[Any]]:
 def _read_codes(revision: _Earlier) -> list[tuple[Code, bool]]:
     return [
         (Code(payment, code, minted=bool(minted)), bool(shown))
-        for payment, code, minted, shown in json.loads(revision.codes or "[]")
+        for payment, code, minted, shown in _read_list(revision.codes)
     ]
+
+
+def _read_list(text: str | None) -> list[Any]:
+    try:
+        return list(json.loads(text or "[]"))
+    except ValueError:
+        raise Damaged("The database is damaged: what belongs to a sale cannot be read.") from None
 
 
 def _kept_codes(newest: _Earlier) -> dict[str, Code]:

@@ -1,5 +1,6 @@
 """One agent per storage directory, held by a lock that ends with the process."""
 
+import contextlib
 import fcntl
 import os
 from pathlib import Path
@@ -29,8 +30,11 @@ class DirectoryLock:
                 f"Another store-agent (process {holder}) uses {self._path.parent}. "
                 "Only one may run for a store; stop it first, or give this one its own storage.directory."
             ) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        with contextlib.suppress(
+            OSError
+        ):  # the number is only shown; a full disk must not keep the agent from starting
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         self._descriptor = descriptor
 
     def release(self) -> None:

@@ -13,12 +13,13 @@ from store_agent.clock import Clock
 from store_agent.domain.batch import BatchLimits, Candidate, FrozenBatch, Member, Request, Stretch, plan
 from store_agent.domain.lifecycle import State
 from store_agent.domain.settle import Decision, Deliver, Keep, Park, Split
-from store_agent.errors import StorageFailure
+from store_agent.errors import Damaged, StorageFailure
 from store_agent.storage import sqlite
 from store_agent.storage.books import Books, read_books
 from store_agent.storage.database import Database
 from store_agent.storage.queries import load
 from store_agent.storage.revisions import EVERYTHING, PAGE_MAX, Detail, Filter, Page, read_detail, read_page
+from store_agent.storage.seal import Facts, request_intact, sale_intact, seal_of_request
 from store_agent.storage.waiting import let_wait
 
 _SQL = load("outbox")
@@ -48,7 +49,10 @@ class Outbox:
     async def freeze(
         self, batches: int, limits: BatchLimits, assemble: Assemble, stretch: Stretch = _ALL
     ) -> list[FrozenBatch]:
-        """Freeze up to `batches` requests out of what waits in a stretch, oldest first (G3, G4, G5)."""
+        """Freeze up to `batches` requests out of what waits in a stretch, oldest first (G3, G4, G5).
+
+        Raises Damaged for a text that is not as it was stored (G13).
+        """
         return await self._database.write(partial(_freeze, _Order(batches, limits, assemble, stretch), self._now()))
 
     async def extent(self) -> tuple[int, bool]:
@@ -60,7 +64,7 @@ class Outbox:
         return await self._database.read(_unsettled)
 
     async def body(self, number: int) -> bytes | None:
-        """Give the bytes of a frozen request; None if it is not frozen any more."""
+        """Give the bytes of a frozen request; None if it is not frozen any more. Raises Damaged (G13)."""
         return await self._database.read(partial(_body, number))
 
     async def unpark_burst(self, refusals_max: int | None) -> int:
@@ -106,16 +110,26 @@ def _freeze(order: _Order, now: int, raw: sqlite.Connection) -> list[FrozenBatch
 
 
 def _freeze_one(raw: sqlite.Connection, sequences: Sequence[int], assemble: Assemble, now: int) -> FrozenBatch:
-    envelopes = [raw.execute(_SQL["envelope_of"], (sequence,)).fetchone() for sequence in sequences]
-    payloads = [raw.execute(_SQL["payload_of"], (sequence,)).fetchone() for sequence in sequences]
-    request = assemble([Member(forwarded, body) for (forwarded, _), (body,) in zip(envelopes, payloads, strict=True)])
-    values = (request.request_id, request.endpoint, request.body, len(sequences), now)
+    sales = [_intact_sale(raw, sequence) for sequence in sequences]
+    request = assemble([member for member, _ in sales])
+    values = (request.request_id, request.endpoint, request.body, len(sequences), now, seal_of_request(*request))
     number = raw.execute(_SQL["insert_batch"], values).lastrowid
     assert number is not None  # noqa: S101 - an INSERT has a row id
     for sequence in sequences:
         _expect(raw.execute(_SQL["freeze"], (number, sequence)).rowcount, 1, "freeze")
-    refused_before = any(refusals for _, refusals in envelopes)
+    refused_before = any(refused for _, refused in sales)
     return FrozenBatch(number, *request, len(request.body), tuple(sequences), refused_before=refused_before)
+
+
+def _intact_sale(raw: sqlite.Connection, sequence: int) -> tuple[Member, bool]:
+    """Read what goes out of a revision, and whether it was refused before. A damaged text never goes out."""
+    found = raw.execute(_SQL["sale_of"], (sequence,)).fetchone()
+    if found is None:
+        raise Damaged(f"The text of sale {sequence} is missing in the database; it is not sent.")
+    *facts, refused, body, seal = found
+    if not sale_intact(Facts(*facts), body, seal):
+        raise Damaged(f"The stored text of sale {sequence} is damaged; it is not sent.")
+    return Member(Facts(*facts).forwarded, body), bool(refused)
 
 
 def _extent(raw: sqlite.Connection) -> tuple[int, bool]:
@@ -137,7 +151,12 @@ def _without_body(raw: sqlite.Connection, values: Sequence[Any]) -> FrozenBatch:
 
 def _body(number: int, raw: sqlite.Connection) -> bytes | None:
     found = raw.execute(_SQL["body_of"], (number,)).fetchone()
-    return None if found is None else bytes(found[0])
+    if found is None:
+        return None
+    request_id, endpoint, body, seal = found
+    if not request_intact(request_id, endpoint, body, seal):
+        raise Damaged(f"The stored request {request_id} is damaged; it is not sent.")
+    return bytes(body)
 
 
 def _unpark_burst(refusals_max: int | None, now: int, raw: sqlite.Connection) -> int:

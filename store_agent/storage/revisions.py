@@ -79,7 +79,7 @@ class Detail:
     said: str | None
     fields: list[str]
     burst: bool
-    payload: bytes
+    payload: bytes | None
     request_id: str | None
 
 

@@ -50,14 +50,16 @@ class Writer:
     and the disk idle after it.
     """
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
+    def __init__(self, connection: Connection, clock: Clock, notice: Callable[[StorageFailure], None]) -> None:
         self._connection = connection
         self._clock = clock
+        self._notice = notice
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[tuple[_Unit, asyncio.Future[Any]]] = deque()
         self._last_size = 0
         self._busy_since: float | None = None
         self._failure = ""
+        self._broken = False
         self._stopping = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -66,7 +68,7 @@ class Writer:
         """Run `work` and return its result once it is committed and synced.
 
         Raises Busy when too much is waiting, StorageFailure when the disk did not take the commit (the outcome is
-        then unknown), and whatever `work` raises (nothing of it is stored).
+        then unknown, but for DiskFull: nothing is stored), and whatever `work` raises (nothing of it is stored).
         """
         return cast("T", await self.write_together(_each, work))
 
@@ -104,6 +106,7 @@ class Writer:
 
     def _begin(self) -> None:
         self._idle.clear()
+        self._busy_since = self._clock.monotonic()
         self._connection.submit(self._commit_all).add_done_callback(self._ended)
 
     def _ended(self, committed: asyncio.Future[_Group]) -> None:
@@ -115,35 +118,53 @@ class Writer:
             self._idle.set()
         _answer(committed.result())
 
-    def _commit_all(self, raw: sqlite.Connection) -> _Group:
+    def _commit_all(self, _: sqlite.Connection) -> _Group:
         """Commit group after group until nothing waits; runs on the connection's thread, which alone takes units.
 
         The last group is given back to be answered, the ones before are answered from here: one call to the event
         loop each.
         """
         while True:
-            group = self._commit_group(raw)
+            group = self._commit_group()
             if not self._waiting:
                 return group
             self._loop.call_soon_threadsafe(_answer, group)
 
-    def _commit_group(self, raw: sqlite.Connection) -> _Group:
+    def _commit_group(self) -> _Group:
         self._last_size = min(len(self._waiting), GROUP_MAX, (self._last_size + len(self._waiting) + 1) // 2)
         taken = [self._waiting.popleft() for _ in range(self._last_size)]
         self._busy_since = self._clock.monotonic()
-        changes = raw.total_changes
+        changed = False
         try:
+            raw = self._mended() if self._broken else self._connection.raw
+            changes = raw.total_changes
             results = commit_together([unit for unit, _ in taken], raw)
+            changed = raw.total_changes > changes
         except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
             results = [_as_failure(error)] * len(taken)
-        self._remember(results, wrote=raw.total_changes > changes)
+        self._remember(results, changed=changed)
         return [(future, result) for (_, future), result in zip(taken, results, strict=True)]
 
-    def _remember(self, results: list[Any], *, wrote: bool) -> None:
+    def _mended(self) -> sqlite.Connection:
+        """Open the file anew after the disk failed, and fold the journal into it.
+
+        What a failed sync left in the system's cache reads well and may never reach the disk; folding writes it again.
+        """
+        raw = self._connection.renew()
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self._broken = False
+        _log.info("storage.reopened")
+        return raw
+
+    def _remember(self, results: list[Any], *, changed: bool) -> None:
         """Remember a failure until something was written; a commit of nothing proves nothing."""
-        failures = [str(result.error) for result in results if isinstance(result, _Failed) and result.by_disk]
-        failure = failures[0] if len(failures) == len(results) else ""
-        if not (failure or wrote):
+        failed = [result.error for result in results if isinstance(result, _Failed)]
+        failures = [error for error in failed if isinstance(error, StorageFailure)]
+        self._broken = self._broken or any(sqlite.needs_renewal(error.__cause__) for error in failures)
+        if failures:
+            self._loop.call_soon_threadsafe(self._notice, failures[0])
+        failure = str(failures[0]) if len(failures) == len(results) else ""
+        if not (failure or changed):
             return
         if bool(failure) != bool(self._failure):
             _log.error("storage.failing", reason=failure) if failure else _log.info("storage.recovered")
@@ -163,11 +184,13 @@ def _answer(group: _Group) -> None:
 class _Failed:
     def __init__(self, error: Exception) -> None:
         self.error = error
-        self.by_disk = isinstance(error, StorageFailure)
 
 
 def _as_failure(error: Exception) -> _Failed:
-    failure = StorageFailure(f"The disk did not confirm the write ({error}); the outcome is unknown.")
+    if isinstance(error, sqlite.Error | UnicodeDecodeError):
+        failure = sqlite.failure(error, "a write")
+    else:
+        failure = StorageFailure(f"A write did not work ({error}).")
     failure.__cause__ = error
     return _Failed(failure)
 
@@ -207,7 +230,7 @@ def _each(works: Sequence[Work[Any]], raw: sqlite.Connection) -> list[Any]:
 
 
 def _failed_work(error: Exception) -> _Failed:
-    return _as_failure(error) if isinstance(error, sqlite.Error) else _Failed(error)
+    return _as_failure(error) if isinstance(error, sqlite.Error | UnicodeDecodeError) else _Failed(error)
 
 
 def _roll_back(raw: sqlite.Connection) -> None:

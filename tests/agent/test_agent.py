@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -10,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from store_agent.agent import runtime
 from store_agent.agent.health import STALLED_SECONDS, AgentHealth
-from store_agent.api.hub import Hub
+from store_agent.agent.parts import Parts
 from store_agent.errors import AgentError
 from store_agent.sandbox.server import SandboxServer
 from tests.conftest import MakeAgent
@@ -91,20 +89,22 @@ def test_a_database_that_fails_under_the_agent_shows_in_readiness_G17(
     assert agent.log.read_text().count("storage.failing") == 1
 
 
-async def test_a_part_that_dies_ends_the_agent_with_a_reason_G17(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Ended:
-        should_exit = False
+async def test_a_part_that_dies_ends_the_agent_with_a_reason_G17() -> None:
+    parts = Parts(lambda: None)
+    ended: list[str] = []
 
-        async def serve(self, sockets: object) -> None:
-            while not self.should_exit:  # noqa: ASYNC110 - uvicorn's way to be told
-                await asyncio.sleep(0)
+    async def broken() -> None:
+        raise ZeroDivisionError
 
-    class Broken:
-        def stop(self) -> None:
-            pass
+    async def well() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("well")
 
-        async def run(self) -> None:
-            raise ZeroDivisionError
-
-    with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(AgentError, match="drain"):
-        await runtime._serve(Ended(), listener, Broken(), Hub(lambda: 0.0))  # type: ignore[arg-type]
+    parts.add("well", well())
+    parts.add("drain", broken())
+    assert await parts.first_end()
+    with pytest.raises(AgentError, match="drain"):
+        await parts.close()
+    assert ended == ["well"]

@@ -1,5 +1,6 @@
 """A real agent process with a configuration of its own."""
 
+import contextlib
 import json
 import os
 import signal
@@ -76,6 +77,8 @@ class AgentProcess:
         return json.loads(done.stdout)
 
     def start(self) -> "AgentProcess":
+        self.client.close()  # its connections were those of an agent that is gone
+        self.client = self.client_of("lane-1", self.token)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*self._command, "run", "-c", str(self.config)], stdout=log, stderr=log, start_new_session=True
@@ -88,9 +91,10 @@ class AgentProcess:
         return self
 
     def _answers(self) -> bool:
-        with socket.socket() as probe:
-            probe.settimeout(1.0)
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+        """Tell whether it answers, be it only that the disk has no room to open the database."""
+        with contextlib.suppress(httpx.TransportError):
+            return "The agent is starting" not in self.client.get("/readyz").text
+        return False
 
     def reload(self) -> None:
         """SIGHUP: read the configuration again."""

@@ -19,11 +19,13 @@ from store_agent.domain.link import Link
 from store_agent.domain.settle import Deliver, Park
 from store_agent.storage.database import Database
 from store_agent.storage.days import Days
+from store_agent.storage.incidents import Incidents
 from store_agent.storage.intake import Intake
 from store_agent.storage.outbox import Outbox
 from store_agent.storage.repair import Repair
 from store_agent.storage.terminals import Terminals
 from tests.support.arrivals import another, assemble
+from tests.support.roomy import Roomy
 
 
 class MadeUpLine:
@@ -43,6 +45,15 @@ class MadeUpLine:
 
     def wake(self, newest: int | None = None) -> None:
         self.woken += 1
+
+
+class NothingElse:
+    """No chores and no clock to tell of."""
+
+    words: list[str] = []  # noqa: RUF012 - never changed
+
+    def as_json(self) -> dict[str, Any]:
+        return {}
 
 
 class Well:
@@ -69,6 +80,7 @@ class Served:
         self.outbox = Outbox(database, self.clock)
         self.hub = Hub(self.clock.wall)
         self.line = MadeUpLine(self.outbox)
+        self.space = Roomy()
         self.terminals = Terminals(database, self.clock, lambda: "cashier-token")
         self.server: Server
         self.manager: httpx.AsyncClient
@@ -80,8 +92,11 @@ class Served:
             outbox=self.outbox,
             repair=Repair(self.database, self.clock),
             days=Days(self.database, self.clock),
+            incidents=Incidents(self.database, self.clock),
             terminals=self.terminals,
             line=self.line,
+            space=self.space,
+            overview=NothingElse(),
             health=Well(),
             hub=self.hub,
             tell=self.hub.publish,

@@ -1,0 +1,42 @@
+"""What status tells beside line and queue: the chores, and the clock."""
+
+from typing import Any
+
+from store_agent.agent.reload import Reload
+from store_agent.agent.schedule import Schedule
+from store_agent.domain.skew import CURE, MEANING
+
+_CHORES = {
+    "backup": "The last backup did not work:",
+    "integrity": "The database was not checked:",
+    "checkpoint": "The journal of the database was not folded:",
+    "retention": "Old sales were not cleared out:",
+}
+"""Other chores show in readiness and in the room on the disk."""
+
+
+class Overview:
+    """Looks at the parts that have no screen of their own."""
+
+    def __init__(self, reload: Reload, schedule: Schedule) -> None:
+        self._reload = reload
+        self._schedule = schedule
+
+    @property
+    def words(self) -> list[str]:
+        """Say what a manager should know; nothing when all is well."""
+        skew = self._reload.platform.skew
+        found = [f"{skew.words} {MEANING} {CURE}"] if skew is not None and skew.noticeable else []
+        for name, words in _CHORES.items():
+            if problem := self._schedule.done[name].problem:
+                found.append(f"{words} {problem} Sales are not affected so far.")
+        return found
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the chores by name, and how far the clock is ahead of the platform's in seconds (null: not known)."""
+        skew = self._reload.platform.skew
+        chores = {
+            name: {"succeeded_at": done.succeeded_at, "every_seconds": done.every_seconds, "problem": done.problem}
+            for name, done in self._schedule.done.items()
+        }
+        return {"chores": chores, "clock": {"ahead_seconds": None if skew is None else round(skew.seconds, 1)}}

@@ -1,0 +1,46 @@
+"""Telling systemd how the agent is (sd_notify, man 3), and pinging its watchdog while it makes progress (G17)."""
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import Callable
+
+PINGS = 3
+"""Pings in the time after which systemd gives the agent up."""
+
+
+WAIT_SECONDS = 1.0
+"""How long systemd may take to read what it must not miss."""
+
+
+def notify(*lines: str, wait: float = WAIT_SECONDS) -> None:
+    """Send assignments such as READY=1; does nothing where systemd does not listen.
+
+    Waits for so many seconds at most while systemd does not read; then it misses this.
+    """
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as out:
+        out.settimeout(wait)
+        out.sendto("\n".join(lines).encode(), address.replace("@", "\0", 1) if address[0] == "@" else address)
+
+
+def watchdog_seconds() -> float | None:
+    """Return how often systemd wants to hear from this process; None if it does not."""
+    micro, pid = os.environ.get("WATCHDOG_USEC", ""), os.environ.get("WATCHDOG_PID", "")
+    if not micro.isdigit() or pid not in ("", str(os.getpid())):
+        return None
+    return int(micro) / 1_000_000
+
+
+async def keep_watch(hangs: Callable[[], bool]) -> None:
+    """Ping for as long as nothing hangs; without a watchdog there is nothing to do, and this waits to be cancelled."""
+    seconds = watchdog_seconds()
+    if seconds is None:
+        await asyncio.Event().wait()
+    while True:
+        if not hangs():
+            notify("WATCHDOG=1", wait=0.0)
+        await asyncio.sleep((seconds or 0.0) / PINGS)
