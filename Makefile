@@ -7,8 +7,10 @@ READY := $(VENV)/.ready
 SEEDS ?= 1000
 FIRST ?= 0
 JOBS ?= 2
+MINUTES ?= 60
+SEED ?= 1
 
-.PHONY: demo test simulate check lint types imports bench lock clean
+.PHONY: demo test simulate soak power check lint types imports bench lock clean
 
 demo: $(READY)
 	$(BIN)/store-agent demo
@@ -19,6 +21,14 @@ test: $(READY)
 # The drain and the storage under virtual time: SEEDS=100000 for a long run, SEEDS and FIRST for other seeds.
 simulate: $(READY)
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --first $(FIRST) --jobs $(JOBS)
+
+# Store days of two minutes with every fault in turn; needs root for a disk of its own. MINUTES and SEED for others.
+soak: $(READY)
+	$(BIN)/python -m tests.soak --minutes $(MINUTES) --seed $(SEED)
+
+# Power cuts, kills at every sync and disk errors, at many points; needs root, strace and loop devices.
+power: $(READY)
+	$(BIN)/python -m tests.power
 
 check: lint types imports test
 
