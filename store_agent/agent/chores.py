@@ -1,10 +1,10 @@
 """Makes the chores of upkeep out of the configuration, with the times at which they are due."""
 
 from store_agent.agent.schedule import Job
+from store_agent.agent.wiring import make_backups
 from store_agent.clock import Clock
 from store_agent.config.settings import Settings
 from store_agent.domain.events import Tell
-from store_agent.storage.backup import Backups
 from store_agent.storage.database import Database
 from store_agent.storage.facts import Facts
 from store_agent.storage.retention import Keep, Retention
@@ -23,17 +23,6 @@ HEARTBEAT_SECONDS = 10.0
 
 JITTER = 0.1
 """Part of the interval by which a backup moves, so that not all machines on one disk or line back up at once."""
-
-
-def make_backups(settings: Settings) -> Backups:
-    """Make the backups of a store. Sales keep their room: below it, and the reserve, no backup is made."""
-    storage = settings.storage
-    return Backups(
-        storage.directory,
-        storage.directory / settings.backup.directory,
-        keep=settings.backup.keep,
-        free_min=storage.free_min_bytes + storage.reserve_bytes,
-    )
 
 
 def make_jobs(settings: Settings, database: Database, space: SpaceWatch, clock: Clock, tell: Tell) -> list[Job]:

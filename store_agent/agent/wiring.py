@@ -27,6 +27,7 @@ from store_agent.domain.link import LinkRules
 from store_agent.domain.space import Levels
 from store_agent.drain.drain import Drain
 from store_agent.drain.line import LineRules
+from store_agent.storage.backup import Backups
 from store_agent.storage.database import Database
 from store_agent.storage.days import Days
 from store_agent.storage.incidents import Incidents
@@ -146,12 +147,23 @@ def make_space(settings: Settings, database: Database, clock: Clock, tell: Tell)
     """Make the watch over the room on the disk."""
     storage = settings.storage
     levels = Levels(storage.free_min_bytes, storage.free_warn_bytes, storage.reserve_bytes)
-    return SpaceWatch(storage.directory, levels, Usage(database), clock, tell)
+    return SpaceWatch(storage.directory, levels, Usage(database), make_backups(settings), clock=clock, tell=tell)
 
 
 def allowed_hosts(settings: Settings) -> tuple[str, ...]:
     """Return the names by which the local API may be called."""
     return (*settings.api.allowed_hosts, settings.api.host, f"[{settings.api.host}]")
+
+
+def make_backups(settings: Settings) -> Backups:
+    """Make the backups of a store. Sales keep their room: below it, and the reserve, no backup is made."""
+    storage = settings.storage
+    return Backups(
+        storage.directory,
+        storage.directory / settings.backup.directory,
+        keep=settings.backup.keep,
+        free_min=storage.free_min_bytes + storage.reserve_bytes,
+    )
 
 
 def make_app(settings: Settings, neighbours: Neighbours, callers: Callers) -> ASGIApp:

@@ -50,6 +50,15 @@ class Backups:
         """Give the backups that there are, oldest first."""
         return sorted((path for path in self._directory.glob("*.db") if _NAME.fullmatch(path.name)), key=_number)
 
+    def thin(self) -> int:
+        """Delete all but the newest if they are on the disk of the database; gives how many. Raises OSError."""
+        if not self._directory.exists() or not self._on_own_disk(self._directory):
+            return 0
+        older = self.listed()[:-1]
+        for path in older:
+            path.unlink()
+        return len(older)
+
     def make(self, at: float, stop: threading.Event) -> Backup:
         """Make the next backup, then delete the oldest if there are too many; `at` is for its name, since 1970.
 
@@ -99,8 +108,10 @@ class Backups:
         refuse_foreign(self._source.parent)  # SQLite makes files beside the database
 
     def _duplicate(self, part: Path, stop: threading.Event) -> Holds:
-        own_disk = part.parent.stat().st_dev == self._source.stat().st_dev
-        return duplicate(self._source, part, Care(self._free_min if own_disk else 0, stop))
+        return duplicate(self._source, part, Care(self._free_min if self._on_own_disk(part.parent) else 0, stop))
+
+    def _on_own_disk(self, directory: Path) -> bool:
+        return directory.stat().st_dev == self._source.stat().st_dev
 
 
 def _finish(part: Path, path: Path, holds: Holds) -> Backup:

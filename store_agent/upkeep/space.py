@@ -8,6 +8,7 @@ from typing import Protocol
 from store_agent.clock import Clock
 from store_agent.domain.events import Event, Tell
 from store_agent.domain.space import Levels, Outlook, Room, look_ahead, plan, words
+from store_agent.domain.summary import count
 from store_agent.storage.reserve import Reserve, free_bytes
 from store_agent.storage.usage import Used, journal_bytes
 
@@ -39,13 +40,24 @@ class Usage(Protocol):
         ...
 
 
+class Copies(Protocol):
+    """The backups."""
+
+    def thin(self) -> int:
+        """Delete all but the newest where that makes room; gives how many."""
+        ...
+
+
 class SpaceWatch:
     """A chore; `full` and `outlook` can be asked at any time."""
 
-    def __init__(self, directory: Path, levels: Levels, usage: Usage, clock: Clock, tell: Tell) -> None:
+    def __init__(
+        self, directory: Path, levels: Levels, usage: Usage, copies: Copies, *, clock: Clock, tell: Tell
+    ) -> None:
         self._directory = directory
         self._levels = levels
         self._usage = usage
+        self._copies = copies
         self._clock = clock
         self._tell = tell
         self._reserve = Reserve(directory, levels.reserve)
@@ -106,9 +118,12 @@ class SpaceWatch:
         await self.measure()
 
     async def _make_room(self) -> None:
-        """Give back what is free in the database, then drop texts of settled sales until there is room."""
-        dropped = 0
+        """Give back what is free in the database; then older backups and texts of settled sales go, as needed."""
         await self._usage.give_back()
+        if self._free() < self._needed and (thinned := self._copies.thin()):
+            said = f"{count(thinned, 'older backup was', 'older backups were')} deleted to make room; the last stays."
+            self._tell(Event("space.thinned", said, {"backups": thinned}))
+        dropped = 0
         while self._free() < self._needed:
             step = await self._usage.shed()
             if not step:

@@ -20,11 +20,11 @@ from typing import Any
 
 import pytest
 
-from store_agent.agent.chores import make_backups
 from store_agent.agent.doctor import database, disk, local, network, versions
 from store_agent.agent.doctor.examination import STEPS, Step, examine
 from store_agent.agent.doctor.finding import Finding, State
 from store_agent.agent.doctor.subject import read_subject
+from store_agent.agent.wiring import make_backups
 from store_agent.clock import SystemClock
 from store_agent.cloud.transport import Timeouts
 from store_agent.domain.settle import Park

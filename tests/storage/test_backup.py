@@ -92,6 +92,18 @@ async def test_backups_are_rotated_by_number_whatever_the_clock_says_G14(filled:
     assert [path.name[:18] for path in backups.listed()] == [f"store-agent-00000{number}" for number in (3, 4, 5)]
 
 
+async def test_only_the_newest_stays_when_there_is_no_room_and_all_on_another_disk_G12(
+    filled: Database, backups: Backups, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [backups.make(0.0, threading.Event()).path for _ in range(3)]
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(Backups, "_on_own_disk", lambda *_: False)
+        assert backups.thin() == 0
+    assert backups.thin() == 2
+    assert backups.listed() == made[-1:]
+    assert backups.thin() == 0
+
+
 async def test_foreign_files_are_left_alone(filled: Database, backups: Backups, tmp_path: Path) -> None:
     backups.make(AT, going())
     for name in ("kept by Ada.db", "store-agent-1.db", "notes.txt"):

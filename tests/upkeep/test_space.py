@@ -34,13 +34,29 @@ class MadeUpUsage:
         pass
 
 
+class MadeUpCopies:
+    """Backups, each of 20,000 bytes."""
+
+    def __init__(self, usage: MadeUpUsage) -> None:
+        self.older = 0
+        self._usage = usage
+
+    def thin(self) -> int:
+        thinned, self.older = self.older, 0
+        self._usage.free += 20_000 * thinned
+        return thinned
+
+
 class Watched:
     def __init__(self, directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.usage = MadeUpUsage()
+        self.copies = MadeUpCopies(self.usage)
         self.events: list[Event] = []
         self.reserve = directory / "reserve"
         monkeypatch.setattr(space, "free_bytes", lambda _: self.usage.free)
-        self.watch = SpaceWatch(directory, LEVELS, self.usage, SystemClock(), self.events.append)
+        self.watch = SpaceWatch(
+            directory, LEVELS, self.usage, self.copies, clock=SystemClock(), tell=self.events.append
+        )
 
 
 @pytest.fixture
@@ -86,3 +102,12 @@ async def test_the_words_name_what_must_be_free_with_the_reserve(watched: Watche
     watched.usage.free = LEVELS.returns + LEVELS.reserve
     await watched.watch.run_once()
     assert not watched.watch.full
+
+
+async def test_older_backups_go_before_texts_of_sales_G12(watched: Watched) -> None:
+    await watched.watch.run_once()
+    watched.usage.free, watched.usage.texts, watched.copies.older = 0, 2_000, 6
+    await watched.watch.run_once()
+    assert watched.watch.room is not Room.FULL
+    assert watched.usage.texts == 2_000
+    assert "6 older backups were deleted" in next(one.words for one in watched.events if one.name == "space.thinned")
