@@ -37,7 +37,7 @@ def show_entry(entry: Entry) -> dict[str, Any]:
         "number": entry.number,
         "at": entry.at / 1000,
         "who": entry.who,
-        "action": entry.action.value,
+        "action": entry.action,
         "sequence": entry.sequence,
         "reason": entry.reason,
     }

@@ -35,12 +35,15 @@ class Repaired:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of the audit; `at` is in milliseconds since 1970."""
+    """An entry of the audit; `at` is in milliseconds since 1970.
+
+    `action` is one of Action, or one that a newer version of the program knew.
+    """
 
     number: int
     at: int
     who: str
-    action: Action
+    action: str
     sequence: int | None
     reason: str
 
@@ -118,4 +121,4 @@ def _page(before: int, limit: int, raw: sqlite.Connection) -> list[Entry]:
 
 def _entry(values: Sequence[Any]) -> Entry:
     number, at, who, action, sequence, reason = values
-    return Entry(number, at, who, Action(action), sequence, reason)
+    return Entry(number, at, who, action, sequence, reason)
