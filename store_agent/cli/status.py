@@ -1,12 +1,14 @@
 """`store-agent status`."""
 
+from pathlib import Path
 from typing import Any
 
 import typer
 
 from store_agent.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath
-from store_agent.domain.lifecycle import State
-from store_agent.domain.summary import duration
+from store_agent.domain import money
+from store_agent.domain.lifecycle import OPEN, State
+from store_agent.domain.summary import count, duration
 
 
 def status(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> None:
@@ -14,7 +16,11 @@ def status(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> N
     from store_agent.cli import local, show
     from store_agent.config.load import load
 
-    found: dict[str, Any] = local.call(load(config), "GET", "/v1/status")
+    settings = load(config)
+    try:
+        found: dict[str, Any] = local.call(settings, "GET", "/v1/status")
+    except local.NotRunning as failure:
+        raise local.NotRunning(f"{failure}{_waiting(settings.storage.directory)}") from None
     if as_json:
         show.print_json(found)
         return
@@ -29,6 +35,21 @@ def status(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> N
         typer.echo(_room(found["space"]))
     if not outbox["balanced"]:
         typer.echo("The books do not balance. Please tell whoever looks after the agent.")
+
+
+def _waiting(directory: Path) -> str:
+    """Say what waits on the disk while no agent runs, as far as that can be read."""
+    from store_agent.storage.peek import peek
+
+    books = peek(directory)
+    if books is None:
+        return ""
+    tallies = [books.by_state[state] for state in OPEN]
+    number, amount = sum(tally.revisions for tally in tallies), sum(tally.amount for tally in tallies)
+    if not number:
+        return " No sale waits on this machine."
+    waits = count(number, "sale waits", "sales wait")
+    return f" {waits} on this machine ({money.from_units(amount):,}), safe, to be sent once it runs."
 
 
 def _room(space: dict[str, Any]) -> str:

@@ -204,3 +204,17 @@ def test_the_agent_loads_only_what_it_needs(tmp_path: Path) -> None:
 
 def test_the_version_is_the_package_s() -> None:
     assert command("--version").stdout.strip() == f"store-agent {__version__}"
+
+
+def test_status_without_an_agent_says_what_waits_on_the_disk(make_agent: MakeAgent) -> None:
+    agent = make_agent(NOWHERE)
+    assert "No sale waits on this machine." in agent.cli("status").stderr
+    agent.start()
+    assert agent.send(sale("T-1")).status_code == 200
+    agent.kill()
+    shown = agent.cli("status")
+    assert shown.returncode == 69
+    assert "The agent does not run" in shown.stderr
+    assert "1 sale waits on this machine (10.70), safe" in shown.stderr
+    (agent.directory / "data" / "store-agent.db").write_bytes(b"no database")
+    assert "on this machine" not in agent.cli("status").stderr
