@@ -27,8 +27,9 @@ from store_agent.api.hub import Hub
 from store_agent.clock import SystemClock
 from store_agent.config.settings import Settings
 from store_agent.drain.drain import Drain
-from store_agent.errors import AgentError, StorageFailure
+from store_agent.errors import AgentError, Damaged, StorageFailure
 from store_agent.storage.database import Database
+from store_agent.storage.mending import suspect
 from store_agent.storage.outbox import Outbox
 
 SWITCH_INTERVAL_SECONDS = 0.0001
@@ -66,9 +67,10 @@ def run(load: Callable[[], Settings]) -> None:
     starts = 0
     while starts < STARTS_MAX:
         began = time.monotonic()
-        damage, settings = uvloop.run(_start(settings, load))
+        damage, settings, timer = uvloop.run(_start(settings, load))
         if not damage:
             return
+        timer.cancel()
         starts = starts + 1 if time.monotonic() - began < CALM_SECONDS else 1
     raise StorageFailure(f"The database was damaged {STARTS_MAX} times in a row; the disk is failing. {damage}")
 
@@ -81,16 +83,16 @@ def _leave_after(seconds: float, code: int) -> threading.Timer:
     return timer
 
 
-async def _start(settings: Settings, load: Callable[[], Settings]) -> tuple[str, Settings]:
+async def _start(settings: Settings, load: Callable[[], Settings]) -> tuple[str, Settings, threading.Timer]:
+    """Run; gives what was found damaged, the settings in use, and what ends the process unless the loop ends soon."""
     run = _Run(settings, load)
     try:
         damage = await run.run()
     except AgentError as error:
+        _log.error("agent.failed", reason=str(error))
         _leave_after(LEAVE_SECONDS, error.exit_code)
         raise
-    if not damage:
-        _leave_after(LEAVE_SECONDS, 0)
-    return damage, run.settings
+    return damage, run.settings, _leave_after(LEAVE_SECONDS, StorageFailure.exit_code if damage else 0)
 
 
 class _Run:
@@ -115,6 +117,9 @@ class _Run:
                 try:
                     opened = await self._open()
                     damage = "" if opened is None else await self._work(*opened)
+                except Damaged as failure:
+                    damage = str(failure)
+                    suspect(self.settings.storage.directory, damage)
                 finally:
                     self._limit()
                     await self._api.stop()
@@ -122,7 +127,7 @@ class _Run:
         finally:
             if self._timer is not None:
                 self._timer.cancel()
-        return damage
+        return "" if self._parts.told else damage
 
     def _limit(self) -> None:
         """Limit the time to the end, once it is known to come."""
@@ -154,14 +159,14 @@ class _Run:
         reload = Reload(settings, self._load, clock, tell)
         self._stack.push_async_callback(reload.close)
         space = wiring.make_space(settings, database, clock, tell)
+        troubles = Troubles(settings.storage.directory, space)
+        database.on_failure = troubles.hear
         space.look()
         await space.measure()
         drain = wiring.make_drain(settings, Outbox(database, clock), reload.platform, space, clock=clock, tell=tell)
         health = self._health = AgentHealth(database.writer, drain)
         schedule = Schedule(chores.make_jobs(settings, database, space, clock, tell), clock)
         self._stack.push_async_callback(schedule.stop)
-        troubles = Troubles(settings.storage.directory, space)
-        database.on_failure = troubles.hear
         terminals = wiring.make_terminals(database, clock)
         callers = Callers(token)
         callers.replace(await terminals.all())
@@ -184,13 +189,14 @@ class _Run:
         self._parts.add("damage", troubles.damaged.wait())
         with _reloading(partial(reload.run, drain)):
             await self._parts.first_end()
+        if not troubles.damage:
+            systemd.notify("STOPPING=1")  # not when it starts over: systemd would count the time to the end
         await self._end(hub, schedule, drain)
         self.settings = reload.settings
-        return "" if self._parts.told else troubles.damage
+        return troubles.damage
 
     async def _end(self, hub: Hub, schedule: Schedule, drain: Drain) -> None:
         self._limit()
-        systemd.notify("STOPPING=1")
         hub.close()
         await self._api.stop()
         await schedule.stop()

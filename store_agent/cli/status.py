@@ -7,7 +7,7 @@ import typer
 
 from store_agent.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath
 from store_agent.domain import money
-from store_agent.domain.lifecycle import OPEN, State
+from store_agent.domain.lifecycle import State
 from store_agent.domain.summary import count, duration
 
 
@@ -44,7 +44,7 @@ def _waiting(directory: Path) -> str:
     books = peek(directory)
     if books is None:
         return ""
-    tallies = [books.by_state[state] for state in OPEN]
+    tallies = [books.by_state[state] for state in (State.WAITING, State.FROZEN)]
     number, amount = sum(tally.revisions for tally in tallies), sum(tally.amount for tally in tallies)
     if not number:
         return " No sale waits on this machine."

@@ -150,8 +150,15 @@ async def _open_sound(path: Path, clock: Clock, mending: Mending | None) -> Data
             words = f"{path} is damaged. {damage} Start the agent: it saves what can be read, and tells what cannot."
             raise Damaged(words) from None
         mending.tell(str(damage))
-        await asyncio.to_thread(mend, path, str(damage), clock)
-        return await _open(path, clock)
+        return await _mend(path, str(damage), clock)
+
+
+async def _mend(path: Path, damage: str, clock: Clock) -> Database:
+    try:
+        await asyncio.to_thread(mend, path, damage, clock)
+    except (OSError, StorageFailure) as error:
+        raise _cannot_open(path, error) from error
+    return await _open(path, clock)
 
 
 def _look(path: Path, clock: Clock, mending: Mending | None) -> None:
@@ -160,7 +167,7 @@ def _look(path: Path, clock: Clock, mending: Mending | None) -> None:
         if mending is None:
             damage = examine(path)
         else:
-            finish_mending(path)
+            finish_mending(path, mending.tell)
             found = suspicion(path.parent)
             damage = found or inspect(path, partial(connect_writer, path), mending.check_seconds, clock).damage
     except (OSError, StorageFailure) as error:

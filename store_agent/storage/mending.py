@@ -1,12 +1,13 @@
 """From a suspicion to a database that can be used: what was noticed while the agent ran is known at the next start."""
 
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
 
 from store_agent.clock import Clock
-from store_agent.storage.salvage.course import resume, salvage
+from store_agent.storage.salvage.course import resume, salvage, unfinished
 
 _SUSPICION = "store-agent.suspect"
 """The file that says why the database must be salvaged at the next start."""
@@ -28,8 +29,10 @@ def suspicion(directory: Path) -> str:
         return ""
 
 
-def finish_mending(path: Path) -> None:
-    """Finish a salvage that was cut short. Raises DiskFull, OSError."""
+def finish_mending(path: Path, tell: Callable[[str], None]) -> None:
+    """Finish a salvage that was cut short, and `tell` of it before. Raises DiskFull, OSError."""
+    if unfinished(path.parent) is not None:
+        tell("It was cut short before and goes on.")
     report = resume(path)
     if report is not None:
         _done(path, report.words)

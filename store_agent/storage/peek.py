@@ -15,5 +15,5 @@ def peek(directory: Path) -> Books | None:
     try:
         with closing(sqlite.connect(address, uri=True, isolation_level=None)) as raw:
             return read_books(raw)
-    except (sqlite.Error, UnicodeDecodeError):
+    except (sqlite.Error, UnicodeDecodeError, KeyError):
         return None

@@ -2,15 +2,17 @@
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from store_agent.sandbox.server import SandboxServer
 from tests.conftest import MakeAgent
 from tests.support.agent import AgentProcess
+from tests.support.notified import Notified
 from tests.support.sales import sale
 
 NAMES = [f"T-{number}" for number in range(40)]
@@ -75,8 +77,15 @@ def test_damage_found_at_the_start_is_mended_and_the_rest_arrives_once_G13_G2_G3
     assert agent.cli("incidents", "acknowledge", "1", "--reason", "again", "--by", "Kim").returncode == 65
 
 
+@pytest.fixture
+def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Notified]:
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    with Notified(tmp_path / "notify") as notified:
+        yield notified
+
+
 def test_damage_found_while_it_runs_is_mended_without_anybody_s_help_G13_G2(
-    make_agent: MakeAgent, platform: SandboxServer
+    make_agent: MakeAgent, platform: SandboxServer, systemd: Notified
 ) -> None:
     platform.set_faults(["down"])
     agent = make_agent(platform.url).start()
@@ -92,6 +101,7 @@ def test_damage_found_while_it_runs_is_mended_without_anybody_s_help_G13_G2(
     details = agent.cli_json("incidents", "list")["incidents"][0]["details"]
     assert [lost["sequence"] for lost in details["lost"]] == [23]
     assert status["outbox"]["balanced"]
+    assert not systemd.heard("STOPPING=1"), "systemd would kill it for not ending"
     agent.wait_for_outbox(delivered=len(NAMES) - 1, waiting=0, frozen=0, parked=0)
     arrived = platform.account()["transactions"]
     assert sorted(arrived) == sorted(set(NAMES) - {"T-22"}), "what was damaged is told and not sent"

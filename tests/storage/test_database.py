@@ -1,10 +1,12 @@
 """The database opens as it must, or says why not."""
 
 import asyncio
+import errno
 import os
 import re
 import sqlite3
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from store_agent.clock import SystemClock
 from store_agent.domain.lifecycle import MOVES, State
 from store_agent.errors import CannotCreate, ConfigurationError, Damaged, DiskFull, StorageFailure, TemporaryFailure
 from store_agent.storage import sqlite
-from store_agent.storage.database import FILE_NAME, Database, open_database
+from store_agent.storage.database import FILE_NAME, Database, Mending, open_database
 from store_agent.storage.migrate import migrate, steps
 from store_agent.storage.queries import load
 
@@ -317,3 +319,30 @@ def test_what_sqlite_says_is_told_by_what_it_means(code: int | None, words: str,
     if code is not None:
         error.sqlite_errorcode = code
     assert type(sqlite.failure(error, "a write")) is kind
+
+
+async def test_no_room_to_begin_a_salvage_is_a_full_disk_and_leaves_nothing_G12_G13(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_database(tmp_path, SystemClock()):
+        pass
+    (tmp_path / FILE_NAME).write_bytes(b"not a database at all" * 500)
+
+    def no_room(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    told: list[str] = []
+    opening = partial(open_database, tmp_path, SystemClock(), Mending(1.0, told.append))
+    with monkeypatch.context() as full:
+        full.setattr("store_agent.storage.salvage.course._write", no_room)
+        with pytest.raises(DiskFull):
+            async with opening():
+                pass
+    assert set_aside(tmp_path) == []
+    async with opening():
+        assert set_aside(tmp_path) == ["damaged-1"]
+    assert len(told) == 2
+
+
+def set_aside(directory: Path) -> list[str]:
+    return [path.name for path in directory.glob("damaged-*")]

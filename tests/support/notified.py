@@ -33,6 +33,11 @@ class Notified:
         with self._heard:
             self._lines.clear()
 
+    def heard(self, line: str) -> bool:
+        """Tell whether a line was heard so far."""
+        with self._heard:
+            return line in self._lines
+
     def until(self, line: str, times: int = 1, within: float = 30.0) -> None:
         """Wait until a line was heard so often."""
         end = time.monotonic() + within

@@ -7,6 +7,7 @@ place. 6. `unfinished` goes.
 
 import errno
 import json
+import shutil
 from pathlib import Path
 
 from store_agent.clock import Clock
@@ -44,7 +45,11 @@ def salvage(path: Path, why: str, clock: Clock) -> Report:
     minutes for 100,000 sales. Raises DiskFull (call again, or `resume` at the next start), OSError.
     """
     aside = _next_directory(path.parent)
-    _write(aside / _UNFINISHED, {"why": why, "at": int(clock.wall() * 1000)})
+    try:
+        _write(aside / _UNFINISHED, {"why": why, "at": int(clock.wall() * 1000)})
+    except OSError:
+        shutil.rmtree(aside, ignore_errors=True)  # nothing was moved into it yet
+        raise
     report = resume(path)
     assert report is not None  # noqa: S101 - it was begun above
     return report
@@ -55,7 +60,7 @@ def resume(path: Path) -> Report | None:
 
     Raises as `salvage`.
     """
-    aside = _unfinished(path.parent)
+    aside = unfinished(path.parent)
     if aside is None:
         return None
     try:
@@ -102,7 +107,8 @@ def _directories(parent: Path) -> list[Path]:
     return [entry for entry in parent.glob(f"{_PREFIX}*") if entry.name[len(_PREFIX) :].isdecimal()]
 
 
-def _unfinished(parent: Path) -> Path | None:
+def unfinished(parent: Path) -> Path | None:
+    """Give the directory of a salvage that was begun in `parent` and not finished, None if there is none."""
     return next((entry for entry in _directories(parent) if (entry / _UNFINISHED).exists()), None)
 
 
