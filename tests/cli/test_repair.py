@@ -35,8 +35,12 @@ def store(platform: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="module")
 def offline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AgentProcess]:
-    """One agent without a platform; its first sale is being sent for ever, later ones wait."""
-    running = AgentProcess(tmp_path_factory.mktemp("offline"), "http://127.0.0.1:9").start()
+    """One agent without a platform; its first sale is being sent for ever, later ones wait.
+
+    It tries again so seldom that no other sale gets its turn to try the line.
+    """
+    seldom = {"backoff_base_seconds": 3_600.0, "backoff_cap_seconds": 3_600.0}
+    running = AgentProcess(tmp_path_factory.mktemp("offline"), "http://127.0.0.1:9", drain=seldom).start()
     running.send(sale("first"))
     running.wait_for_outbox(frozen=1)
     yield running
