@@ -29,7 +29,6 @@ from store_agent.config.settings import Settings
 from store_agent.drain.drain import Drain
 from store_agent.errors import AgentError, Damaged, StorageFailure
 from store_agent.storage.database import Database
-from store_agent.storage.mending import suspect
 from store_agent.storage.outbox import Outbox
 
 SWITCH_INTERVAL_SECONDS = 0.0001
@@ -119,7 +118,6 @@ class _Run:
                     damage = "" if opened is None else await self._work(*opened)
                 except Damaged as failure:
                     damage = str(failure)
-                    suspect(self.settings.storage.directory, damage)
                 finally:
                     self._limit()
                     await self._api.stop()

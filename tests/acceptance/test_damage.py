@@ -1,6 +1,7 @@
 """A damaged database under the real agent: set aside, saved, reported until somebody takes notice (G13)."""
 
 import sqlite3
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from store_agent.sandbox.server import SandboxServer
 from tests.conftest import MakeAgent
-from tests.support.agent import AgentProcess
+from tests.support.agent import AgentProcess, config_text
 from tests.support.notified import Notified
 from tests.support.sales import sale
 
@@ -121,6 +122,45 @@ def test_a_stop_while_it_starts_over_is_a_stop_G13(make_agent: MakeAgent, platfo
     other.close()
     platform.set_faults([])
     until(lambda: "storage.damaged" in agent.log.read_text())
+    assert agent.stop() == 0
+
+
+def test_reloaded_credentials_outlive_a_start_over_G13(make_agent: MakeAgent, platform: SandboxServer) -> None:
+    agent = make_agent(platform.url, cloud={"secret": "old"}).start()
+    for name in NAMES:
+        assert agent.send(sale(name)).status_code == 200
+    agent.wait_for_link("halted")
+    agent.config.write_text(config_text(agent.directory, platform.url, agent.port))
+    other = sqlite3.connect(database(agent))
+    other.execute("UPDATE payload SET body = CAST('x' || CAST(body AS TEXT) AS BLOB) WHERE sequence = 23")
+    other.commit()
+    other.close()
+    agent.reload()
+    until(lambda: (found := opened(agent))["incidents"] and found)
+    agent.wait_for_outbox(delivered=len(NAMES) - 1, waiting=0, frozen=0)
+
+
+DAMAGE_AT_ONCE = """
+from store_agent.errors import Damaged
+from store_agent.upkeep.space import SpaceWatch
+measure, tried = SpaceWatch.measure, []
+async def fails_once(self):
+    tried.append(self)
+    if len(tried) == 1:
+        raise Damaged("The database is damaged.")
+    await measure(self)
+SpaceWatch.measure = fails_once
+from store_agent.cli.main import main
+main()
+"""
+
+
+def test_damage_met_before_anything_runs_makes_it_start_over_in_place_G13(
+    make_agent: MakeAgent, platform: SandboxServer
+) -> None:
+    agent = make_agent(platform.url, (sys.executable, "-c", DAMAGE_AT_ONCE)).start()
+    assert agent.send(sale()).status_code == 200
+    agent.wait_for_outbox(delivered=1)
     assert agent.stop() == 0
 
 
