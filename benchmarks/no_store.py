@@ -97,6 +97,7 @@ async def main(config: Path) -> None:
     app = build_app(
         Neighbours(
             intake=ForgetfulIntake(),
+            counter=unused,
             outbox=unused,
             repair=unused,
             days=unused,
@@ -115,6 +116,7 @@ async def main(config: Path) -> None:
         receipt_url=settings.receipts.base_url,
         allowed_hosts=settings.api.allowed_hosts,
         limits=limits,
+        relayed=(),
     )
     listener = listen(settings.api.host, settings.api.port)
     server = make_server(app, limits)

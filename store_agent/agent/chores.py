@@ -5,8 +5,11 @@ from store_agent.agent.wiring import make_backups
 from store_agent.clock import Clock
 from store_agent.config.settings import Settings
 from store_agent.domain.events import Tell
+from store_agent.drain.drain import Drain
+from store_agent.gateway.tidying import Tidying
 from store_agent.storage.database import Database
 from store_agent.storage.facts import Facts
+from store_agent.storage.offers import Offers
 from store_agent.storage.retention import Keep, Retention
 from store_agent.upkeep.backup import BackupChore
 from store_agent.upkeep.checkpoint import CheckpointChore
@@ -21,12 +24,19 @@ LOOK_SECONDS = 3_600.0
 HEARTBEAT_SECONDS = 10.0
 """How often something is written when nothing is sold, so that a disk that hangs is noticed."""
 
+OFFERS_SECONDS = 60.0
+"""How often it is looked whether an offer is locked for a sale that was never closed."""
+
 JITTER = 0.1
 """Part of the interval by which a backup moves, so that not all machines on one disk or line back up at once."""
 
 
-def make_jobs(settings: Settings, database: Database, space: SpaceWatch, clock: Clock, tell: Tell) -> list[Job]:
-    """Make the chores that look after disk and database, each with its interval."""
+def make_jobs(
+    settings: Settings, database: Database, space: SpaceWatch, drain: Drain, *, clock: Clock, tell: Tell
+) -> list[Job]:
+    """Make the chores that look after disk, database and offers, each with its interval."""
+    lock_seconds = settings.gateway.lock_hours * 3_600.0
+    tidying = Tidying(Offers(database, clock), drain, clock, lock_seconds, tell)
     storage, upkeep = settings.storage, settings.upkeep
     keep = Keep(storage.keep_days, storage.keep_sales_max)
     every = settings.backup.every_hours * 3_600.0
@@ -36,6 +46,7 @@ def make_jobs(settings: Settings, database: Database, space: SpaceWatch, clock: 
         Job("heartbeat", Heartbeat(Facts(database)), HEARTBEAT_SECONDS),
         Job("retention", RetentionChore(Retention(database), clock, keep), upkeep.retention_seconds),
         Job("checkpoint", CheckpointChore(database, storage.directory, tell), upkeep.checkpoint_seconds),
+        Job("offers", tidying, min(OFFERS_SECONDS, lock_seconds)),
         Job("integrity", IntegrityChore(database, clock), upkeep.check_hours * 3_600.0),
         Job("backup", BackupChore(make_backups(settings), clock, every, tell), look, jitter_seconds=look * JITTER),
     ]

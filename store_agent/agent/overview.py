@@ -10,6 +10,7 @@ _CHORES = {
     "backup": "The last backup did not work:",
     "integrity": "The database was not checked:",
     "checkpoint": "The journal of the database was not folded:",
+    "offers": "Offers that were left locked were not looked for:",
     "retention": "Old sales were not cleared out:",
 }
 """Other chores show in readiness and in the room on the disk."""
@@ -25,7 +26,7 @@ class Overview:
     @property
     def words(self) -> list[str]:
         """Say what a manager should know; nothing when all is well."""
-        skew = self._reload.platform.skew
+        skew = self._reload.ways.platform.skew
         found = [f"{skew.words} {MEANING} {CURE}"] if skew is not None and skew.noticeable else []
         for name, words in _CHORES.items():
             if problem := self._schedule.done[name].problem:
@@ -34,7 +35,7 @@ class Overview:
 
     def as_json(self) -> dict[str, Any]:
         """Give the chores by name, and how far the clock is ahead of the platform's in seconds (null: not known)."""
-        skew = self._reload.platform.skew
+        skew = self._reload.ways.platform.skew
         chores = {
             name: {"succeeded_at": done.succeeded_at, "every_seconds": done.every_seconds, "problem": done.problem}
             for name, done in self._schedule.done.items()

@@ -5,19 +5,19 @@ from collections.abc import Callable
 
 import structlog
 
-from store_agent.agent import wiring
+from store_agent.agent.ways import Ways
 from store_agent.clock import Clock
-from store_agent.cloud.transport import Transport
 from store_agent.config.settings import Settings
 from store_agent.domain.events import Event, Tell
 from store_agent.drain.drain import Drain
 from store_agent.errors import AgentError
+from store_agent.gateway.gateway import Gateway
 
 _log = structlog.get_logger("agent")
 
 
 class Reload:
-    """Keeps the way to the platform that the drain uses, and replaces it. Close it at the end.
+    """Keeps the ways to the platform that drain and counter use, and replaces them. Close it at the end.
 
     `settings` are those in use.
     """
@@ -27,23 +27,21 @@ class Reload:
         self._load = load
         self._clock = clock
         self._tell = tell
-        self._transports = [wiring.make_transport(settings)]
-        self.platform = wiring.make_platform(settings, self._transports[0], clock)
+        self.ways = Ways(settings, clock)
 
-    async def run(self, drain: Drain) -> None:
+    async def run(self, drain: Drain, gateway: Gateway) -> None:
         """Read the configuration again and send by it; one that cannot be used changes nothing."""
         try:
             read = self._load()
             settings = self.settings.model_copy(update={"cloud": read.cloud})
-            transport = wiring.make_transport(settings)
-            platform = wiring.make_platform(settings, transport, self._clock)
+            ways = Ways(settings, self._clock)
         except AgentError as error:
             words = f"The changed configuration is not used; the agent goes on as before. {error}"
             self._tell(Event("configuration.refused", words))
             return
-        old, self._transports = self._transports, [transport]
-        self.platform = platform
-        drain.use(platform)
+        old, self.ways = self.ways, ways
+        drain.use(ways.platform)
+        gateway.use(ways.counter)
         deadline, self.settings = self.settings.cloud.call_timeout_seconds, settings
         self._say(read)
         await self._resume(drain)
@@ -51,11 +49,11 @@ class Reload:
         try:
             await asyncio.sleep(deadline)
         finally:
-            await _close(old)
+            await old.close()
 
     async def close(self) -> None:
-        """Close the way to the platform."""
-        await _close(self._transports)
+        """Close the ways to the platform."""
+        await self.ways.close()
 
     def _say(self, settings: Settings) -> None:
         changed = [
@@ -73,8 +71,3 @@ class Reload:
             await drain.resume()
         except AgentError as error:
             _log.error("drain.resume_failed", reason=str(error))
-
-
-async def _close(transports: list[Transport]) -> None:
-    for transport in transports:
-        await transport.close()

@@ -28,8 +28,10 @@ from store_agent.clock import SystemClock
 from store_agent.config.settings import Settings
 from store_agent.drain.drain import Drain
 from store_agent.errors import AgentError, Damaged, StorageFailure
+from store_agent.gateway.gateway import Gateway
 from store_agent.storage.database import Database
 from store_agent.storage.outbox import Outbox
+from store_agent.upkeep.space import SpaceWatch
 
 SWITCH_INTERVAL_SECONDS = 0.0001
 """The writer's thread gets its turn from a busy event loop much sooner than by default (5 ms); every answer waits for
@@ -161,9 +163,12 @@ class _Run:
         database.on_failure = troubles.hear
         space.look()
         await space.measure()
-        drain = wiring.make_drain(settings, Outbox(database, clock), reload.platform, space, clock=clock, tell=tell)
+        platform = reload.ways.platform
+        drain = wiring.make_drain(settings, Outbox(database, clock), platform, space, clock=clock, tell=tell)
+        gateway = await self._open_gateway(database, reload, drain, space)
         health = self._health = AgentHealth(database.writer, drain)
-        schedule = Schedule(chores.make_jobs(settings, database, space, clock, tell), clock)
+        jobs = chores.make_jobs(settings, database, space, drain, clock=clock, tell=tell)
+        schedule = Schedule(jobs, clock)
         self._stack.push_async_callback(schedule.stop)
         terminals = wiring.make_terminals(database, clock)
         callers = Callers(token)
@@ -173,6 +178,7 @@ class _Run:
             database,
             terminals=terminals,
             drain=drain,
+            gateway=gateway,
             space=space,
             overview=Overview(reload, schedule),
             health=health,
@@ -185,13 +191,29 @@ class _Run:
         schedule.start()
         self._parts.add("drain", drain.run())
         self._parts.add("damage", troubles.damaged.wait())
-        with _reloading(partial(reload.run, drain)):
+        with _reloading(partial(reload.run, drain, gateway)):
             await self._parts.first_end()
         if not troubles.damage:
             systemd.notify("STOPPING=1")  # not when it starts over: systemd would count the time to the end
         await self._end(hub, schedule, drain)
         self.settings = reload.settings
         return troubles.damage
+
+    async def _open_gateway(self, database: Database, reload: Reload, drain: Drain, space: SpaceWatch) -> Gateway:
+        """Open what answers at the counter; it finishes before its memory is closed."""
+        memory = await wiring.open_memory(self.settings, self._clock)
+        self._stack.push_async_callback(memory.close)
+        gateway = wiring.make_gateway(
+            self.settings,
+            database,
+            platform=reload.ways.counter,
+            memory=memory,
+            drain=drain,
+            space=space,
+            clock=self._clock,
+        )
+        self._stack.push_async_callback(gateway.settle)
+        return gateway
 
     async def _end(self, hub: Hub, schedule: Schedule, drain: Drain) -> None:
         self._limit()

@@ -2,36 +2,46 @@
 
 import random
 import secrets
-import uuid
+from datetime import datetime
 from functools import partial
 
 import structlog
 from starlette.types import ASGIApp
 
 from store_agent.agent.health import AgentHealth
+from store_agent.agent.ways import mint
 from store_agent.api.app import Neighbours, build_app
 from store_agent.api.callers import Callers
 from store_agent.api.hub import Hub
 from store_agent.api.limits import Limits
 from store_agent.api.seams import Overview
 from store_agent.clock import Clock
+from store_agent.cloud.sessionm.counter import Counter
 from store_agent.cloud.sessionm.platform import SessionM
-from store_agent.cloud.transport import Timeouts, Transport
-from store_agent.config.load import secret_of
+from store_agent.config.load import credential_path
 from store_agent.config.settings import Settings
 from store_agent.domain.backoff import Backoff
 from store_agent.domain.batch import BatchLimits
 from store_agent.domain.container import Identity
 from store_agent.domain.events import Event, Tell
 from store_agent.domain.link import LinkRules
+from store_agent.domain.offline_offers import Caps
 from store_agent.domain.space import Levels
 from store_agent.drain.drain import Drain
 from store_agent.drain.line import LineRules
+from store_agent.gateway.gateway import Gateway, Rules
+from store_agent.gateway.lookup import MemoryRules
+from store_agent.gateway.offers import OfflineRules
+from store_agent.gateway.seams import Memory
+from store_agent.gateway.table import PREFIXES
+from store_agent.storage import remembered
 from store_agent.storage.backup import Backups
 from store_agent.storage.database import Database
 from store_agent.storage.days import Days
 from store_agent.storage.incidents import Incidents
 from store_agent.storage.intake import Intake
+from store_agent.storage.key import read_key
+from store_agent.storage.offers import Offers
 from store_agent.storage.outbox import Outbox
 from store_agent.storage.repair import Repair
 from store_agent.storage.terminals import Terminals
@@ -40,6 +50,9 @@ from store_agent.upkeep.space import SpaceWatch
 
 _log = structlog.get_logger("events")
 
+KEY_CREDENTIAL = "storage_key"
+"""Name of the key for personal data in systemd's $CREDENTIALS_DIRECTORY."""
+
 new_token = partial(secrets.token_urlsafe, 32)
 """A terminal's token: 256 bits."""
 
@@ -47,31 +60,6 @@ new_token = partial(secrets.token_urlsafe, 32)
 def make_terminals(database: Database, clock: Clock) -> Terminals:
     """Make the terminals of a database."""
     return Terminals(database, clock, new_token)
-
-
-def make_transport(settings: Settings) -> Transport:
-    """Make the way to the platform."""
-    cloud = settings.cloud
-    timeouts = Timeouts(
-        connect=cloud.connect_timeout_seconds,
-        write=cloud.write_timeout_seconds,
-        read=cloud.read_timeout_seconds,
-        whole=cloud.call_timeout_seconds,
-    )
-    return Transport(cloud.base_url, timeouts, connections_max=settings.drain.concurrency + 1)
-
-
-def make_platform(settings: Settings, transport: Transport, clock: Clock) -> SessionM:
-    """Make the platform's adapter. Raises ConfigurationError when the secret cannot be read."""
-    return SessionM(
-        transport,
-        key=settings.cloud.key,
-        secret=secret_of(settings.cloud),
-        identity=_identity(settings),
-        culture=settings.store.culture,
-        clock=clock,
-        mint=_mint,
-    )
 
 
 def make_drain(
@@ -87,6 +75,58 @@ def make_drain(
         link=LinkRules(backoff, drain.probe_interval_seconds, drain.throttle_cap_seconds),
     )
     return Drain(outbox, platform, clock, chance=random.random, rules=rules, tell=tell, cramped=lambda: space.full)
+
+
+async def open_memory(settings: Settings, clock: Clock) -> remembered.Remembered | remembered.Nothing:
+    """Open what is remembered of guests. Raises ConfigurationError for a key that cannot be used, StorageFailure."""
+    directory, gateway = settings.storage.directory, settings.gateway
+    path = directory / remembered.FILE_NAME
+    if gateway.remember == "off":
+        remembered.forget_all(path)
+        return remembered.Nothing()
+    handed = credential_path(KEY_CREDENTIAL)
+    if handed is not None and handed.exists():
+        key = read_key(handed, make=False)
+    else:
+        key = read_key(directory / settings.storage.key_file, make=True)
+    bounds = remembered.Bounds(gateway.remember_hours * 3_600.0, gateway.remember_max)
+    return await remembered.open_remembered(path, key, clock, bounds)
+
+
+def make_gateway(
+    settings: Settings,
+    database: Database,
+    *,
+    platform: Counter,
+    memory: Memory,
+    drain: Drain,
+    space: SpaceWatch,
+    clock: Clock,
+) -> Gateway:
+    """Make what answers at the counter."""
+    gateway = settings.gateway
+    seconds = gateway.remember_hours * 3_600.0
+    caps = Caps(gateway.offline_per_offer_max, gateway.offline_per_guest_day_max, gateway.offline_per_store_day_max)
+    rules = Rules(
+        deadline=gateway.deadline_seconds,
+        repeat=gateway.repeat_seconds,
+        memory=MemoryRules(gateway.offline_lookup == "allow_remembered", seconds),
+        offline=OfflineRules(gateway.offline_offers == "allow_remembered", caps, seconds, _day),
+    )
+    return Gateway(
+        platform,
+        offers=Offers(database, clock),
+        memory=memory,
+        line=drain,
+        room=space,
+        clock=clock,
+        rules=rules,
+    )
+
+
+def _day(wall: float) -> str:
+    """Give the day by the store's own clock and time zone."""
+    return datetime.fromtimestamp(wall).astimezone().date().isoformat()
 
 
 def make_limits(settings: Settings) -> Limits:
@@ -118,6 +158,7 @@ def make_neighbours(
     *,
     terminals: Terminals,
     drain: Drain,
+    gateway: Gateway,
     space: SpaceWatch,
     overview: Overview,
     health: AgentHealth,
@@ -127,7 +168,8 @@ def make_neighbours(
 ) -> Neighbours:
     """Make what the local API stands on."""
     return Neighbours(
-        intake=Intake(database, clock, _mint if settings.receipts.mode == "auto" else None),
+        intake=Intake(database, clock, mint if settings.receipts.mode == "auto" else None),
+        counter=gateway,
         outbox=Outbox(database, clock),
         repair=Repair(database, clock),
         days=Days(database, clock),
@@ -175,13 +217,9 @@ def make_app(settings: Settings, neighbours: Neighbours, callers: Callers) -> AS
         receipt_url=settings.receipts.base_url,
         allowed_hosts=allowed_hosts(settings),
         limits=make_limits(settings),
+        relayed=PREFIXES,
     )
 
 
 def _identity(settings: Settings) -> Identity:
     return Identity(settings.store.store_id, settings.store.client_id)
-
-
-def _mint() -> str:
-    """Make a UUID4: 122 random bits, so that nobody can guess a receipt code."""
-    return str(uuid.uuid4())

@@ -52,6 +52,20 @@ def refusal(problem: Exception) -> Response:
     return error(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", message)
 
 
+def queued(sequence: int) -> Response:
+    """Answer for a relayed call that is made later, in the form of its upstream."""
+    body = {"status": "ok", "delivery": "queued", "sequence": sequence}
+    return Response(json.dumps(body).encode(), HTTPStatus.OK, media_type="application/json")
+
+
+def storage_failure(problem: StorageFailure) -> Response:
+    """Answer for a call, other than a sale, that the disk or the database did not allow."""
+    if isinstance(problem, DiskFull):
+        return error(HTTPStatus.INSUFFICIENT_STORAGE, "disk_full", str(problem))
+    message = f"The database does not answer as it must; nothing was changed as far as known. {problem}"
+    return error(HTTPStatus.SERVICE_UNAVAILABLE, "storage", message)
+
+
 def disk_full(message: str = _DISK_FULL) -> Response:
     """Answer that a sale finds no room (G12)."""
     return error(HTTPStatus.INSUFFICIENT_STORAGE, "disk_full", message, headers={"Retry-After": "30"})

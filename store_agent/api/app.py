@@ -1,6 +1,6 @@
 """The application: the two ingest routes, and everything else on FastAPI behind one door."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -18,6 +18,7 @@ from store_agent.api import answers
 from store_agent.api.audit import audit_routes
 from store_agent.api.callers import Callers
 from store_agent.api.contract import ingest_paths, refusals
+from store_agent.api.counter import CounterCalls
 from store_agent.api.day import day_routes
 from store_agent.api.door import Door
 from store_agent.api.events import event_routes
@@ -28,13 +29,25 @@ from store_agent.api.limits import CallerGone, Limits, read_body
 from store_agent.api.mender import Mender
 from store_agent.api.outbox import outbox_routes
 from store_agent.api.repair import repair_routes
-from store_agent.api.seams import Days, Health, Incidents, Intake, Line, Outbox, Overview, Repair, Space, Terminals
+from store_agent.api.seams import (
+    Counter,
+    Days,
+    Health,
+    Incidents,
+    Intake,
+    Line,
+    Outbox,
+    Overview,
+    Repair,
+    Space,
+    Terminals,
+)
 from store_agent.api.status import status_routes
 from store_agent.api.terminals import terminal_routes
 from store_agent.clock import Clock
 from store_agent.domain.container import Identity
 from store_agent.domain.events import Tell
-from store_agent.errors import AgentError, BadInput, Busy, DiskFull, FieldError, StorageFailure
+from store_agent.errors import AgentError, BadInput, Busy, FieldError, StorageFailure
 
 _log = structlog.get_logger("api")
 
@@ -44,6 +57,7 @@ class Neighbours:
     """What the API stands on."""
 
     intake: Intake
+    counter: Counter
     outbox: Outbox
     repair: Repair
     days: Days
@@ -66,32 +80,47 @@ def build_app(
     receipt_url: str | None,
     allowed_hosts: Iterable[str],
     limits: Limits,
+    relayed: Iterable[str],
 ) -> ASGIApp:
-    """Put the application together."""
+    """Put the application together; `relayed` is how the paths of relayed calls begin."""
     ingest = Ingest(
         neighbours.intake, neighbours.line, neighbours.space, identity, receipt_url=receipt_url, limits=limits
     )
-    inside = HotPaths(
-        {
-            "/api/2.0/send_transaction": ingest.send_transaction,
-            "/api/2.0/send_batch_transaction": ingest.send_batch_transaction,
-        },
-        _managed(neighbours, callers, limits),
-    )
+    counter = CounterCalls(neighbours.counter, identity, limits)
+    exact = {
+        "/api/2.0/send_transaction": ingest.send_transaction,
+        "/api/2.0/send_batch_transaction": ingest.send_batch_transaction,
+        **counter.routes(),
+    }
+    prefixes = dict.fromkeys(relayed, counter.relay)
+    inside = PlainPaths(exact, prefixes, _managed(neighbours, callers, limits))
     return Door(inside, callers, allowed_hosts)
 
 
-class HotPaths:
-    """Sends exact paths straight to their application, all others to the rest."""
+class PlainPaths:
+    """Sends exact paths, and what begins like some, straight to their application, all others to the rest."""
 
-    def __init__(self, routes: dict[str, Callable[[Scope, Receive, Send], Any]], rest: ASGIApp) -> None:
-        self._routes = routes
+    def __init__(
+        self,
+        exact: Mapping[str, Callable[[Scope, Receive, Send], Any]],
+        prefixes: Mapping[str, Callable[[Scope, Receive, Send], Any]],
+        rest: ASGIApp,
+    ) -> None:
+        self._exact = exact
+        self._prefixes = prefixes
         self._rest = rest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Route a request."""
-        route = self._routes.get(scope["path"], self._rest) if scope["type"] == "http" else self._rest
-        await route(scope, receive, send)
+        await self._route(scope)(scope, receive, send)
+
+    def _route(self, scope: Scope) -> Callable[[Scope, Receive, Send], Any]:
+        if scope["type"] != "http":
+            return self._rest
+        path = scope["path"]
+        if path in self._exact:
+            return self._exact[path]
+        return next((route for prefix, route in self._prefixes.items() if path.startswith(prefix)), self._rest)
 
 
 def _managed(neighbours: Neighbours, callers: Callers, limits: Limits) -> FastAPI:
@@ -165,11 +194,8 @@ class BodyLimit:
 
 
 async def _agent_error(_: Request, problem: Exception) -> Response:
-    if isinstance(problem, DiskFull):
-        return answers.error(HTTPStatus.INSUFFICIENT_STORAGE, "disk_full", str(problem))
     if isinstance(problem, StorageFailure):
-        message = f"The database does not answer as it must; nothing was changed as far as known. {problem}"
-        return answers.error(HTTPStatus.SERVICE_UNAVAILABLE, "storage", message)
+        return answers.storage_failure(problem)
     return answers.refusal(problem)
 
 

@@ -5,18 +5,11 @@ import binascii
 import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
+from store_agent.domain.roles import Role
 from store_agent.storage.terminals import MANAGER, Terminal, hash_token
 
 _NOBODY = hash_token("")
-
-
-class Role(StrEnum):
-    """What a caller may do: sell and look, or also change who may."""
-
-    CASHIER = "cashier"
-    MANAGER = "manager"
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ class Ingest:
             self._line.wake()  # they may be stored all the same
             raise
         # A repeated sale too: whoever stored it may not have lived to say so.
-        self._line.wake(max(one.sequence for one in accepted))
+        self._line.wake(max(one.newest for one in accepted))
         return accepted
 
     async def _store_nothing(self, arrivals: Sequence[Arrival]) -> list[Accepted]:

@@ -39,10 +39,14 @@ def outbox_routes(outbox: Outbox, repair: Repair, clock: Clock) -> APIRouter:
 
 
 def show_row(row: Row) -> dict[str, Any]:
-    """Give a revision as JSON; times are seconds since 1970."""
+    """Give a revision as JSON; times are seconds since 1970.
+
+    `call` is the endpoint of a deferred call, null for a sale; its `transaction_id` is that of the sale it belongs to.
+    """
     return {
         "sequence": row.sequence,
-        "transaction_id": row.transaction_id,
+        "transaction_id": row.transaction_id if row.call is None else row.follows,
+        "call": row.call,
         "terminal": row.terminal,
         "state": row.state.value,
         "amount": None if row.amount is None else str(money.from_units(row.amount)),

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from fastapi import Request
 
-from store_agent.api.callers import Role
+from store_agent.domain.roles import Role
 from store_agent.errors import BadInput
 
 

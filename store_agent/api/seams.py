@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from store_agent.domain.counter import GiveBackAsked, LookupAsked, OfferAsked
+from store_agent.domain.counter_answer import Answer
 from store_agent.domain.day import DayBooks
 from store_agent.domain.link import Link
+from store_agent.domain.relayed import RelayAsked
 from store_agent.domain.repair import Deed
+from store_agent.domain.roles import Role
 from store_agent.domain.space import Outlook, Room
 from store_agent.storage.books import Books
 from store_agent.storage.days import ClosedDay
@@ -25,6 +29,26 @@ class Intake(Protocol):
 
     async def known(self, arrivals: Sequence[Arrival]) -> list[Accepted] | None:
         """Answer as before where all of them were stored before; else None."""
+        ...
+
+
+class Counter(Protocol):
+    """The gateway: calls that need the platform now."""
+
+    async def lookup(self, terminal: str, asked: LookupAsked) -> Answer:
+        """Look a guest up."""
+        ...
+
+    async def apply(self, terminal: str, asked: OfferAsked) -> Answer:
+        """Lock or redeem an offer."""
+        ...
+
+    async def give_back(self, terminal: str, asked: GiveBackAsked) -> Answer:
+        """Unlock or reinstate an offer."""
+        ...
+
+    async def relay(self, terminal: str, role: Role, asked: RelayAsked) -> Answer:
+        """Make a call to one of the platform's other upstreams."""
         ...
 
 

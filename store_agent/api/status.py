@@ -63,8 +63,13 @@ def describe(link: Link, books: Books, space: Space, now: float) -> dict[str, An
     tallies = [books.by_state[state] for state in OPEN]
     amount = sum(tally.amount for tally in tallies)
     oldest = None if books.oldest_open_at is None else max(0.0, round(now - books.oldest_open_at / 1000, 3))
+    calls = sum(books.calls.get(state, 0) for state in OPEN)
     facts = QueueFacts(
-        sum(tally.revisions for tally in tallies), amount, oldest, books.by_state[State.PARKED].revisions
+        sum(tally.revisions for tally in tallies) - calls,
+        amount,
+        oldest,
+        books.by_state[State.PARKED].revisions,
+        calls,
     )
     return {
         "version": __version__,
@@ -80,6 +85,7 @@ def describe(link: Link, books: Books, space: Space, now: float) -> dict[str, An
             **{state.value: tally.revisions for state, tally in books.by_state.items()},
             "accepted": books.accepted.revisions,
             "balanced": books.balanced,
+            "calls": {state.value: books.calls.get(state, 0) for state in (*OPEN, State.PARKED)},
             "oldest_waiting_seconds": oldest,
             "waiting_amount": str(money.from_units(amount)),
         },

@@ -9,5 +9,9 @@ def check_config(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Say whether a configuration can be used, without starting anything."""
     from store_agent.config.load import load, secret_of
 
-    secret_of(load(config).cloud)
+    cloud = load(config).cloud
+    secret_of(cloud)
+    for name, address in (("core", cloud.core), ("connect", cloud.connect)):
+        if address is not None:
+            secret_of(address, f"cloud.{name}")
     typer.echo(f"{config} can be used.")

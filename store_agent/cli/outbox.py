@@ -75,7 +75,7 @@ def print_sales(rows: Sequence[dict[str, Any]]) -> None:
     shown = [
         (
             row["sequence"],
-            row["transaction_id"],
+            _name(row),
             row["terminal"],
             row["state"],
             row["amount"],
@@ -86,6 +86,14 @@ def print_sales(rows: Sequence[dict[str, Any]]) -> None:
         for row in rows
     ]
     show.print_table(("SEQUENCE", "SALE", "TERMINAL", "STATE", "AMOUNT", "TAKEN", "TRIES", "REASON"), shown)
+
+
+def _name(row: dict[str, Any]) -> str:
+    """Name a sale, or a call and the sale that it belongs to."""
+    sale: str | None = row["transaction_id"]
+    if row["call"] is None:
+        return sale or ""
+    return f"({row['call']} of {sale})" if sale else f"({row['call']})"
 
 
 def _print_some(pages: Iterable[dict[str, Any]], *, as_json: bool) -> None:

@@ -39,19 +39,30 @@ class NoAnswer:
     """Nothing complete came back; `words` say why, for a manager. Whether the request arrived is not known.
 
     `loss` tells where the call got lost. `certificate` is set when the far side's certificate was refused, which
-    trying again does not mend.
+    trying again does not mend. `sent` is unset where there was no connection to send anything by,
+    `configured` where the store has no such address.
     """
 
     words: str
     loss: Loss = Loss.LINE
     certificate: bool = False
+    sent: bool = True
+    configured: bool = True
 
 
 class Transport:
     """A keep-alive connection pool. Close it when done. Raises ConfigurationError for an address that cannot be."""
 
-    def __init__(self, base_url: str, timeouts: Timeouts, *, connections_max: int = 16) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        timeouts: Timeouts,
+        *,
+        connections_max: int = 16,
+        answer_bytes_max: int = ANSWER_BYTES_MAX,
+    ) -> None:
         self._timeouts = timeouts
+        self._answer_bytes_max = answer_bytes_max
         _refuse_impossible(base_url)
         self._client = httpx.AsyncClient(
             base_url=base_url,
@@ -64,13 +75,19 @@ class Transport:
             trust_env=False,
         )
 
-    async def request(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Answer | NoAnswer:
-        """Send one request and read the whole answer. Raises only what a bug raises."""
+    async def request(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"", *, seconds: float | None = None
+    ) -> Answer | NoAnswer:
+        """Send one request and read the whole answer, within `seconds` where they are given.
+
+        Raises only what a bug raises.
+        """
+        within = self._timeouts.whole if seconds is None else min(seconds, self._timeouts.whole)
         try:
-            async with asyncio.timeout(self._timeouts.whole):
+            async with asyncio.timeout(within):
                 return await self._exchange(method, path, headers, body)
         except TimeoutError:
-            return NoAnswer(f"no complete answer within {self._timeouts.whole:g} seconds", Loss.TIME)
+            return NoAnswer(f"no complete answer within {within:.3g} seconds", Loss.TIME)
         except httpx.RequestError as error:
             return _no_answer(error)
 
@@ -83,8 +100,8 @@ class Transport:
             received = bytearray()
             async for chunk in response.aiter_bytes():
                 received += chunk
-                if len(received) > ANSWER_BYTES_MAX:
-                    return NoAnswer(f"the answer is larger than {ANSWER_BYTES_MAX} bytes")
+                if len(received) > self._answer_bytes_max:
+                    return NoAnswer(f"the answer is larger than {self._answer_bytes_max} bytes")
             return Answer(response.status_code, response.headers, bytes(received))
 
 
@@ -98,15 +115,15 @@ def _refuse_impossible(base_url: str) -> None:
 def _no_answer(error: httpx.RequestError) -> NoAnswer:
     cause = _root(error)
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return NoAnswer(f"its certificate is refused ({cause.verify_message})", certificate=True)
+        return NoAnswer(f"its certificate is refused ({cause.verify_message})", certificate=True, sent=False)
     if isinstance(cause, ssl.SSLError):
-        return NoAnswer("the encrypted connection failed")
+        return NoAnswer("the encrypted connection failed", sent=False)
     if isinstance(cause, socket.gaierror):
-        return NoAnswer("its name is not found (DNS)")
+        return NoAnswer("its name is not found (DNS)", sent=False)
     if isinstance(cause, ConnectionRefusedError):
-        return NoAnswer("it refuses the connection")
+        return NoAnswer("it refuses the connection", sent=False)
     words, loss = _KINDS.get(type(error), ("the connection broke", Loss.REPLY))
-    return NoAnswer(words, loss)
+    return NoAnswer(words, loss, sent=not isinstance(error, _UNSENT))
 
 
 _KINDS: dict[type[httpx.RequestError], tuple[str, Loss]] = {
@@ -119,6 +136,9 @@ _KINDS: dict[type[httpx.RequestError], tuple[str, Loss]] = {
     httpx.DecodingError: ("its answer is damaged (compressed in a way that it is not)", Loss.LINE),
 }
 """What httpx calls it; anything else is a connection that broke while it was in use."""
+
+
+_UNSENT = (httpx.ConnectTimeout, httpx.ConnectError, httpx.PoolTimeout)
 
 
 def _root(error: BaseException) -> BaseException:

@@ -9,11 +9,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import SettingsError
 
-from store_agent.config.settings import Cloud, Settings
+from store_agent.config.settings import Address, Settings
 from store_agent.errors import ConfigurationError
-
-CREDENTIAL = "cloud_secret"
-"""Name of the platform's secret in systemd's $CREDENTIALS_DIRECTORY."""
 
 _PREFIX = "STORE_AGENT_"
 
@@ -40,27 +37,34 @@ def load(path: Path) -> Settings:
     raise ConfigurationError("\n".join([f"The configuration {path} cannot be used:", *lines]))
 
 
-def secret_of(cloud: Cloud) -> str:
-    """Return the platform's secret: from `secret`, else `secret_file`, else systemd's credentials."""
-    if cloud.secret is not None:
-        return cloud.secret.get_secret_value()
-    directory = os.environ.get("CREDENTIALS_DIRECTORY")
-    path = cloud.secret_file or (Path(directory) / CREDENTIAL if directory else None)
+def secret_of(address: Address, section: str = "cloud") -> str:
+    """Return the secret of an address: from `secret`, else `secret_file`, else systemd's credentials."""
+    if address.secret is not None:
+        return address.secret.get_secret_value()
+    credential = f"{section.replace('.', '_')}_secret"
+    path = address.secret_file or credential_path(credential)
     if path is None:
         raise ConfigurationError(
-            "cloud.secret is missing. Set it, or cloud.secret_file to a file that holds it, "
-            f"or let systemd hand it over as the credential {CREDENTIAL}."
+            f"{section}.secret is missing. Set it, or {section}.secret_file to a file that holds it, "
+            f"or let systemd hand it over as the credential {credential}."
         )
     try:
         secret = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise ConfigurationError(
-            f"The file of cloud.secret, {path}, cannot be read ({reason}). The agent's user must be able to read it."
+            f"The file of {section}.secret, {path}, cannot be read ({reason}). "
+            "The agent's user must be able to read it."
         ) from None
     if not secret:
-        raise ConfigurationError(f"The file of cloud.secret, {path}, is empty.")
+        raise ConfigurationError(f"The file of {section}.secret, {path}, is empty.")
     return secret
+
+
+def credential_path(name: str) -> Path | None:
+    """Return where systemd put a credential; None where it hands over nothing."""
+    directory = os.environ.get("CREDENTIALS_DIRECTORY")
+    return Path(directory) / name if directory else None
 
 
 def _refuse_unknown_variables() -> None:

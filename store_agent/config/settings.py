@@ -30,18 +30,13 @@ class Store(Section):
     culture: Text | None = None
 
 
-class Cloud(Section):
-    """The platform and how long to wait for it."""
+class Address(Section):
+    """An address of the platform and the credentials for it."""
 
-    platform: Literal["sessionm"] = "sessionm"
     base_url: Annotated[str, Field(pattern=r"^https?://[^/\s]+(/[^\s]*)?$")]
     key: Text
     secret: Annotated[SecretStr, Field(min_length=1)] | None = None
     secret_file: Path | None = None
-    connect_timeout_seconds: Seconds = 5.0
-    write_timeout_seconds: Seconds = 10.0
-    read_timeout_seconds: Seconds = 20.0
-    call_timeout_seconds: Seconds = 30.0
 
     @field_validator("base_url")
     @classmethod
@@ -53,10 +48,22 @@ class Cloud(Section):
         return base_url
 
     @model_validator(mode="after")
-    def _one_secret(self) -> "Cloud":
+    def _one_secret(self) -> "Address":
         if self.secret is not None and self.secret_file is not None:
             raise ValueError("secret and secret_file are both set; keep one of them")
         return self
+
+
+class Cloud(Address):
+    """The platform and how long to wait for it. `core` and `connect` are its other upstreams, for relayed calls."""
+
+    platform: Literal["sessionm"] = "sessionm"
+    connect_timeout_seconds: Seconds = 5.0
+    write_timeout_seconds: Seconds = 10.0
+    read_timeout_seconds: Seconds = 20.0
+    call_timeout_seconds: Seconds = 30.0
+    core: Address | None = None
+    connect: Address | None = None
 
 
 class Api(Section):
@@ -94,6 +101,7 @@ class Storage(Section):
     keep_days: Annotated[int, Field(ge=2, le=3_650)] = 30
     keep_sales_max: Annotated[int, Field(ge=1_000, le=10_000_000)] = 500_000
     check_timeout_seconds: Seconds = 2.0
+    key_file: Path = Path("storage.key")
 
     @model_validator(mode="after")
     def _warns_before_it_refuses(self) -> "Storage":
@@ -148,6 +156,23 @@ class Drain(Section):
     refusals_in_a_row_max: Annotated[int, Field(ge=2, le=1_000)] = BURST_MAX
 
 
+class Gateway(Section):
+    """Calls at the counter: how long they may take, and what is done while the platform cannot be reached."""
+
+    deadline_seconds: Annotated[float, Field(gt=0, le=60)] = 3.0
+    answer_bytes_max: Annotated[int, Field(ge=1_024, le=67_108_864)] = 4_194_304
+    repeat_seconds: Annotated[float, Field(ge=0, le=3_600)] = 10.0
+    remember: Literal["encrypted", "off"] = "encrypted"
+    remember_hours: Annotated[float, Field(gt=0, le=8_760)] = 72.0
+    remember_max: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
+    offline_lookup: Literal["refuse", "allow_remembered"] = "refuse"
+    offline_offers: Literal["refuse", "allow_remembered"] = "refuse"
+    offline_per_offer_max: Annotated[int, Field(ge=0, le=1_000)] = 1
+    offline_per_guest_day_max: Annotated[int, Field(ge=0, le=1_000)] = 1
+    offline_per_store_day_max: Annotated[int, Field(ge=0, le=100_000)] = 50
+    lock_hours: Annotated[float, Field(gt=0, le=720)] = 4.0
+
+
 class Log(Section):
     """What the agent writes to standard error."""
 
@@ -168,6 +193,7 @@ class Settings(BaseSettings):
     upkeep: Upkeep = Upkeep()
     receipts: Receipts
     drain: Drain = Drain()
+    gateway: Gateway = Gateway()
     log: Log = Log()
 
     @classmethod

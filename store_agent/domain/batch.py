@@ -38,10 +38,14 @@ class Stretch(NamedTuple):
 
 
 class Member(NamedTuple):
-    """What a request is made of: the container fields of a revision, as text without braces, and its payload."""
+    """What a request is made of: the container fields of a revision, as text without braces, and its payload.
+
+    `call` is the endpoint of a deferred call, None for a sale.
+    """
 
     forwarded: str
     payload: bytes
+    call: str | None = None
 
 
 class Request(NamedTuple):
@@ -60,7 +64,8 @@ class FrozenBatch:
     memory (G11). `size` is its length in bytes. `platform_failures` counts the answers of 5xx that speak against its
     members, `rests` the pauses of its own since the agent started, `failures` the tries in a row without an answer, and
     `answers_seen` what the platform had answered until the last of them. `refused_before` tells that the platform
-    refused its only member before, `suspect` that it fails while others are answered.
+    refused its only member before, `suspect` that it fails while others are answered, `tidying` that the agent gives
+    something back by itself: a refusal says that it is given back already, `deferred` that it is no sale.
     """
 
     number: int
@@ -75,6 +80,8 @@ class FrozenBatch:
     rests: int = 0
     failures: int = 0
     answers_seen: int = 0
+    tidying: bool = False
+    deferred: bool = False
 
     @property
     def troubles(self) -> int:

@@ -5,7 +5,9 @@ knows them; `request_id` of a POS is not used upstream (G9). `culture` and unkno
 and are passed on in their own text (G7).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from store_agent.domain.jsontext import ObjectText, Span, read_root, read_text
 from store_agent.errors import BadInput, FieldError
@@ -27,17 +29,21 @@ class Container:
 
     `forwarded` is the text of the members to pass on, without braces, each as sent. `alone` is set when one of them is
     not documented, so that the request may not be merged with others (G7). `user_known` is set by a `user_id` beside
-    the payload, as the Postman collection (5.4) sends it.
+    the payload, as the Postman collection (5.4) sends it. `options` are the values of those asked for that are there.
     """
 
     payload: ObjectText
     forwarded: str
     alone: bool
     user_known: bool
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_container(body: bytes, identity: Identity) -> Container:
-    """Read a request body. Raises BadInput `invalid_json` or `invalid_field`."""
+def read_container(body: bytes, identity: Identity, options: frozenset[str] = frozenset()) -> Container:
+    """Read a request body. `options` are members that are meant for the agent and not passed on.
+
+    Raises BadInput `invalid_json` or `invalid_field`.
+    """
     text = read_text(body)
     root = read_root(text)
     errors = [error for name in ("store_id", "client_id") for error in _identity_errors(root, name, identity)]
@@ -51,12 +57,14 @@ def read_container(body: bytes, identity: Identity) -> Container:
         errors.append(FieldError("request_payload", "must be an object"))
     if errors or payload is None:
         raise BadInput("invalid_field", f"{errors[0].path} {errors[0].message}.", fields=tuple(errors))
-    forwarded = [name for name, span in root.items() if name not in _OWN and span.value is not None]
+    own = _OWN | options
+    forwarded = [name for name, span in root.items() if name not in own and span.value is not None]
     return Container(
         payload=ObjectText(text, payload.start, payload.end, payload.value),
         forwarded=", ".join(text[root[name].name_start : root[name].end] for name in forwarded),
         alone=any(name != "culture" for name in forwarded),
         user_known="user_id" in forwarded and root["user_id"].value != "",
+        options={name: root[name].value for name in options if name in root},
     )
 
 

@@ -67,6 +67,18 @@ class ObjectText:
         """Find where each member's value stands; costs a second reading."""
         return _members(self.text, self.start)[0]
 
+    def without(self, name: str) -> str:
+        """Return the object's text without one of its members; no other byte changes."""
+        span = self.spans()[name]
+        end = _space(self.text, span.end)
+        if self.text[end] == ",":
+            return self.text[self.start : span.name_start] + self.text[_space(self.text, end + 1) : self.end]
+        start = span.name_start - 1
+        while self.text[start] in " \t\n\r":
+            start -= 1
+        keep = start if self.text[start] == "," else start + 1
+        return self.text[self.start : keep] + self.text[end : self.end]
+
     def last_end(self) -> int:
         """Return where the last member ends, or just behind the opening brace."""
         position = self.end - 1

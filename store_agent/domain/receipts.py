@@ -10,12 +10,12 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from store_agent.domain.transaction import CodePlace, Sale
+from store_agent.domain.transaction import Place, Sale
 
 WHOLE = ""
 """The payment key under which the code of a whole transaction is kept."""
 
-_Slot = tuple[str, str | None, CodePlace | None]
+_Slot = tuple[str, str | None, Place | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def add_codes(sale: Sale, kept: Mapping[str, Code], mint: Callable[[], str] | No
     `mint` is called for each code that is missing; None means that receipts carry none. Voided sales get no new
     ones, since there is nothing to claim.
     """
-    edits: list[tuple[CodePlace, str]] = []
+    edits: list[tuple[Place, str]] = []
     codes: list[Code] = []
     known = {code.code: code for code in kept.values()}
     for payment, own, place in _slots(sale):
@@ -55,7 +55,7 @@ def add_codes(sale: Sale, kept: Mapping[str, Code], mint: Callable[[], str] | No
         if own is None and place is not None:
             edits.append((place, code.code))
     new = {code.code: code for code in codes if code.code not in known}
-    return Coded(_spliced(sale.text, edits), tuple(codes), tuple(new.values()))
+    return Coded(spliced(sale.text, edits), tuple(codes), tuple(new.values()))
 
 
 def _slots(sale: Sale) -> list[_Slot]:
@@ -74,7 +74,8 @@ def _slots(sale: Sale) -> list[_Slot]:
     return slots
 
 
-def _spliced(text: str, edits: list[tuple[CodePlace, str]]) -> str:
+def spliced(text: str, edits: list[tuple[Place, str]]) -> str:
+    """Put texts, in quotes, into their places."""
     for place, code in sorted(edits, key=lambda edit: edit[0].start, reverse=True):
         text = f"{text[: place.start]}{place.lead}{json.dumps(code)}{text[place.end :]}"
     return text

@@ -77,6 +77,8 @@ def decide(outcome: Outcome, batch: FrozenBatch, *, blamed: bool, burst: tuple[i
     """
     if isinstance(outcome, Delivered):
         return Deliver(outcome.said)
+    if isinstance(outcome, Refused) and batch.tidying:
+        return Deliver(outcome.said)
     if isinstance(outcome, Refused | TooLarge):
         if len(batch.members) > 1:
             return Split(tuple(pieces(batch.members)), outcome.words, outcome.said)

@@ -10,13 +10,15 @@ from store_agent.domain.link import Link, LinkState
 class QueueFacts:
     """What the words need: sales not yet at the platform, their amount in units of the books, parked ones.
 
-    `oldest_seconds` is the age of the oldest sale not yet at the platform, None if there is none.
+    `oldest_seconds` is the age of the oldest thing not yet at the platform, None if there is none. `open_calls` are
+    calls that wait among the sales: offers that go back to their guests, for example.
     """
 
     open_count: int
     open_amount: int
     oldest_seconds: float | None
     parked: int
+    open_calls: int = 0
 
 
 def summarize(link: Link, facts: QueueFacts, now: float) -> list[str]:
@@ -40,16 +42,18 @@ def _line(link: Link, now: float) -> str:
 
 
 def _queue(link: Link, facts: QueueFacts) -> list[str]:
+    calls = f"{count(facts.open_calls, 'call about offers or cards waits', 'calls about offers or cards wait')} too."
     if facts.open_count == 0:
-        return ["All sales are at the platform."]
+        return ["All sales are at the platform.", *([calls] if facts.open_calls else [])]
     waiting = (
         f"{count(facts.open_count, 'sale waits', 'sales wait')} ({money.from_units(facts.open_amount):,}), "
         f"the oldest for {duration(facts.oldest_seconds or 0.0)}."
     )
     if link.state is LinkState.ONLINE:
-        return [waiting + " They are being sent."]
+        return [waiting + " They are being sent.", *([calls] if facts.open_calls else [])]
     then = "when the line is back" if link.state is LinkState.BACKING_OFF else "when this is mended"
-    return [waiting + f" Sales are safe on this machine and will be sent {then}."]
+    safe = waiting + f" Sales are safe on this machine and will be sent {then}."
+    return [safe, *([calls] if facts.open_calls else [])]
 
 
 def count(number: int, one: str, many: str) -> str:

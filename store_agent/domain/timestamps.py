@@ -35,3 +35,8 @@ def read_label(value: Any) -> str | None:
         return value
     moment = read_time(value)
     return None if moment is None else moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def stamp(wall: float) -> str:
+    """Write wall time in seconds since 1970 in the documented form, in UTC."""
+    return datetime.fromtimestamp(wall, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

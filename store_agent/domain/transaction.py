@@ -17,6 +17,9 @@ from store_agent.errors import BadInput, FieldError
 _USER_ID_TYPES = {"sessionm_id", "email", "phone", "external_id"}
 _TOLERANCE = Decimal("0.01")
 
+OFFLINE = "OFFLINE"
+"""Status of a discount that was applied while the platform could not be asked (Discount Object, status)."""
+
 
 @dataclass(frozen=True, slots=True)
 class SaleWarning:
@@ -32,8 +35,8 @@ class SaleWarning:
 
 
 @dataclass(frozen=True, slots=True)
-class CodePlace:
-    """Where a receipt code goes in the text: `lead` and the quoted code replace start to end."""
+class Place:
+    """Where a value goes in the text: `lead` and the value in quotes replace start to end."""
 
     start: int
     end: int
@@ -50,7 +53,7 @@ class Payment:
     key: str
     user_known: bool
     code: str | None
-    place: CodePlace | None
+    place: Place | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +70,15 @@ class Sale:
     voided: bool
     user_known: bool
     guest_code: str | None
-    guest_place: CodePlace
+    guest_place: Place
     payments: tuple[Payment, ...]
-    offline_discount: bool
+    discounts: tuple[dict[str, Any], ...]
     warnings: tuple[SaleWarning, ...]
+
+    @property
+    def offline_discount(self) -> bool:
+        """Tell whether a discount says that it was applied offline."""
+        return any(str(discount.get("status")).upper() == OFFLINE for discount in self.discounts)
 
 
 def read_sale(body: ObjectText, at: str, *, user_known: bool = False) -> Sale:
@@ -97,9 +105,9 @@ def read_sale(body: ObjectText, at: str, *, user_known: bool = False) -> Sale:
         voided=_truth(members.get("is_voided")),
         user_known=user_known or any(_filled(discount, "user_id") for discount in discounts),
         guest_code=members.get("guest_receipt_code") or None,
-        guest_place=_place(body, "guest_receipt_code", body.start),
+        guest_place=place_of(body, "guest_receipt_code", body.start),
         payments=_payments(body, members),
-        offline_discount=any(str(discount.get("status")).upper() == "OFFLINE" for discount in discounts),
+        discounts=tuple(discounts),
         warnings=tuple(_warnings(members, amount, labels, at)),
     )
 
@@ -191,14 +199,14 @@ def _amount(members: dict[str, Any]) -> int | None:
     return money.to_units(subtotal) + (money.to_units(tax) if tax is not None else 0)
 
 
-def _place(body: ObjectText, name: str, origin: int) -> CodePlace:
-    """Find where a code would go: over an empty value, else behind the last member. Offsets count from `origin`."""
+def place_of(body: ObjectText, name: str, origin: int) -> Place:
+    """Find where a member goes: over its value, else behind the last member. Offsets count from `origin`."""
     spelled = next((spelling for spelling in fields.spellings(name) if spelling in body.values), None)
     if spelled is not None:
         span = body.spans()[spelled]
-        return CodePlace(span.start - origin, span.end - origin, "")
+        return Place(span.start - origin, span.end - origin, "")
     end = body.last_end() - origin
-    return CodePlace(end, end, f'{"," if body.values else ""}"{name}":')
+    return Place(end, end, f'{"," if body.values else ""}"{name}":')
 
 
 def _payments(body: ObjectText, members: dict[str, Any]) -> tuple[Payment, ...]:
@@ -209,12 +217,12 @@ def _payments(body: ObjectText, members: dict[str, Any]) -> tuple[Payment, ...]:
     seen: set[str] = set()
     *_, span = (span for name, span in body.spans().items() if fields.documented(name) == "payments")
     return tuple(
-        _payment(element.values, seen, _place(element, "receipt_code", body.start))
+        _payment(element.values, seen, place_of(element, "receipt_code", body.start))
         for element in read_elements(body.text, span.start)
     )
 
 
-def _payment(values: dict[str, Any], seen: set[str], place: CodePlace | None) -> Payment:
+def _payment(values: dict[str, Any], seen: set[str], place: Place | None) -> Payment:
     members = fields.documented_members(values)
     return Payment(
         key=_key(members.get("payment_id") or "", seen),

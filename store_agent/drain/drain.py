@@ -63,6 +63,8 @@ class Drain:
         self._cramped = cramped
         self._wake = asyncio.Event()
         self._stopping = False
+        self._adopting = False
+        self._probing = False
         self._beat = clock.monotonic()
 
     @property
@@ -90,6 +92,16 @@ class Drain:
             self._lanes.of(batch).ready.append(batch)
         self.wake()
         return await self._unparking.resume()
+
+    def hear(self, outcome: Outcome) -> None:
+        """Learn from a call at the counter that failed: both share one view of the line."""
+        self._line.hear(outcome)
+        self._wake.set()
+
+    def adopt(self, newest: int) -> None:
+        """Take what was stored as a request already; `newest` is its sequence."""
+        self._adopting = True
+        self.wake(newest)
 
     def use(self, platform: Platform) -> None:
         """Send what follows by another adapter of the platform: with new credentials, for example."""
@@ -132,6 +144,29 @@ class Drain:
         if self._line.up and self._lanes.backlog.empty:
             self._line.caught_up(len(self._resting))
         self._unparking.begin(tasks)
+        if self._adopting:
+            self._adopting = False
+            tasks.create_task(self._adopt_patiently(), name="drain-adopt")
+        if self._lanes.idle and self._line.due and not self._probing:
+            self._probing = True
+            probe = tasks.create_task(self._probe(), name="drain-probe")
+            self._sending.add(probe)
+            probe.add_done_callback(self._sending.discard)
+
+    async def _adopt_patiently(self) -> None:
+        try:
+            await self._adopt()
+        except StorageFailure as error:
+            await self._recover("drain.read_failed", error)
+        self._wake.set()
+
+    async def _probe(self) -> None:
+        """See whether the platform is back while nothing waits: callers at the counter want to know."""
+        outcome = await self._platform.ask()
+        self._probing = False
+        if self._lanes.idle:
+            self._line.hear(outcome)
+        self._wake.set()
 
     async def _adopt(self) -> None:
         """Take every frozen request that is not in hand: those of an earlier run, or of a commit in doubt."""
@@ -164,6 +199,8 @@ class Drain:
         backlog = self._lanes.backlog
         to_freeze = backlog.more and not backlog.freezing and not self._resting.full
         if not self._line.up and self._lanes.in_flight == 0 and (backlog.ready or to_freeze):
+            until.append(self._line.next_call)
+        if self._lanes.idle and not self._probing:
             until.append(self._line.next_call)
         try:
             async with asyncio.timeout(max(0.0, min(until) - now)):
@@ -275,5 +312,6 @@ class Drain:
         if isinstance(decision, Deliver):
             self._line.delivered(len(batch.members))
         elif isinstance(decision, Park):
-            words = f"The platform refused a sale; it is set aside for the manager. {decision.words}"
+            what = "a call about an offer or a card" if batch.deferred else "a sale"
+            words = f"The platform refused {what}; it is set aside for the manager. {decision.words}"
             self._tell(Event("sale.parked", words, {"sequence": batch.members[0], "fields": list(decision.fields)}))

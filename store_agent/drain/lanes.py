@@ -5,6 +5,7 @@ for which one request beyond those of the backlog is always kept free (G10).
 """
 
 from store_agent.domain.batch import FrozenBatch, Stretch
+from store_agent.domain.link import LinkState
 from store_agent.domain.suspicion import TRIES_MAX
 from store_agent.drain.lane import Lane
 from store_agent.drain.line import Line
@@ -43,6 +44,11 @@ class Lanes:
     def exhausted(self) -> bool:
         """Tell whether nothing is left that could be sent now instead of what just failed."""
         return not any(lane.ready or lane.freezing or lane.more for lane in (self.live, self.backlog))
+
+    @property
+    def idle(self) -> bool:
+        """Tell whether the line is down and nothing waits that would find out when it is back."""
+        return self._line.link.state is LinkState.BACKING_OFF and self.exhausted and self.in_flight == 0
 
     def follow(self, now: float) -> None:
         """Follow the line: while it is not up, everything is backlog, and what rested goes on resting."""

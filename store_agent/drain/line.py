@@ -105,6 +105,10 @@ class Line:
             self.next_call = min(self.next_call, self._clock.monotonic())
         return decide(outcome, batch, blamed=blamed, burst=complete)
 
+    def hear(self, outcome: Outcome) -> None:
+        """Learn from a call that carried no sale: at the counter, or to see whether the platform is back."""
+        self._move(outcome, sent_while_up=True)
+
     def delivered(self, sales: int) -> None:
         """Count sales that arrived."""
         if self._recovery is not None:

@@ -54,6 +54,10 @@ class Platform(Protocol):
         """Send a frozen request; every end is an outcome."""
         ...
 
+    async def ask(self) -> Outcome:
+        """Ask the platform something that changes nothing."""
+        ...
+
     async def well(self) -> bool:
         """Tell whether the platform answers a question that changes nothing."""
         ...

@@ -12,11 +12,15 @@ _SQL = load("books")
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """The tallies of all states and of what was ever accepted, and since when the oldest open revision waits."""
+    """The tallies of all states and of what was ever accepted, and since when the oldest open revision waits.
+
+    `calls` is how many of the open and parked ones are deferred calls, and no sales.
+    """
 
     accepted: Tally
     by_state: dict[State, Tally]
     oldest_open_at: int | None
+    calls: dict[State, int]
 
     @property
     def balanced(self) -> bool:
@@ -29,10 +33,11 @@ def read_books(raw: sqlite.Connection) -> Books:
     raw.execute("BEGIN")
     try:
         tallies = read_tallies(raw)
+        calls = {State(state): count for state, count in raw.execute(_SQL["calls"]).fetchall()}
         oldest = [row[0] for state in OPEN for row in raw.execute(_SQL["oldest_of"], (state.value,)).fetchall()]
     finally:
         raw.execute("COMMIT")
-    return Books(tallies[ACCEPTED], {state: tallies[state] for state in State}, min(oldest, default=None))
+    return Books(tallies[ACCEPTED], {state: tallies[state] for state in State}, min(oldest, default=None), calls)
 
 
 def read_tallies(raw: sqlite.Connection) -> dict[str, Tally]:

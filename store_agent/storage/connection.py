@@ -4,6 +4,7 @@ aiosqlite hands each statement to its thread; a unit of work is many statements,
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,9 @@ READER_CACHE_KIB = 2_048
 JOURNAL_BYTES_MAX = 16_777_216
 """A journal that grew longer, while somebody read for long, is cut to this when it starts anew."""
 
+INTERRUPT_SECONDS = 0.05
+"""Between two tries to end what runs on a connection that is to be closed."""
+
 PREPARED_MAX = 256
 """Statements a connection keeps prepared: those that insert 1 to 64 rows into three tables, and some dozen others."""
 
@@ -41,6 +45,14 @@ _WRITER = (
     f"PRAGMA cache_size = -{WRITER_CACHE_KIB}",
     f"PRAGMA journal_size_limit = {JOURNAL_BYTES_MAX}",
 )
+_CACHE = (
+    *_COMMON,
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA secure_delete = ON",
+    f"PRAGMA cache_size = -{READER_CACHE_KIB}",
+    f"PRAGMA journal_size_limit = {JOURNAL_BYTES_MAX}",
+)
 _READER = (*_COMMON, f"PRAGMA cache_size = -{READER_CACHE_KIB}", "PRAGMA query_only = ON")
 
 
@@ -55,6 +67,17 @@ class Connection(aiosqlite.Connection):
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._tx.put_nowait((future, partial(self._do, work)))
         return future
+
+    async def break_off(self) -> None:
+        """End what runs on the connection's thread, and what is waiting for it. Safe on a closed connection."""
+        if not self._running:
+            return
+        idle = self.submit(lambda _: None)
+        while not idle.done():
+            # Only a statement that runs is interrupted, and the next one may be about to begin.
+            with contextlib.suppress(sqlite.Error, ValueError):
+                await self.interrupt()
+            await asyncio.wait([idle], timeout=INTERRUPT_SECONDS)
 
     @property
     def raw(self) -> sqlite.Connection:
@@ -85,13 +108,18 @@ async def open_reader(path: Path) -> Connection:
     return await _open(path, _READER)
 
 
+async def open_cache(path: Path, key: str) -> Connection:
+    """Open a file that is encrypted with a key of 64 hexadecimal digits, and whose last writes may be lost."""
+    return await _open(path, _CACHE, ("PRAGMA cipher_log_level = NONE", f"PRAGMA key = \"x'{key}'\""))
+
+
 def connect_writer(path: Path) -> sqlite.Connection:
     """Open the file as `open_writer` does, on the caller's own thread. Raises sqlite.Error."""
     return _connect(path, _WRITER)
 
 
-async def _open(path: Path, pragmas: tuple[str, ...]) -> Connection:
-    connection = Connection(partial(_connect, path, pragmas), iter_chunk_size=64)
+async def _open(path: Path, pragmas: tuple[str, ...], before: tuple[str, ...] = ()) -> Connection:
+    connection = Connection(partial(_connect, path, pragmas, before), iter_chunk_size=64)
     try:
         await connection
     except BaseException:
@@ -101,9 +129,12 @@ async def _open(path: Path, pragmas: tuple[str, ...]) -> Connection:
     return connection
 
 
-def _connect(path: Path, pragmas: tuple[str, ...]) -> sqlite.Connection:
+def _connect(path: Path, pragmas: tuple[str, ...], before: tuple[str, ...] = ()) -> sqlite.Connection:
+    """Open the file; `before` is done before anything reads it."""
     raw = sqlite.connect(str(path), isolation_level=None, cached_statements=PREPARED_MAX)
     try:
+        for pragma in before:
+            raw.execute(pragma).fetchall()
         if raw.execute("PRAGMA page_count").fetchone() == (0,):
             # Only an empty file can be told to give space back later; on any other this would be a write at each start.
             raw.execute("PRAGMA auto_vacuum = INCREMENTAL")

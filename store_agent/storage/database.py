@@ -92,8 +92,7 @@ class Database:
         """Finish the write in hand and close every connection."""
         await self.writer.stop()
         for reader in self._readers:
-            with contextlib.suppress(sqlite.Error):  # one that is closed already
-                await reader.interrupt()
+            await reader.break_off()
         for connection in (*self._readers, self._writing):
             await connection.close()
 

@@ -7,16 +7,19 @@ differs is a new revision, which supersedes the unsent ones before it.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple, cast
 
 from store_agent.clock import Clock
+from store_agent.domain.offers import Reconciled, reconcile
+from store_agent.domain.offline_status import mark_offline
 from store_agent.domain.receipts import WHOLE, Code, Coded, add_codes
 from store_agent.domain.transaction import Sale, SaleWarning, went_back
 from store_agent.errors import Damaged, StorageFailure
 from store_agent.storage import sqlite
 from store_agent.storage.database import Database
+from store_agent.storage.offers import carry, let_go, uses_of_transaction
 from store_agent.storage.queries import load
 from store_agent.storage.rows import insert_rows
 from store_agent.storage.seal import Facts, seal_of_sale
@@ -43,7 +46,10 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What the POS is told of a sale once it is committed; `repeated` marks an answer given before."""
+    """What the POS is told of a sale once it is committed; `repeated` marks an answer given before.
+
+    `newest` is the last sequence that was given with it: calls about its offers come after it.
+    """
 
     sequence: int
     transaction_id: str
@@ -52,6 +58,7 @@ class Accepted:
     codes: tuple[Code, ...]
     warnings: list[dict[str, Any]]
     repeated: bool = False
+    newest: int = 0
 
 
 class _Earlier(NamedTuple):
@@ -98,6 +105,7 @@ class _Counter:
         self._now = now
         self._sequence = 0
         self._seen: set[str] = set()
+        self._with_offers: set[str] = set()
         self._revisions: list[Sequence[Any]] = []
         self._payloads: list[tuple[int, bytes, int]] = []
         self._brought: list[tuple[str, str, str, bool, int]] = []
@@ -106,8 +114,9 @@ class _Counter:
     def serve(self, calls: Sequence[Sequence[Arrival]]) -> list[list[Accepted]]:
         """Give the answers, call by call."""
         names = [arrival.sale.transaction_id for arrivals in calls for arrival in arrivals]
-        self._sequence, known = self._raw.execute(_SQL["look_around"], (json.dumps(names),)).fetchone()
-        self._seen = set(json.loads(known))
+        asked = {"transactions": json.dumps(names)}
+        self._sequence, known, with_offers = self._raw.execute(_SQL["look_around"], asked).fetchone()
+        self._seen, self._with_offers = set(json.loads(known)), set(json.loads(with_offers))
         answers = [[self._accept(arrival) for arrival in arrivals] for arrivals in calls]
         self._insert()
         return answers
@@ -124,11 +133,34 @@ class _Counter:
         warnings = [*arrival.warnings, *self._code_warnings(sale, coded, arrival.at)]
         if newest is not None:
             warnings += went_back(sale, newest.modified_at, arrival.at)
+        offers = self._reconcile(arrival)
+        if offers is not None:
+            coded = replace(coded, text=mark_offline(coded.text, offers.offline)) if offers.offline else coded
+            warnings += offers.warnings
         shown = [warning.as_json() for warning in warnings]
         self._gather(arrival, coded, _written_codes(coded, kept), shown)
+        sequence = self._sequence
         if newest is not None:
-            self._raw.execute(_SQL["supersede"], (self._now, sale.transaction_id, self._sequence))
-        return Accepted(self._sequence, sale.transaction_id, sale.digest, arrival.live, coded.codes, shown)
+            self._raw.execute(_SQL["supersede"], (self._now, sale.transaction_id, sequence))
+        if offers is not None:
+            self._settle_offers(offers)
+        return Accepted(
+            sequence, sale.transaction_id, sale.digest, arrival.live, coded.codes, shown, newest=self._sequence
+        )
+
+    def _reconcile(self, arrival: Arrival) -> Reconciled | None:
+        """Hold a sale against the offers in use for its transaction, if there are any."""
+        if arrival.sale.transaction_id not in self._with_offers:
+            return None
+        self._insert()
+        return reconcile(arrival.sale, uses_of_transaction(self._raw, arrival.sale.transaction_id), arrival.at)
+
+    def _settle_offers(self, offers: Reconciled) -> None:
+        """Note what became of the offers of a sale; calls that give some back come right after it."""
+        self._insert()
+        carry(self._raw, offers.used, self._sequence)
+        last = let_go(self._raw, offers.released, offers.give_back, self._now)
+        self._sequence = last or self._sequence
 
     def _newest(self, transaction_id: str) -> _Earlier | None:
         if transaction_id not in self._seen:
@@ -224,7 +256,14 @@ def _answer_again(sale: Sale, revision: _Earlier) -> Accepted:
     warnings = _read_list(revision.warnings)
     codes = tuple(code for code, shown in _read_codes(revision) if shown)
     return Accepted(
-        revision.sequence, sale.transaction_id, sale.digest, bool(revision.live), codes, warnings, repeated=True
+        revision.sequence,
+        sale.transaction_id,
+        sale.digest,
+        bool(revision.live),
+        codes,
+        warnings,
+        repeated=True,
+        newest=revision.sequence,
     )
 
 

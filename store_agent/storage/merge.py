@@ -21,6 +21,17 @@ from store_agent.storage.unguarded import unguarded
 
 _SQL = load("merge")
 
+_BESIDE = (
+    "carry_codes",
+    "carry_terminals",
+    "carry_audit",
+    "forget_offer_uses",
+    "carry_offer_uses",
+    "acknowledge_incidents",
+    "carry_incidents",
+)
+"""What is taken over of the tables beside the outbox."""
+
 _NOT_SENT = "Nothing of it was left to send when a backup was restored."
 
 
@@ -72,7 +83,7 @@ def _merge(raw: sqlite.Connection, restoring: Restoring) -> None:
     raw.execute(_SQL["supersede_overtaken"], {**words, "at": restoring.at})
     raw.execute(_SQL["hold_without_request"], words)
     raw.execute(_SQL["end_empty_batches"], {"words": _NOT_SENT, "at": restoring.at})
-    for name in ("carry_codes", "carry_terminals", "carry_audit", "acknowledge_incidents", "carry_incidents"):
+    for name in _BESIDE:
         raw.execute(_SQL[name])
     raw.execute(_SQL["carry_days"], continues)
     raw.execute(_SQL["purge_as_known"])

@@ -17,6 +17,7 @@ from store_agent.errors import Damaged, StorageFailure
 from store_agent.storage import sqlite
 from store_agent.storage.books import Books, read_books
 from store_agent.storage.database import Database
+from store_agent.storage.deferral import AGENT
 from store_agent.storage.queries import load
 from store_agent.storage.revisions import EVERYTHING, PAGE_MAX, Detail, Filter, Page, read_detail, read_page
 from store_agent.storage.seal import Facts, request_intact, sale_intact, seal_of_request
@@ -118,7 +119,22 @@ def _freeze_one(raw: sqlite.Connection, sequences: Sequence[int], assemble: Asse
     for sequence in sequences:
         _expect(raw.execute(_SQL["freeze"], (number, sequence)).rowcount, 1, "freeze")
     refused_before = any(refused for _, refused in sales)
-    return FrozenBatch(number, *request, len(request.body), tuple(sequences), refused_before=refused_before)
+    tidying, deferred = _deferred(raw, number) if sales[0][0].call is not None else (False, False)
+    return FrozenBatch(
+        number,
+        *request,
+        len(request.body),
+        tuple(sequences),
+        refused_before=refused_before,
+        tidying=tidying,
+        deferred=deferred,
+    )
+
+
+def _deferred(raw: sqlite.Connection, number: int) -> tuple[bool, bool]:
+    """Tell whether a request is a call that the agent makes by itself, and whether it is a deferred call at all."""
+    terminal, call = raw.execute(_SQL["made_by"], (number,)).fetchone() or (None, None)
+    return terminal == AGENT, call is not None
 
 
 def _intact_sale(raw: sqlite.Connection, sequence: int) -> tuple[Member, bool]:
@@ -129,7 +145,8 @@ def _intact_sale(raw: sqlite.Connection, sequence: int) -> tuple[Member, bool]:
     *facts, refused, body, seal = found
     if not sale_intact(Facts(*facts), body, seal):
         raise Damaged(f"The stored text of sale {sequence} is damaged; it is not sent.")
-    return Member(Facts(*facts).forwarded, body), bool(refused)
+    known = Facts(*facts)
+    return Member(known.forwarded, body, known.call), bool(refused)
 
 
 def _extent(raw: sqlite.Connection) -> tuple[int, bool]:
@@ -146,7 +163,9 @@ def _without_body(raw: sqlite.Connection, values: Sequence[Any]) -> FrozenBatch:
     members = raw.execute(_SQL["frozen_members"], (number,)).fetchall()
     sequences = tuple(sequence for sequence, _ in members)
     refused_before = any(refusals for _, refusals in members)
-    return FrozenBatch(number, request_id, endpoint, None, size, sequences, failures, refused_before)
+    tidying, deferred = _deferred(raw, number)
+    known = (number, request_id, endpoint, None, size, sequences, failures, refused_before)
+    return FrozenBatch(*known, tidying=tidying, deferred=deferred)
 
 
 def _body(number: int, raw: sqlite.Connection) -> bytes | None:

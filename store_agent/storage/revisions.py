@@ -11,6 +11,9 @@ from store_agent.storage.queries import load
 
 _SQL = load("revisions")
 
+_ROW = 17
+"""Columns of a row in a list."""
+
 PAGE_MAX = 1_000
 """Revisions in one page."""
 
@@ -20,7 +23,10 @@ SCAN_MAX = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A revision in a list. Times are milliseconds since 1970, `amount` is in units of the books."""
+    """A revision in a list. Times are milliseconds since 1970, `amount` is in units of the books.
+
+    A deferred call has its endpoint in `call`, and in `follows` the transaction that it belongs to, if any.
+    """
 
     sequence: int
     transaction_id: str
@@ -37,6 +43,8 @@ class Row:
     accepted_at: int
     settled_at: int | None
     size: int
+    call: str | None = None
+    follows: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +118,9 @@ def read_detail(sequence: int, raw: sqlite.Connection) -> Detail | None:
     values = raw.execute(_SQL["show"], (sequence,)).fetchone()
     if values is None:
         return None
-    digest, forwarded, live, warnings, said, fields, burst, payload, request_id = values[15:]
+    digest, forwarded, live, warnings, said, fields, burst, payload, request_id = values[_ROW:]
     return Detail(
-        row=_row(values[:15]),
+        row=_row(values[:_ROW]),
         digest=digest,
         forwarded=forwarded,
         live=bool(live),

@@ -19,12 +19,16 @@ class Facts(NamedTuple):
     alone: int
     amount: int | None
     codes: str | None
+    call: str | None = None
+    follows: str | None = None
 
 
 def seal_of_sale(facts: Facts, body: bytes) -> int:
     """Return the seal of a revision and its text."""
-    sequence, transaction_id, terminal, digest, forwarded, alone, amount, codes = facts
+    sequence, transaction_id, terminal, digest, forwarded, alone, amount, codes, call, follows = facts
     fixed = f"{sequence}\0{transaction_id}\0{terminal}\0{forwarded}\0{alone:d}\0{amount}\0{codes}"
+    if call is not None:
+        fixed += f"\0{call}\0{follows}"
     return crc32(body, crc32(digest, crc32(fixed.encode())))
 
 

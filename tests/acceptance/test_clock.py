@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from store_agent.clock import SystemClock
+from store_agent.cloud.access import Access
 from store_agent.cloud.sessionm import platform as sessionm
 from store_agent.cloud.sessionm.platform import SessionM
 from store_agent.cloud.transport import Timeouts, Transport
@@ -209,9 +210,7 @@ async def line(platform: SandboxServer) -> Any:
 
 def adapter(line: Transport, wall: float, secret: str = "sandbox-secret") -> SessionM:
     return SessionM(
-        line,
-        key="sandbox-key",
-        secret=secret,
+        Access(line, key="sandbox-key", secret=secret),
         identity=Identity("1234x", "retailer-1"),
         culture=None,
         clock=Stopped(wall),

@@ -12,12 +12,12 @@ from store_agent.sandbox.server import SandboxServer
 from tests.conftest import MakeAgent
 from tests.support.sales import sale
 
-NAMES = ("space", "heartbeat", "retention", "checkpoint", "integrity", "backup")
+NAMES = ("space", "heartbeat", "retention", "checkpoint", "integrity", "backup", "offers")
 
 
 def overview(skew: Skew | None = None, failing: str = "") -> Overview:
     done = {name: Done(60.0, 1_000.0, "There is no room." if name == failing else "") for name in NAMES}
-    parts: Any = SimpleNamespace(platform=SimpleNamespace(skew=skew), done=done)
+    parts: Any = SimpleNamespace(ways=SimpleNamespace(platform=SimpleNamespace(skew=skew)), done=done)
     return Overview(parts, parts)
 
 
@@ -26,7 +26,7 @@ def test_when_all_is_well_there_is_nothing_to_say() -> None:
     assert overview(Skew(20.0, 1.0)).words == []
 
 
-@pytest.mark.parametrize("name", ["retention", "checkpoint", "integrity", "backup"])
+@pytest.mark.parametrize("name", ["retention", "checkpoint", "integrity", "backup", "offers"])
 def test_a_chore_that_fails_is_told_with_its_reason(name: str) -> None:
     failing = overview(failing=name)
     (words,) = failing.words

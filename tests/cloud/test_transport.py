@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from store_agent.cloud import transport as module
 from store_agent.cloud.transport import Answer, NoAnswer, Timeouts, Transport
 from store_agent.sandbox.server import SandboxServer
 from tests.support.agent import free_port
@@ -20,16 +19,16 @@ PATH = "/api/2.0/send_transaction"
 
 
 @asynccontextmanager
-async def line(url: str, timeouts: Timeouts = QUICK) -> AsyncIterator[Transport]:
-    opened = Transport(url, timeouts)
+async def line(url: str, timeouts: Timeouts = QUICK, **limits: int) -> AsyncIterator[Transport]:
+    opened = Transport(url, timeouts, **limits)
     try:
         yield opened
     finally:
         await opened.close()
 
 
-async def call(url: str, timeouts: Timeouts = QUICK) -> Answer | NoAnswer:
-    async with line(url, timeouts) as opened:
+async def call(url: str, timeouts: Timeouts = QUICK, **limits: int) -> Answer | NoAnswer:
+    async with line(url, timeouts, **limits) as opened:
         return await opened.request("POST", PATH, {"Content-Type": "application/json"}, b"{}")
 
 
@@ -59,12 +58,12 @@ async def test_a_bad_line_is_told_in_words(platform: SandboxServer, fault: str, 
 
 async def test_nobody_listening_is_told_in_words() -> None:
     found = await call(f"http://127.0.0.1:{free_port()}")
-    assert found == NoAnswer("it refuses the connection")
+    assert found == NoAnswer("it refuses the connection", sent=False)
 
 
 async def test_a_name_that_does_not_exist_is_told_in_words() -> None:
     found = await call("http://no-such-host.invalid", Timeouts(connect=5.0, whole=5.0))
-    assert found == NoAnswer("its name is not found (DNS)")
+    assert found == NoAnswer("its name is not found (DNS)", sent=False)
 
 
 async def test_a_redirect_is_not_followed(platform: SandboxServer) -> None:
@@ -74,9 +73,8 @@ async def test_a_redirect_is_not_followed(platform: SandboxServer) -> None:
     assert found.status == 302
 
 
-async def test_an_endless_answer_is_cut_off(platform: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "ANSWER_BYTES_MAX", 20)
-    found = await call(platform.url)
+async def test_an_endless_answer_is_cut_off(platform: SandboxServer) -> None:
+    found = await call(platform.url, answer_bytes_max=20)
     assert isinstance(found, NoAnswer)
     assert "larger than 20 bytes" in found.words
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from store_agent.clock import SystemClock
+from store_agent.cloud.access import Access
 from store_agent.cloud.sessionm.platform import SessionM
 from store_agent.cloud.transport import Timeouts, Transport
 from store_agent.domain.backoff import Backoff
@@ -37,9 +38,7 @@ class Store:
         self.outbox = Outbox(database, clock)
         self.transport = Transport(url, Timeouts(connect=2, write=2, read=0.4, whole=0.6))
         platform = SessionM(
-            self.transport,
-            key="sandbox-key",
-            secret=secret,
+            Access(self.transport, key="sandbox-key", secret=secret),
             identity=Identity("1", "c"),
             culture=None,
             clock=clock,

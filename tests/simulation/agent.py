@@ -16,6 +16,7 @@ from typing import Any, TypeVar, cast
 from store_agent.api.ingest import Ingest
 from store_agent.api.limits import Limits
 from store_agent.api.mender import Mender
+from store_agent.cloud.access import Access
 from store_agent.cloud.sessionm.platform import SessionM
 from store_agent.cloud.transport import Transport
 from store_agent.domain.backoff import Backoff
@@ -156,9 +157,7 @@ class Agent:
         intake = Intake(self._database, clock, self._mint)
         self.outbox = Outbox(self._database, clock)
         platform = SessionM(
-            cast("Transport", around.line()),
-            key="key",
-            secret="secret",
+            Access(cast("Transport", around.line()), key="key", secret="secret"),
             identity=_IDENTITY,
             culture=None,
             clock=clock,

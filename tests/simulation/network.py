@@ -139,7 +139,9 @@ class Line:
         self._departures = departures
         self._trace = trace
 
-    async def request(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Answer | NoAnswer:
+    async def request(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"", *, seconds: float | None = None
+    ) -> Answer | NoAnswer:
         """Send a request and wait for its end."""
         seen = self._internet.read(path.rpartition("/")[2], body)
         if seen.sent:

@@ -101,6 +101,8 @@ def make(raw: sqlite.Connection, schema: int) -> None:
         _retention(raw)
     if schema >= 5:
         _seals(raw)
+    if schema >= 6:
+        _counter(raw)
 
 
 def _terminals(raw: sqlite.Connection) -> None:
@@ -115,7 +117,7 @@ def _accept(raw: sqlite.Connection) -> None:
         raw.execute(
             f"INSERT INTO revision ({columns}, size, opened_at, modified_at, closed, voided, live, accepted_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '2026-03-01T10:00:00.000Z', '2026-03-01T10:05:00.000Z', 1, 0, 1, ?)",
-            (*facts, len(body), AT + sequence),
+            (*facts[:8], len(body), AT + sequence),
         )
         raw.execute("INSERT INTO payload (sequence, body) VALUES (?, ?)", (sequence, body))
     codes = [(code_of(name), name, AT) for name in dict.fromkeys(name for name, _ in STATES.values())]
@@ -167,6 +169,17 @@ def _seals(raw: sqlite.Connection) -> None:
         "INSERT INTO incident (at, words, details) VALUES (?, 'The end of the database file is missing.', '{}')", (AT,)
     )
     raw.execute("UPDATE meta SET value = '11' WHERE key = 'sequences_given'")
+
+
+def _counter(raw: sqlite.Connection) -> None:
+    """An offer that is locked for a sale that is held."""
+    raw.execute(
+        "INSERT INTO offer_use (transaction_id, terminal, employee, action, code, digest, request_id, asked_at)"
+        " VALUES ('T-held', 'lane-1', '1000', 'lock', 'offer-1', ?, 'lock-1', ?)",
+        (bytes(32), AT),
+    )
+    answer = b'{"status": "OK", "payload": {"reference_id": "offer-1", "status": "LOCKED", "amount": 5}}'
+    raw.execute("UPDATE offer_use SET state = 'applied', offer = 'offer-1', guest = 'guest-1', answer = ?", (answer,))
 
 
 def written(schema: int) -> Iterator[str]:

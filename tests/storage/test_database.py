@@ -15,6 +15,7 @@ from store_agent.clock import SystemClock
 from store_agent.domain.lifecycle import MOVES, State
 from store_agent.errors import CannotCreate, ConfigurationError, Damaged, DiskFull, StorageFailure, TemporaryFailure
 from store_agent.storage import sqlite
+from store_agent.storage.connection import Connection
 from store_agent.storage.database import FILE_NAME, Database, Mending, open_database
 from store_agent.storage.migrate import migrate, steps
 from store_agent.storage.queries import load
@@ -295,6 +296,30 @@ async def test_a_long_read_does_not_keep_the_database_from_being_closed(tmp_path
         begun.set()
         raw.execute(ENDLESS).fetchall()
 
+    async with open_database(tmp_path, SystemClock()) as database:
+        reading = asyncio.create_task(database.read(read))
+        await asyncio.to_thread(begun.wait, 10)
+    with pytest.raises(StorageFailure, match="interrupted"):
+        await reading
+
+
+async def test_a_read_that_begins_while_the_database_is_closed_is_ended_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An interrupt meets only what runs at that moment."""
+    begun, interrupted = threading.Event(), threading.Event()
+    interrupt = Connection.interrupt
+
+    async def note(connection: Connection) -> None:
+        await interrupt(connection)
+        interrupted.set()
+
+    def read(raw: sqlite.Connection) -> None:
+        begun.set()
+        interrupted.wait(10)
+        raw.execute(ENDLESS).fetchall()
+
+    monkeypatch.setattr(Connection, "interrupt", note)
     async with open_database(tmp_path, SystemClock()) as database:
         reading = asyncio.create_task(database.read(read))
         await asyncio.to_thread(begun.wait, 10)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from store_agent.agent import wiring
+from store_agent.agent.ways import Ways
 from store_agent.clock import SystemClock
 from store_agent.config.load import load
 from store_agent.domain.backoff import Backoff
@@ -139,15 +139,14 @@ async def sent_by(database: Database, platform: SandboxServer, folder: Path) -> 
     config = folder / "config.toml"
     config.write_text(config_text(folder, platform.url, free_port()))
     settings, clock = load(config), SystemClock()
-    transport = wiring.make_transport(settings)
-    adapter = wiring.make_platform(settings, transport, clock)
+    ways = Ways(settings, clock)
     rules = LineRules(link=LinkRules(Backoff(base=0.01, cap=0.01)))
-    drain = Drain(Outbox(database, clock), adapter, clock, chance=random.random, rules=rules, tell=lambda _: None)
+    drain = Drain(Outbox(database, clock), ways.platform, clock, chance=random.random, rules=rules, tell=lambda _: None)
     running = asyncio.create_task(drain.run())
     await asyncio.to_thread(platform.wait_for, lambda totals: totals["transactions_accepted"] >= 5)
     drain.stop()
     await running
-    await transport.close()
+    await ways.close()
     return {request["request_id"]: request["body"] for request in platform.account(bodies=True)["requests"]}
 
 

@@ -81,6 +81,7 @@ class Served:
         self.hub = Hub(self.clock.wall)
         self.line = MadeUpLine(self.outbox)
         self.space = Roomy()
+        self.counter: Any = None
         self.terminals = Terminals(database, self.clock, lambda: "cashier-token")
         self.server: Server
         self.manager: httpx.AsyncClient
@@ -89,6 +90,7 @@ class Served:
     def app(self, callers: Callers, limits: Limits) -> Any:
         neighbours = Neighbours(
             intake=self.intake,
+            counter=self.counter,
             outbox=self.outbox,
             repair=Repair(self.database, self.clock),
             days=Days(self.database, self.clock),
@@ -103,7 +105,9 @@ class Served:
             clock=self.clock,
         )
         identity = Identity("1234x", "retailer-1")
-        return build_app(neighbours, callers, identity, receipt_url=None, allowed_hosts=["127.0.0.1"], limits=limits)
+        return build_app(
+            neighbours, callers, identity, receipt_url=None, allowed_hosts=["127.0.0.1"], limits=limits, relayed=()
+        )
 
     async def sell(self, *names: str) -> list[int]:
         """Take a new state of each; gives the sequences."""

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Iterator
 
-from store_agent.agent import wiring
 from store_agent.agent.doctor.finding import Finding, not_checked, ok, problem, warning
 from store_agent.agent.doctor.subject import Subject
+from store_agent.agent.ways import Ways
 from store_agent.clock import SystemClock
 from store_agent.domain.outcome import Delivered, Halted, Outcome, Refused, Transport
 from store_agent.errors import ConfigurationError
@@ -25,11 +25,11 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 async def _ask(subject: Subject) -> Outcome:
-    transport = wiring.make_transport(subject.settings)
+    ways = Ways(subject.settings, SystemClock())
     try:
-        return await wiring.make_platform(subject.settings, transport, SystemClock()).ask()
+        return await ways.platform.ask()
     finally:
-        await transport.close()
+        await ways.close()
 
 
 def describe(outcome: Outcome) -> Finding:

@@ -10,6 +10,8 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
+import structlog
+
 from store_agent.cloud.sessionm.refusals import read_refusal
 from store_agent.cloud.transport import Answer, NoAnswer
 from store_agent.domain.outcome import (
@@ -23,6 +25,8 @@ from store_agent.domain.outcome import (
     TooLarge,
     Transport,
 )
+
+_log = structlog.get_logger("sessionm")
 
 SAID_MAX = 2_000
 """Characters of the platform's own words that are kept."""
@@ -61,6 +65,15 @@ def read_outcome(answer: Answer | NoAnswer, wall: float) -> Outcome:
     if container is None:
         return _not_the_platform(answer, said)
     return _by_container(answer.status, container, said)
+
+
+def read_safely(answer: Answer | NoAnswer, request_id: str, wall: float) -> Outcome:
+    """Read an answer, whatever it is: one that trips the reader must not end the agent, time and again."""
+    try:
+        return read_outcome(answer, wall)
+    except Exception:  # noqa: BLE001 - see above
+        _log.exception("sessionm.unreadable_answer", request_id=request_id)
+        return Transport("The platform's answer could not be read.")
 
 
 def _no_answer(answer: NoAnswer) -> Outcome:

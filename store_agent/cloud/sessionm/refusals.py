@@ -58,7 +58,7 @@ class Refusal(NamedTuple):
 
 def read_refusal(container: dict[str, Any]) -> Refusal:
     """Read the errors of a container whose status is not OK."""
-    errors = container.get("errors")
+    errors = container.get("errors") or container.get("error")
     fields = tuple(dict.fromkeys(_harmless(name) for name in _fields(errors)))[:FIELDS_MAX]
     message = _harmless(_message(errors))[:WORDS_MAX]
     if not message:

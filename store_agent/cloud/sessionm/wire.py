@@ -8,6 +8,10 @@ from collections.abc import Callable, Sequence
 
 from store_agent.domain.batch import Member, Request
 from store_agent.domain.container import Identity
+from store_agent.domain.relayed import is_relayed
+
+API = "/api/2.0/"
+"""Path of the POS API; an endpoint is what comes after it."""
 
 SINGLE = "send_transaction"
 BATCH = "send_batch_transaction"
@@ -20,16 +24,24 @@ def assemble(members: Sequence[Member], identity: Identity, culture: str | None,
     `culture` is used where the POS sent none.
     """
     request_id = mint()
-    single = len(members) == 1
+    first = members[0]
+    if first.call is not None:
+        body = first.payload if is_relayed(first.call) else enclose(first, identity, culture, request_id)
+        return Request(request_id, first.call, body)
+    if len(members) == 1:
+        return Request(request_id, SINGLE, enclose(first, identity, culture, request_id))
+    payloads = b'{"transactions": [' + b", ".join(member.payload for member in members) + b"]}"
+    return Request(request_id, BATCH, enclose(first._replace(payload=payloads), identity, culture, request_id))
+
+
+def enclose(member: Member, identity: Identity, culture: str | None, request_id: str) -> bytes:
+    """Put a payload and its container fields into the request container."""
     parts = _opening(identity, request_id)
-    if culture and "culture" not in json.loads("{" + members[0].forwarded + "}"):
+    if culture and "culture" not in json.loads("{" + member.forwarded + "}"):
         parts.append(f'"culture": {json.dumps(culture)}')
-    if members[0].forwarded:
-        parts.append(members[0].forwarded)
-    head = ("{" + ", ".join(parts) + ', "request_payload": ').encode()
-    payloads = b", ".join(member.payload for member in members)
-    payload = payloads if single else b'{"transactions": [' + payloads + b"]}"
-    return Request(request_id, SINGLE if single else BATCH, head + payload + b"}")
+    if member.forwarded:
+        parts.append(member.forwarded)
+    return ("{" + ", ".join(parts) + ', "request_payload": ').encode() + member.payload + b"}"
 
 
 def question(identity: Identity, request_id: str) -> bytes:

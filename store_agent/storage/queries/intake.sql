@@ -1,15 +1,19 @@
 -- name: look_around
--- The newest sequence ever given, and which of some transactions (a JSON list) have revisions already, or had some that were
--- purged since and left their receipt codes.
+-- The newest sequence ever given, which of some transactions (a JSON list) have revisions already, or had some that were
+-- purged since and left their receipt codes, and which of them have offers in use.
 SELECT
     max(
         coalesce((SELECT max(sequence) FROM revision), 0),
         coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'sequences_given'), 0)
     ),
     (
-        SELECT json_group_array(asked.value) FROM json_each(?) AS asked
+        SELECT json_group_array(asked.value) FROM json_each(:transactions) AS asked
         WHERE EXISTS (SELECT 1 FROM revision WHERE transaction_id = asked.value)
             OR EXISTS (SELECT 1 FROM receipt_code WHERE transaction_id = asked.value)
+    ),
+    (
+        SELECT json_group_array(asked.value) FROM json_each(:transactions) AS asked
+        WHERE EXISTS (SELECT 1 FROM offer_use WHERE transaction_id = asked.value)
     );
 
 -- name: newest_revision

@@ -13,7 +13,8 @@ WHERE state = 'frozen';
 -- name: unsettled_sales
 -- Everything that may still go out, with its text and seal.
 SELECT
-    revision.sequence, transaction_id, terminal, digest, forwarded, alone, amount, codes, payload.body, payload.seal
+    revision.sequence, transaction_id, terminal, digest, forwarded, alone, amount, codes, call,
+    follows, payload.body, payload.seal
 FROM revision
 LEFT JOIN payload ON payload.sequence = revision.sequence
 WHERE state IN ('waiting', 'frozen', 'held', 'parked');

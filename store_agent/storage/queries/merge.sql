@@ -116,12 +116,13 @@ WHERE known.sequence NOT IN (SELECT sequence FROM temp.same);
 -- Revisions that only the present database has.
 INSERT INTO main.revision (
     sequence, transaction_id, terminal, digest, forwarded, alone, size, amount, opened_at, modified_at, closed, voided,
-    live, codes, warnings, accepted_at, state, attempts, batch, error, said, settled_at, refusals, fields, burst
+    live, codes, warnings, accepted_at, state, attempts, batch, error, said, settled_at, refusals, fields, burst, call,
+    follows
 )
 SELECT
     carried.new, transaction_id, terminal, digest, forwarded, alone, size, amount, opened_at, modified_at, closed,
     voided, live, codes, warnings, accepted_at, state, attempts, moved.new, error, said, settled_at, refusals, fields,
-    burst
+    burst, call, follows
 FROM present.revision AS known
 JOIN temp.carried ON carried.old = known.sequence
 LEFT JOIN temp.batch_moved AS moved ON moved.old = known.batch;
@@ -134,7 +135,8 @@ SELECT new, body, seal FROM present.payload JOIN temp.carried ON old = sequence;
 -- name: renumbered
 -- Those whose sequence has changed, as they were, with their text.
 SELECT
-    carried.new, known.sequence, transaction_id, terminal, digest, forwarded, alone, amount, codes, body, seal
+    carried.new, known.sequence, transaction_id, terminal, digest, forwarded, alone, amount, codes, call, follows,
+    body, seal
 FROM temp.carried
 JOIN present.revision AS known ON known.sequence = carried.old
 JOIN present.payload ON payload.sequence = carried.old
@@ -194,6 +196,23 @@ ORDER BY known.number;
 INSERT INTO main.business_day (number, closed_at, closed_by, reason, tallies)
 SELECT number, closed_at, closed_by, reason, tallies FROM present.business_day
 WHERE :continues AND number > (SELECT coalesce(max(number), 0) FROM main.business_day);
+
+-- name: carry_offer_uses
+-- Offers are in use as the present database says, which is the later one.
+INSERT INTO main.offer_use (
+    transaction_id, terminal, employee, action, code, digest, request_id, state, offline, reached, offer, guest,
+    answer, day, sequence, age, asked_at
+)
+SELECT
+    transaction_id, terminal, employee, action, code, digest, request_id, state, offline, reached, offer, guest,
+    answer, day, coalesce(carried.new, known.sequence), age, asked_at
+FROM present.offer_use AS known
+LEFT JOIN temp.carried ON carried.old = known.sequence
+ORDER BY known.number;
+
+-- name: forget_offer_uses
+-- Uses that the present database has too have gone on since.
+DELETE FROM main.offer_use WHERE request_id IN (SELECT request_id FROM present.offer_use);
 
 -- name: acknowledge_incidents
 -- What somebody took notice of since.

@@ -1,5 +1,7 @@
 -- name: waiting_candidates
--- The oldest revisions of a stretch that may go now: none whose transaction has one in flight or held (G4).
+-- The oldest revisions of a stretch that may go now: none whose transaction has one in flight or held (G4). A call
+-- goes after what was taken before it of the transaction it follows, and of its own kind; a sale goes after the calls that
+-- follow its transaction and were taken before it.
 SELECT sequence, size, forwarded, alone
 FROM revision AS candidate
 WHERE state = 'waiting' AND sequence > ? AND sequence <= ?
@@ -11,13 +13,30 @@ WHERE state = 'waiting' AND sequence > ? AND sequence <= ?
         SELECT 1 FROM revision AS other
         WHERE other.transaction_id = candidate.transaction_id AND other.state = 'held'
     )
+    AND (
+        candidate.call IS NULL OR NOT EXISTS (
+            SELECT 1 FROM revision AS other INDEXED BY revision_by_transaction
+            WHERE other.transaction_id IN (candidate.transaction_id, candidate.follows)
+                AND other.sequence < candidate.sequence AND other.state IN ('waiting', 'frozen', 'held')
+        )
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM revision AS other INDEXED BY revision_follows
+        WHERE other.follows = candidate.transaction_id AND other.sequence < candidate.sequence
+            AND other.state IN ('waiting', 'frozen', 'held')
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM revision AS other INDEXED BY revision_follows
+        WHERE other.follows = candidate.follows AND other.sequence < candidate.sequence
+            AND other.state IN ('waiting', 'frozen', 'held')
+    )
 ORDER BY sequence
 LIMIT ?;
 
 -- name: sale_of
 -- The fixed facts of a revision, whether the platform refused it before, but for a burst, its text and its seal.
 SELECT
-    revision.sequence, transaction_id, terminal, digest, forwarded, alone, amount, codes,
+    revision.sequence, transaction_id, terminal, digest, forwarded, alone, amount, codes, call, follows,
     refusals > 0 AND burst = 0, payload.body, payload.seal
 FROM revision
 JOIN payload ON payload.sequence = revision.sequence
@@ -52,6 +71,10 @@ SELECT 1 FROM batch WHERE number = ? AND state = 'frozen';
 -- name: frozen_members
 -- The members of a frozen batch, in order, and whether each was refused before, but for a burst.
 SELECT sequence, refusals > 0 AND burst = 0 FROM revision WHERE batch = ? AND state = 'frozen' ORDER BY sequence;
+
+-- name: made_by
+-- Who made a request of a single member, and what call it is.
+SELECT terminal, call FROM revision WHERE batch = ? AND state = 'frozen' LIMIT 1;
 
 -- name: end_batch
 -- A definite answer ends a batch and frees its bytes.

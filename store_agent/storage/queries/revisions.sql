@@ -3,7 +3,7 @@
 -- terminal, taken within a time, with a text in their name or reason.
 SELECT
     sequence, transaction_id, terminal, state, amount, opened_at, modified_at, closed, voided, attempts, batch, error,
-    accepted_at, settled_at, size
+    accepted_at, settled_at, size, call, follows
 FROM revision
 WHERE sequence IN (
     SELECT sequence FROM revision WHERE sequence > :after AND :state IS NULL
@@ -38,7 +38,7 @@ FROM (
 -- One revision with its payload and the request it went out in.
 SELECT
     revision.sequence, transaction_id, terminal, revision.state, amount, opened_at, modified_at, closed, voided,
-    attempts, batch, error, accepted_at, settled_at, size, digest, forwarded, live, warnings, said, fields, burst,
+    attempts, batch, error, accepted_at, settled_at, size, call, follows, digest, forwarded, live, warnings, said, fields, burst,
     payload.body, batch.request_id
 FROM revision
 LEFT JOIN payload ON payload.sequence = revision.sequence

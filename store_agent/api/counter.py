@@ -1,0 +1,122 @@
+"""The calls at the counter, and those that are relayed (DESIGN, section 6): HTTP to the gateway and back."""
+
+import json
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+import structlog
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from store_agent.api import answers
+from store_agent.api.limits import CallerGone, Limits, read_body
+from store_agent.api.seams import Counter
+from store_agent.domain.container import Container, Identity, read_container
+from store_agent.domain.counter import ALLOW_REMEMBERED, read_give_back, read_lookup, read_offer
+from store_agent.domain.counter_answer import Answer, Done, NotDone, Passed, Queued
+from store_agent.domain.jsontext import read_text
+from store_agent.domain.offers import OfferAction
+from store_agent.domain.relayed import RelayAsked
+from store_agent.errors import AgentError, BadInput, StorageFailure
+
+PATHS = tuple(f"/api/2.0/{call}" for call in ("lookup", "redeem", "lock", "unlock", "reinstate"))
+
+_WITHOUT_BODY = {"GET", "HEAD", "DELETE", "OPTIONS"}
+
+_log = structlog.get_logger("api")
+
+_Ask = Callable[[str, Container], Awaitable[Answer]]
+
+
+class CounterCalls:
+    """ASGI applications: one for each call of the POS API, and one for all relayed ones."""
+
+    def __init__(self, counter: Counter, identity: Identity, limits: Limits) -> None:
+        self._counter = counter
+        self._identity = identity
+        self._limits = limits
+
+    def routes(self) -> dict[str, Callable[[Scope, Receive, Send], Awaitable[None]]]:
+        """Give the applications of the POS API by path."""
+        calls = (self._lookup, self._redeem, self._lock, self._unlock, self._reinstate)
+        return {path: self._route(ask) for path, ask in zip(PATHS, calls, strict=True)}
+
+    async def relay(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Make a relayed call."""
+        await self._respond(scope, receive, send, lambda: self._relay(scope, receive))
+
+    def _route(self, ask: _Ask) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+        async def route(scope: Scope, receive: Receive, send: Send) -> None:
+            await self._respond(scope, receive, send, lambda: self._take(ask, scope, receive))
+
+        return route
+
+    async def _respond(
+        self, scope: Scope, receive: Receive, send: Send, make: Callable[[], Awaitable[Response]]
+    ) -> None:
+        try:
+            response = await make()
+        except StorageFailure as problem:
+            response = answers.storage_failure(problem)
+        except AgentError as problem:
+            response = answers.refusal(problem)
+        except CallerGone:
+            response = Response(status_code=HTTPStatus.BAD_REQUEST)
+        except Exception as problem:  # noqa: BLE001 - the POS must get an answer it can read, and the log the cause
+            _log.exception("api.bug", path=scope["path"])
+            response = answers.refusal(problem)
+        await response(scope, receive, send)
+
+    async def _take(self, ask: _Ask, scope: Scope, receive: Receive) -> Response:
+        if scope["method"] != "POST":
+            message = "This call is made with POST."
+            return answers.error(HTTPStatus.METHOD_NOT_ALLOWED, "method", message, headers={"Allow": "POST"})
+        body = await self._body(scope, receive)
+        container = read_container(body, self._identity, frozenset({ALLOW_REMEMBERED}))
+        return _response(await ask(scope["state"]["caller"].name, container))
+
+    async def _lookup(self, terminal: str, container: Container) -> Answer:
+        return await self._counter.lookup(terminal, read_lookup(container))
+
+    async def _redeem(self, terminal: str, container: Container) -> Answer:
+        return await self._counter.apply(terminal, read_offer(container, OfferAction.REDEEM))
+
+    async def _lock(self, terminal: str, container: Container) -> Answer:
+        return await self._counter.apply(terminal, read_offer(container, OfferAction.LOCK))
+
+    async def _unlock(self, terminal: str, container: Container) -> Answer:
+        return await self._counter.give_back(terminal, read_give_back(container, "unlock"))
+
+    async def _reinstate(self, terminal: str, container: Container) -> Answer:
+        return await self._counter.give_back(terminal, read_give_back(container, "reinstate"))
+
+    async def _relay(self, scope: Scope, receive: Receive) -> Response:
+        method = scope["method"]
+        body = b"" if method in _WITHOUT_BODY else await self._body(scope, receive)
+        _refuse_other_than_json(body)
+        path, query = scope["raw_path"].decode("ascii"), scope["query_string"].decode("ascii")
+        caller = scope["state"]["caller"]
+        return _response(await self._counter.relay(caller.name, caller.role, RelayAsked(method, path, query, body)))
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+        return await read_body(scope, receive, self._limits.body_bytes_max, self._limits.body_timeout)
+
+
+def _refuse_other_than_json(body: bytes) -> None:
+    """Raise BadInput `invalid_json` for a body that is neither empty nor JSON."""
+    text = read_text(body)
+    try:
+        json.loads(text or "null")
+    except ValueError as error:
+        raise BadInput("invalid_json", f"The body is not JSON: {error}.") from None
+
+
+def _response(answer: Answer) -> Response:
+    if isinstance(answer, Passed):
+        return Response(answer.body, answer.status, answer.headers, "application/json")
+    if isinstance(answer, Done):
+        return answers.ok(answer.payload)
+    if isinstance(answer, Queued):
+        return answers.queued(answer.sequence)
+    assert isinstance(answer, NotDone)  # noqa: S101 - the union is closed
+    return answers.error(answer.status, answer.code, answer.words, headers=answer.headers)

@@ -1,0 +1,231 @@
+"""Offers in use: who asked what for which transaction, what was answered, and what became of it.
+
+What is asked for is committed before it is sent, with the request_id it is sent under, so that the same call, also
+after a crash, is the same request (G3, G9). Rules are in `domain.offers`.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Any, NamedTuple
+
+from store_agent.clock import Clock
+from store_agent.domain.offers import GIVE_BACK, OfferAction, Use, UseState
+from store_agent.storage import sqlite
+from store_agent.storage.database import Database
+from store_agent.storage.deferral import AGENT, Deferral, defer
+from store_agent.storage.queries import load
+
+_SQL = load("offers")
+
+TIDY_MAX = 100
+"""Uses that are taken back, or forgotten, in one commit."""
+
+KEEP_MIN = 10_000
+"""Uses that stay, however old; some hundred bytes each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a terminal asks for. `digest` is the SHA-256 of what it sent, `request_id` what it would go out under."""
+
+    transaction_id: str
+    terminal: str
+    employee: str
+    action: OfferAction
+    code: str
+    digest: bytes
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """The use as it is kept. `tried` tells that the same was asked before, `answer` what was answered then."""
+
+    number: int
+    request_id: str
+    answer: bytes | None
+    tried: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """An answer that applies an offer: its user offer id, its guest, and the body.
+
+    `day` is set for one that is allowed offline, `reached` tells that the platform heard of it, or may have.
+    """
+
+    offer: str
+    guest: str | None
+    answer: bytes
+    day: str | None = None
+    reached: bool = True
+
+
+class Taken(NamedTuple):
+    """How often offers were allowed offline: this offer, this guest today, this store today."""
+
+    offer: int
+    guest_day: int
+    store_day: int
+
+
+class Offers:
+    """Keeps the uses of offers. Raises Busy or StorageFailure."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def ask(self, asked: Asked) -> Noted:
+        """Note what is asked for; if the same terminal asked just that before, give what was kept then."""
+        return await self._database.write(partial(_ask, asked, self._now()))
+
+    async def apply(self, number: int, applied: Applied) -> None:
+        """Note that the platform did it."""
+        await self._database.write(partial(_apply, number, applied))
+
+    async def allow(self, number: int, applied: Applied, why_not: Callable[[Taken], str]) -> str:
+        """Apply an offer offline, unless `why_not` says why not; gives that."""
+        return await self._database.write(partial(_allow, number, applied, why_not))
+
+    async def refuse(self, number: int) -> None:
+        """Note that the platform did not do it."""
+        await self._database.write(partial(_set, "refuse", number))
+
+    async def uses(self, offer: str) -> list[Use]:
+        """Give what uses an offer, or did until it was given back, the last first."""
+        return await self._database.read(partial(_uses, "uses_of_offer", {"offer": offer}))
+
+    async def is_open(self, transaction_id: str) -> bool:
+        """Tell whether something of a transaction is still on its way to the platform."""
+        return await self._database.read(partial(_is_open, transaction_id))
+
+    async def release(self, uses: Sequence[Use], deferral: Deferral | None = None) -> int | None:
+        """Note that offers were given back; with `deferral` the platform is told later: gives its sequence."""
+        return await self._database.write(partial(_release, uses, deferral, self._now()))
+
+    async def defer(self, deferral: Deferral) -> int:
+        """Take a call that is to be made later; gives its sequence."""
+        return await self._database.write(partial(_defer, deferral, self._now()))
+
+    async def grow_older(self, seconds: int) -> None:
+        """Add seconds that the agent ran (G14)."""
+        await self._database.write(partial(_set, "grow_older", seconds))
+
+    async def forget(self, age: int) -> list[Use]:
+        """Take back what is open for so many seconds without a closed sale; gives what it was, TIDY_MAX at most."""
+        return await self._database.write(partial(_forget, age, self._now()))
+
+    async def purge(self) -> bool:
+        """Delete old uses that came to their end; tells whether there may be more."""
+        return await self._database.write(partial(_set, "purge", KEEP_MIN, TIDY_MAX)) == TIDY_MAX
+
+    def _now(self) -> int:
+        return int(self._clock.wall() * 1000)
+
+
+def uses_of_transaction(raw: sqlite.Connection, transaction_id: str) -> list[Use]:
+    """Give what a transaction uses or used, the first first."""
+    return _uses("uses_of_transaction", (transaction_id,), raw)
+
+
+def carry(raw: sqlite.Connection, uses: Iterable[Use], sequence: int) -> None:
+    """Note that a closed revision carries offers."""
+    for use in uses:
+        raw.execute(_SQL["use"], (sequence, use.number))
+
+
+def let_go(raw: sqlite.Connection, uses: Iterable[Use], give_back: Iterable[Use], now: int) -> int | None:
+    """Note that uses ended, and have the platform told of some; gives the last sequence of those calls."""
+    for use in uses:
+        raw.execute(_SQL["release"], (use.number,))
+    sequences = [defer(raw, _own_call(use), now) for use in give_back]
+    return max(sequences, default=None)
+
+
+def give_back_subject(offer: str) -> str:
+    """Name what calls about an offer share, so that they go in order."""
+    return f"offer:{offer}"
+
+
+def _own_call(use: Use) -> Deferral:
+    payload = json.dumps({"user_offer_id": use.name, "employee_id": use.employee})
+    return Deferral(AGENT, GIVE_BACK[use.action], give_back_subject(use.name), payload, follows=use.transaction_id)
+
+
+def _ask(asked: Asked, now: int, raw: sqlite.Connection) -> Noted:
+    same = (asked.transaction_id, asked.terminal, asked.action.value, asked.digest)
+    kept = raw.execute(_SQL["same_use"], same).fetchone()
+    if kept is not None:
+        number, request_id, answer = kept
+        return Noted(number, request_id, answer, tried=True)
+    who = (asked.transaction_id, asked.terminal, asked.employee)
+    values = (*who, asked.action.value, asked.code, asked.digest, asked.request_id, now)
+    number = raw.execute(_SQL["ask"], values).lastrowid
+    assert number is not None  # noqa: S101 - an INSERT has a row id
+    return Noted(number, asked.request_id, None, tried=False)
+
+
+def _apply(number: int, applied: Applied, raw: sqlite.Connection) -> None:
+    offline = applied.day is not None
+    answered = (applied.offer, applied.guest, applied.answer, applied.day)
+    raw.execute(_SQL["apply"], (offline, applied.reached, *answered, number))
+    found = raw.execute(_SQL["asked_for"], (number,)).fetchone()
+    if found is not None:
+        transaction_id, code = found
+        raw.execute(_SQL["replace"], (transaction_id, number, applied.offer, code))
+
+
+def _allow(number: int, applied: Applied, why_not: Callable[[Taken], str], raw: sqlite.Connection) -> str:
+    asked = {"offer": applied.offer, "guest": applied.guest, "day": applied.day}
+    problem = why_not(Taken(*raw.execute(_SQL["taken_offline"], asked).fetchone()))
+    if not problem:
+        _apply(number, applied, raw)
+    return problem
+
+
+def _set(name: str, *values: Any) -> int:
+    *given, raw = values
+    return int(raw.execute(_SQL[name], given).rowcount)
+
+
+def _is_open(transaction_id: str, raw: sqlite.Connection) -> bool:
+    return bool(raw.execute(_SQL["open_before"], {"transaction_id": transaction_id}).fetchone()[0])
+
+
+def _release(uses: Sequence[Use], deferral: Deferral | None, now: int, raw: sqlite.Connection) -> int | None:
+    let_go(raw, uses, (), now)
+    return None if deferral is None else defer(raw, deferral, now)
+
+
+def _defer(deferral: Deferral, now: int, raw: sqlite.Connection) -> int:
+    return defer(raw, deferral, now)
+
+
+def _forget(age: int, now: int, raw: sqlite.Connection) -> list[Use]:
+    uses = _uses("forgotten", (age, TIDY_MAX), raw)
+    give_back = [use for use in uses if use.reached and not use.spent]
+    let_go(raw, uses, give_back, now)
+    return uses
+
+
+def _uses(name: str, asked: Any, raw: sqlite.Connection) -> list[Use]:
+    return [_use(values) for values in raw.execute(_SQL[name], asked).fetchall()]
+
+
+def _use(values: Sequence[Any]) -> Use:
+    number, transaction_id, employee, action, code, state, offline, reached, offer, answer, sent = values
+    named = (number, transaction_id, employee, OfferAction(action), code, UseState(state))
+    reached = bool(reached) or not offline
+    return Use(*named, bool(offline), offer, read_discount(answer), reached, bool(sent))
+
+
+def read_discount(answer: bytes | None) -> dict[str, Any] | None:
+    """Find the Discount object in the body of an answer; numbers are exact."""
+    if answer is None:
+        return None
+    payload = json.loads(answer, parse_float=Decimal).get("payload")
+    return payload if isinstance(payload, dict) else None

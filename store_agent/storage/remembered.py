@@ -1,0 +1,164 @@
+"""Answers of the platform, kept for when it cannot be asked: encrypted, in a file of their own (DESIGN, section 6).
+
+It is a cache: it has a file apart from the books, is not synced at each write, stands in no backup, and one that cannot
+be read, by damage or for another key, is made anew. Encryption is SQLCipher's (DESIGN, section 9).
+"""
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+
+from store_agent.clock import Clock
+from store_agent.errors import StorageFailure
+from store_agent.storage import sqlite
+from store_agent.storage.connection import Connection, Work, open_cache
+from store_agent.storage.queries import load
+
+T = TypeVar("T")
+
+FILE_NAME = "remembered.db"
+
+_SQL = load("remembered")
+_SCHEMA = ("schema", "schema_names", "schema_names_index", "schema_offers", "schema_offers_index")
+
+_log = structlog.get_logger("storage")
+
+
+@dataclass(frozen=True, slots=True)
+class Recollection:
+    """An answer's body, and when it was given in milliseconds since 1970."""
+
+    body: bytes
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How long answers are kept, in seconds, and how many at most."""
+
+    seconds: float
+    count: int
+
+
+class Remembered:
+    """The answers that are kept. Use `open_remembered`, and close it. Raises StorageFailure."""
+
+    def __init__(self, connection: Connection, clock: Clock, bounds: Bounds) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._bounds = bounds
+
+    async def keep(self, names: Sequence[tuple[str, str]], offers: Sequence[str], body: bytes) -> None:
+        """Keep an answer under names (kind and value), and for the offers in it."""
+        now = int(self._clock.wall() * 1000)
+        limits = {"now": now, "oldest": now - int(self._bounds.seconds * 1000), "most": self._bounds.count}
+        await self._run(partial(_keep, names, offers, body, limits))
+
+    async def find(self, kind: str, value: str) -> Recollection | None:
+        """Find the last answer under a name."""
+        return await self._run(partial(_find, "find", (kind, _folded(kind, value))))
+
+    async def find_offer(self, offer: str) -> Recollection | None:
+        """Find the last answer that an offer was in."""
+        return await self._run(partial(_find, "find_offer", (offer,)))
+
+    async def close(self) -> None:
+        """Close the file."""
+        await self._connection.break_off()
+        await self._connection.close()
+
+    async def _run(self, work: Work[T]) -> T:
+        try:
+            return await self._connection.run(work)
+        except (sqlite.Error, UnicodeDecodeError) as error:
+            raise sqlite.failure(error, "remembering guests") from error
+
+
+class Nothing:
+    """Remembers nothing, where the configuration says so."""
+
+    async def keep(self, names: Sequence[tuple[str, str]], offers: Sequence[str], body: bytes) -> None:
+        """Let an answer go."""
+
+    async def find(self, kind: str, value: str) -> Recollection | None:  # noqa: ARG002 - the signature is the memory's
+        """Find nothing."""
+        return None
+
+    async def find_offer(self, offer: str) -> Recollection | None:  # noqa: ARG002
+        """Find nothing."""
+        return None
+
+    async def close(self) -> None:
+        """Do nothing."""
+
+
+async def open_remembered(path: Path, key: str, clock: Clock, bounds: Bounds) -> Remembered:
+    """Open the file, made if it is not there, and anew if it cannot be read. Raises StorageFailure."""
+    try:
+        return await _open(path, key, clock, bounds)
+    except (sqlite.Error, UnicodeDecodeError) as error:
+        _log.warning("remembered.made_anew", reason=str(error))
+        forget_all(path)
+    try:
+        return await _open(path, key, clock, bounds)
+    except (sqlite.Error, UnicodeDecodeError) as error:
+        raise sqlite.failure(error, f"opening {path}") from error
+
+
+def forget_all(path: Path) -> None:
+    """Delete the file with what belongs to it. Raises StorageFailure."""
+    try:
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageFailure(f"{path} cannot be deleted ({error.strerror}).") from None
+
+
+async def _open(path: Path, key: str, clock: Clock, bounds: Bounds) -> Remembered:
+    connection = await open_cache(path, key)
+    try:
+        await connection.run(partial(_prepare, path))
+    except BaseException:
+        with contextlib.suppress(sqlite.Error):
+            await connection.close()
+        raise
+    return Remembered(connection, clock, bounds)
+
+
+def _prepare(path: Path, raw: sqlite.Connection) -> None:
+    path.chmod(0o600)
+    for name in _SCHEMA:
+        raw.execute(_SQL[name])
+
+
+def _keep(
+    names: Sequence[tuple[str, str]], offers: Sequence[str], body: bytes, limits: dict[str, int], raw: sqlite.Connection
+) -> None:
+    raw.execute("BEGIN IMMEDIATE")
+    try:
+        number = raw.execute(_SQL["keep"], (body, limits["now"])).lastrowid
+        for kind, value in names:
+            raw.execute(_SQL["keep_name"], (kind, _folded(kind, value), number))
+        for offer in offers:
+            raw.execute(_SQL["keep_offer"], (offer, number))
+        raw.execute(_SQL["forget"], limits)
+        raw.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(sqlite.Error):
+            raw.execute("ROLLBACK")
+        raise
+
+
+def _find(query: str, asked: tuple[str, ...], raw: sqlite.Connection) -> Recollection | None:
+    found = raw.execute(_SQL[query], asked).fetchone()
+    return None if found is None else Recollection(*found)
+
+
+def _folded(kind: str, value: str) -> str:
+    """Addresses of electronic mail are the same in any case."""
+    return value.casefold() if kind == "email" else value
