@@ -17,7 +17,7 @@ from store_agent import __version__
 from store_agent.api import answers
 from store_agent.api.audit import audit_routes
 from store_agent.api.callers import Callers
-from store_agent.api.contract import ingest_paths, refusals
+from store_agent.api.contract import counter_paths, ingest_paths, refusals
 from store_agent.api.counter import CounterCalls
 from store_agent.api.day import day_routes
 from store_agent.api.door import Door
@@ -143,7 +143,7 @@ def _managed(neighbours: Neighbours, callers: Callers, limits: Limits) -> FastAP
 
     def openapi() -> dict[str, Any]:
         schema = described()
-        schema["paths"].update(ingest_paths())
+        schema["paths"].update(ingest_paths() | counter_paths())
         return schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document

@@ -1,18 +1,40 @@
-"""The OpenAPI document where FastAPI does not know it: the ingest routes, which are plain ones, and all refusals."""
+"""The OpenAPI document where FastAPI does not know it: the plain routes, and all refusals."""
 
+from collections.abc import Mapping
 from typing import Any
 
 _TEXT = {"type": "string"}
 
 
+_REFUSALS = {
+    "400": "It can never be right; nothing was stored",
+    "401": "Unknown terminal",
+    "403": "Called from elsewhere",
+    "408": "The body did not arrive in time; nothing was stored",
+    "413": "Too large; nothing was stored",
+    "415": "Not JSON by its header; nothing was stored",
+    "503": "Send the same again in a moment",
+}
+_COUNTER_REFUSALS = {
+    **_REFUSALS,
+    "400": "It can never be right, or the platform refuses it",
+    "409": "The offer cannot be applied without the platform",
+    "429": "The platform asks to wait",
+    "502": "Something answered that is not the platform",
+    "503": "The platform cannot be reached (offline), or may have done it (unknown: send the same call again)",
+}
+
+_TRANSACTION: dict[str, Any] = {
+    "type": "object",
+    "required": ["transaction_id"],
+    "properties": {"transaction_id": {"type": "string", "minLength": 1, "maxLength": 64}},
+    "description": "The Transaction object of the SessionM POS API; unknown fields are kept.",
+}
+
+
 def ingest_paths() -> dict[str, Any]:
     """Give the OpenAPI paths of the two routes that take sales."""
-    transaction: dict[str, Any] = {
-        "type": "object",
-        "required": ["transaction_id"],
-        "properties": {"transaction_id": {"type": "string", "minLength": 1, "maxLength": 64}},
-        "description": "The Transaction object of the SessionM POS API; unknown fields are kept.",
-    }
+    transaction = _TRANSACTION
     batch = {
         "type": "object",
         "required": ["transactions"],
@@ -22,6 +44,47 @@ def ingest_paths() -> dict[str, Any]:
     return {
         "/api/2.0/send_transaction": {"post": _operation("Take a sale", transaction, _accepted())},
         "/api/2.0/send_batch_transaction": {"post": _operation("Take sales, all or none", batch, answers)},
+    }
+
+
+def counter_paths() -> dict[str, Any]:
+    """Give the OpenAPI paths of the calls at the counter."""
+    code = {"type": "string", "minLength": 1, "maxLength": 128}
+    criteria = ("email", "phone", "user_id", "external_customer_id")
+    lookup = {
+        "type": "object",
+        "description": "Exactly one criterion; those that are null or empty do not count.",
+        "properties": {
+            **{name: _optional({"type": "string", "maxLength": 254}) for name in criteria},
+            "transaction": _optional(_TRANSACTION),
+            "allow_remembered": {"type": "boolean", "description": "An answer from memory will do"},
+        },
+    }
+    offer = {
+        "type": "object",
+        "required": ["offer_lookup_code", "offer_lookup_type", "transaction"],
+        "properties": {
+            "offer_lookup_code": code,
+            "offer_lookup_type": {"type": "string", "enum": ["UserOfferId", "TTLCode", "userofferid", "ttlcode"]},
+            "transaction": _TRANSACTION,
+        },
+    }
+    give_back = {
+        "type": "object",
+        "required": ["user_offer_id", "employee_id"],
+        "properties": {"user_offer_id": code, "employee_id": {"type": "string", "minLength": 1, "maxLength": 20}},
+    }
+    calls = {
+        "lookup": ("Who is the guest", lookup),
+        "redeem": ("Use an offer at once", offer),
+        "lock": ("Keep an offer for a sale", offer),
+        "unlock": ("Give a locked offer back; without a line it waits", give_back),
+        "reinstate": ("Give a redeemed offer back; without a line it waits", give_back),
+    }
+    anything: dict[str, Any] = {"description": "As the platform answers"}
+    return {
+        f"/api/2.0/{name}": {"post": _operation(summary, payload, anything, "counter", _COUNTER_REFUSALS)}
+        for name, (summary, payload) in calls.items()
     }
 
 
@@ -57,7 +120,13 @@ def _optional(schema: dict[str, Any]) -> dict[str, Any]:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
-def _operation(summary: str, payload: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+def _operation(
+    summary: str,
+    payload: dict[str, Any],
+    answer: dict[str, Any],
+    tag: str = "sales",
+    refusals: Mapping[str, str] = _REFUSALS,
+) -> dict[str, Any]:
     request = {
         "type": "object",
         "required": ["request_payload"],
@@ -70,28 +139,17 @@ def _operation(summary: str, payload: dict[str, Any], answer: dict[str, Any]) ->
         },
     }
     return {
-        "tags": ["sales"],
+        "tags": [tag],
         "summary": summary,
         "requestBody": {"required": True, "content": {"application/json": {"schema": request}}},
         "responses": {
-            "200": {"description": "Stored", **_json(_container(answer))},
+            "200": {"description": "Done", **_json(_container(answer))},
             **{
                 status: {"description": meaning, **_json(_container({"type": "null"}))}
-                for status, meaning in _REFUSALS.items()
+                for status, meaning in refusals.items()
             },
         },
     }
-
-
-_REFUSALS = {
-    "400": "It can never be right; nothing was stored",
-    "401": "Unknown terminal",
-    "403": "Called from elsewhere",
-    "408": "The body did not arrive in time; nothing was stored",
-    "413": "Too large; nothing was stored",
-    "415": "Not JSON by its header; nothing was stored",
-    "503": "Send the same again in a moment",
-}
 
 
 def _json(schema: dict[str, Any]) -> dict[str, Any]:

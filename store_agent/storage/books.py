@@ -1,6 +1,6 @@
 """The books: how many revisions, and how much money, are in which state (G2)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from store_agent.domain.day import ACCEPTED, Tally
 from store_agent.domain.lifecycle import OPEN, State
@@ -20,7 +20,7 @@ class Books:
     accepted: Tally
     by_state: dict[State, Tally]
     oldest_open_at: int | None
-    calls: dict[State, int]
+    calls: dict[State, int] = field(default_factory=dict)
 
     @property
     def balanced(self) -> bool:
@@ -29,15 +29,19 @@ class Books:
 
 
 def read_books(raw: sqlite.Connection) -> Books:
-    """Read all tallies as of one moment."""
+    """Read all tallies as of one moment, also of an older schema, which has no calls."""
     raw.execute("BEGIN")
     try:
         tallies = read_tallies(raw)
-        calls = {State(state): count for state, count in raw.execute(_SQL["calls"]).fetchall()}
         oldest = [row[0] for state in OPEN for row in raw.execute(_SQL["oldest_of"], (state.value,)).fetchall()]
     finally:
         raw.execute("COMMIT")
-    return Books(tallies[ACCEPTED], {state: tallies[state] for state in State}, min(oldest, default=None), calls)
+    return Books(tallies[ACCEPTED], {state: tallies[state] for state in State}, min(oldest, default=None))
+
+
+def read_calls(raw: sqlite.Connection) -> dict[State, int]:
+    """Count the deferred calls that are on their way or parked."""
+    return {State(state): count for state, count in raw.execute(_SQL["calls"]).fetchall()}
 
 
 def read_tallies(raw: sqlite.Connection) -> dict[str, Tally]:

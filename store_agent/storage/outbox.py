@@ -6,6 +6,7 @@ row must be in, and the number of rows moved is checked.
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from store_agent.domain.lifecycle import State
 from store_agent.domain.settle import Decision, Deliver, Keep, Park, Split
 from store_agent.errors import Damaged, StorageFailure
 from store_agent.storage import sqlite
-from store_agent.storage.books import Books, read_books
+from store_agent.storage.books import Books, read_books, read_calls
 from store_agent.storage.database import Database
 from store_agent.storage.deferral import AGENT
 from store_agent.storage.queries import load
@@ -81,7 +82,7 @@ class Outbox:
 
     async def books(self) -> Books:
         """Count everything; costs the same at any size."""
-        return await self._database.read(read_books)
+        return await self._database.read(_books)
 
     async def page(self, after: int, limit: int, which: Filter = EVERYTHING) -> Page:
         """Give up to `limit` revisions whose sequence is above `after`, oldest first.
@@ -147,6 +148,10 @@ def _intact_sale(raw: sqlite.Connection, sequence: int) -> tuple[Member, bool]:
         raise Damaged(f"The stored text of sale {sequence} is damaged; it is not sent.")
     known = Facts(*facts)
     return Member(known.forwarded, body, known.call), bool(refused)
+
+
+def _books(raw: sqlite.Connection) -> Books:
+    return replace(read_books(raw), calls=read_calls(raw))
 
 
 def _extent(raw: sqlite.Connection) -> tuple[int, bool]:
