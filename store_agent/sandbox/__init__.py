@@ -5,7 +5,7 @@ that its account of what arrived is an independent check on them. It forgets eve
 card, no real guest and no real money. What it does wrong, it does on demand: a fault is data, given on the command line
 or put through `/sandbox/faults`.
 
-Flow of a POS request::
+Flow of a POS request (its desk is `pos_desk`)::
 
     door      headers in; a `down` fault breaks the line here; then the body, up to a limit
     ask       who asks (credentials), what (the container) and the exact text of each transaction
@@ -15,5 +15,9 @@ Flow of a POS request::
     account   notes what was accepted, in order
     door      the answer goes out, or the line breaks
 
-Contracts come from the public POS documents ("SessionM POS API") and from recorded traffic where that differs.
+A relayed call goes the same way, from `relay` by the table in `routes` to a handler in `core` or `connect`; its account
+is `calls`. Both kinds act on one `world`: members, cards, points and offers.
+
+Contracts come from the public documents ("SessionM POS API", "Core Loyalty APIs") and from recorded traffic where that
+differs or is all there is. What neither shows is invented, and small.
 """

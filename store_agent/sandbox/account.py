@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from store_agent.sandbox.answer import Answer
+from store_agent.sandbox.calls import Calls
 from store_agent.sandbox.container import BATCH, Container
 
 _ACCEPTANCE = struct.Struct("<II32s")
@@ -82,9 +83,13 @@ class Entry:
 
 
 class Account:
-    """What arrived and what was accepted. `changed` is called after every change of the totals."""
+    """What arrived and what was accepted. `changed` is called after every change of the totals.
+
+    `calls`: the same of relayed calls.
+    """
 
     def __init__(self, *, keep_bodies: bool, changed: Callable[[], None]) -> None:
+        self.calls = Calls(keep_bodies=keep_bodies, changed=changed)
         self._keep_bodies = keep_bodies
         self._changed = changed
         self._hanging = 0
@@ -92,6 +97,7 @@ class Account:
 
     def forget(self) -> None:
         """Start from nothing. Requests that hang right now go on hanging."""
+        self.calls.forget()
         self._totals = Totals()
         self._entries: dict[str, Entry] = {}
         self._accepted: dict[str, bytes] = {}
@@ -146,15 +152,16 @@ class Account:
         self._changed()
 
     def totals(self) -> dict[str, int]:
-        """Render the counts, with the requests that hang right now."""
-        return {**asdict(self._totals), "requests_hanging": self._hanging}
+        """Render the counts, with the requests that hang right now, POS or relayed."""
+        return {**asdict(self._totals), "requests_hanging": self._hanging, **self.calls.totals()}
 
     def as_json(self, *, bodies: bool = False) -> dict[str, Any]:
-        """Render everything: `totals`, `requests` in order of first arrival, `transactions` by name."""
+        """Render everything: `totals`, `requests` by first arrival, `transactions` by name, relayed `calls`."""
         return {
             "totals": self.totals(),
             "requests": [entry.as_json(bodies=bodies) for entry in self._entries.values()],
             "transactions": self._transactions(),
+            "calls": self.calls.as_json(bodies=bodies),
         }
 
     def _enter(self, container: Container, at: float) -> Entry:

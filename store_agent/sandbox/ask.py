@@ -4,9 +4,24 @@ import base64
 import binascii
 import hmac
 from dataclasses import dataclass
+from typing import Protocol
 
 from store_agent.errors import BadInput
 from store_agent.sandbox.container import Container, read_container
+
+
+class Asked(Protocol):
+    """What faults need to know of a request, of whichever side of the platform."""
+
+    @property
+    def authorised(self) -> bool:
+        """Whether key and secret are right."""
+        ...
+
+    @property
+    def container(self) -> Container | None:
+        """The request container, if it is one."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

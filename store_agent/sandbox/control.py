@@ -37,6 +37,7 @@ class Control:
             Route("/sandbox/account", self.show_account, methods=["GET"]),
             Route("/sandbox/account", self.forget, methods=["DELETE"]),
             Route("/sandbox/uploads", self.show_uploads, methods=["GET"]),
+            Route("/sandbox/offers/{offer_id}", self.show_offer, methods=["GET"]),
         ]
 
     async def health(self, _request: Request) -> Response:
@@ -69,13 +70,17 @@ class Control:
         return _json(self._sandbox.account.as_json(bodies=request.query_params.get("bodies") == "1"))
 
     async def forget(self, _request: Request) -> Response:
-        """Forget requests, offers used and uploads; faults stay."""
+        """Forget requests, calls, uploads and everything that happened; faults stay."""
         self._sandbox.platform.forget()
         return _json({"totals": self._sandbox.account.totals()})
 
     async def show_uploads(self, _request: Request) -> Response:
         """Show the last catalog and employees."""
         return _json(self._sandbox.platform.uploads())
+
+    async def show_offer(self, request: Request) -> Response:
+        """Show what became of an offer; `times_redeemed` counts how often it was used."""
+        return _json(self._sandbox.platform.offer(request.path_params["offer_id"]))
 
     def _faults(self, status: int = 200) -> Response:
         return _json([fault.as_json() for fault in self._sandbox.faults.listing()], status)

@@ -1,16 +1,17 @@
-"""The way into one POS endpoint: reads the request, lets the faults happen, answers."""
+"""The way in to one desk: reads the request, lets the faults happen, answers."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
+from typing import Generic
 
 from starlette.types import Receive, Scope, Send
 
 from store_agent.errors import BadInput
 from store_agent.sandbox.answer import Answer, refused
-from store_agent.sandbox.ask import Ask, is_authorised, read_ask
+from store_agent.sandbox.desk import AskT, Desk
 from store_agent.sandbox.faults import Standing
 from store_agent.sandbox.line import Line
 from store_agent.sandbox.sandbox import Sandbox
@@ -23,16 +24,14 @@ _CAPTIVE = Answer(
     "text/html; charset=utf-8",
 )
 
-_Act = Callable[[Line, Ask, Standing], Awaitable[None]]
 
+class Door(Generic[AskT]):
+    """What leads to a desk, as an ASGI application."""
 
-class Door:
-    """One POS endpoint as an ASGI application."""
-
-    def __init__(self, endpoint: str, sandbox: Sandbox) -> None:
-        self._endpoint = endpoint
+    def __init__(self, desk: Desk[AskT], sandbox: Sandbox) -> None:
+        self._desk = desk
         self._sandbox = sandbox
-        self._acts: Mapping[str, _Act] = {
+        self._acts: Mapping[str, Callable[[Line, AskT, Standing], Awaitable[None]]] = {
             "hang": self._hang,
             "drop_before": self._drop_before,
             "drop_after": self._drop_after,
@@ -47,8 +46,8 @@ class Door:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         line = Line(scope, receive, send)
-        self._sandbox.account.arrived()
-        if self._sandbox.faults.is_down():
+        self._desk.arrived()
+        if self._sandbox.faults.is_down(line.path):
             await self._drop(line)
             return
         try:
@@ -57,14 +56,14 @@ class Door:
             await line.answer(refused(BadInput("body_too_large", str(error), status=413)))
             return
         if body is not None:
-            await self._serve(line, self._read(line, body))
+            await self._serve(line, self._desk.read(line, body))
 
-    async def _serve(self, line: Line, ask: Ask) -> None:
-        self._sandbox.platform.hear(ask)
-        treatment = self._sandbox.faults.choose(ask)
+    async def _serve(self, line: Line, ask: AskT) -> None:
+        self._desk.hear(ask)
+        treatment = self._sandbox.faults.choose(line.path, ask)
         await self._wait(treatment.delay_ms + self._sandbox.options.latency_ms)
         if treatment.standing is None:
-            await line.answer(self._sandbox.platform.answer(ask))
+            await line.answer(self._desk.answer(ask))
         else:
             await self._acts[treatment.standing.fault.kind](line, ask, treatment.standing)
 
@@ -74,58 +73,53 @@ class Door:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._sandbox.stopping.wait(), ms / 1000)
 
-    async def _hang(self, line: Line, ask: Ask, standing: Standing) -> None:
+    async def _hang(self, line: Line, ask: AskT, standing: Standing) -> None:
         self._sandbox.account.hanging(+1)
         try:
             left = await line.gone_before(standing.cleared)
         finally:
             self._sandbox.account.hanging(-1)
         if left:
-            self._sandbox.account.failed()
+            self._desk.failed()
         else:
-            await line.answer(self._sandbox.platform.answer(ask))
+            await line.answer(self._desk.answer(ask))
 
-    async def _drop_before(self, line: Line, _ask: Ask, _standing: Standing) -> None:
+    async def _drop_before(self, line: Line, _ask: AskT, _standing: Standing) -> None:
         await self._drop(line)
 
-    async def _drop_after(self, line: Line, ask: Ask, _standing: Standing) -> None:
-        self._sandbox.platform.answer(ask)
+    async def _drop_after(self, line: Line, ask: AskT, _standing: Standing) -> None:
+        self._desk.answer(ask)
         await self._drop(line)
 
-    async def _status(self, line: Line, _ask: Ask, standing: Standing) -> None:
+    async def _status(self, line: Line, _ask: AskT, standing: Standing) -> None:
         await self._fail(line, _status_answer(standing))
 
-    async def _captive(self, line: Line, _ask: Ask, _standing: Standing) -> None:
+    async def _captive(self, line: Line, _ask: AskT, _standing: Standing) -> None:
         await self._fail(line, _CAPTIVE)
 
-    async def _poison(self, line: Line, _ask: Ask, _standing: Standing) -> None:
+    async def _poison(self, line: Line, _ask: AskT, _standing: Standing) -> None:
         await self._fail(line, _POISONED)
 
-    async def _pending(self, line: Line, ask: Ask, standing: Standing) -> None:
-        self._sandbox.platform.answer(ask)
+    async def _pending(self, line: Line, ask: AskT, standing: Standing) -> None:
+        self._desk.answer(ask)
         status = standing.fault.answered_with
         await self._fail(
             line, refused(BadInput("pending processing", "Ask again with the same request", status=status))
         )
 
-    async def _refuse(self, line: Line, ask: Ask, standing: Standing) -> None:
-        await line.answer(self._sandbox.platform.answer(ask, standing.fault))
+    async def _refuse(self, line: Line, ask: AskT, standing: Standing) -> None:
+        await line.answer(self._desk.answer(ask, standing.fault))
 
-    async def _drip(self, line: Line, ask: Ask, standing: Standing) -> None:
-        await line.drip(self._sandbox.platform.answer(ask), standing.fault.ms / 1000)
+    async def _drip(self, line: Line, ask: AskT, standing: Standing) -> None:
+        await line.drip(self._desk.answer(ask), standing.fault.ms / 1000)
 
     async def _drop(self, line: Line) -> None:
-        self._sandbox.account.failed()
+        self._desk.failed()
         await line.reset()
 
     async def _fail(self, line: Line, answer: Answer) -> None:
-        self._sandbox.account.failed()
+        self._desk.failed()
         await line.answer(answer)
-
-    def _read(self, line: Line, body: bytes) -> Ask:
-        options = self._sandbox.options
-        authorised = is_authorised(line.header("authorization"), options.key, options.secret)
-        return read_ask(self._endpoint, body, authorised=authorised, content_type=line.header("content-type"))
 
 
 def _status_answer(standing: Standing) -> Answer:

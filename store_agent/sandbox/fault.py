@@ -32,7 +32,9 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "poison": ("ids",),
     "drip": ("ms",),
 }
-"""The kinds of fault and the arguments that each understands, beside `count` and `probability`."""
+"""The kinds of fault and the arguments that each understands, beside those of all."""
+
+_OF_ALL = ("count", "probability", "path")
 
 _NEEDS = {"slow": "ms", "status": "code", "refuse": "ids", "poison": "ids", "drip": "ms"}
 _EXAMPLES = {
@@ -49,16 +51,18 @@ _STATUS_BY_KIND = {"pending": 200, "refuse": 400}
 class Fault:
     """What goes wrong, how often and with what arguments. Raises `ConfigurationError` when that makes no sense.
 
-    `count`: how many more POS requests it hits, None until cleared. `probability`: 0 to 1, of hitting a request it
-    concerns. `ms`: milliseconds of latency (`slow`), or between two bytes (`drip`). `code`, `retry_after` (seconds, or
-    an HTTP date), `body` (plain text instead of the container): the answer of `status`. `times`: how often each
-    request_id is told to wait (`pending`). `ids`: transaction ids (`refuse`, `poison`). `message`, `field`: words and
-    field of the refusal. `http_status`: status of a refusal (400) or of a pending answer (200).
+    `count`: how many more requests it hits, None until cleared. `probability`: 0 to 1, of hitting a request it
+    concerns. `path`: beginning of the paths it concerns, such as `/api/2.0/lock`; empty for all. `ms`: milliseconds of
+    latency (`slow`), or between two bytes (`drip`). `code`, `retry_after` (seconds, or an HTTP date), `body` (plain
+    text instead of the container): the answer of `status`. `times`: how often each request_id is told to wait
+    (`pending`). `ids`: transaction ids (`refuse`, `poison`). `message`, `field`: words and field of the refusal.
+    `http_status`: status of a refusal (400) or of a pending answer (200).
     """
 
     kind: str
     count: int | None = None
     probability: float = 1.0
+    path: str = ""
     ms: int = 0
     code: int = 0
     retry_after: str | None = None
@@ -88,7 +92,8 @@ class Fault:
 
     def as_json(self) -> dict[str, Any]:
         """Render the object that `fault_from_json` reads."""
-        names = ("kind", "count", "probability", *ARGUMENTS[self.kind])
+        aim = ("path",) if self.path else ()
+        names = ("kind", "count", "probability", *aim, *ARGUMENTS[self.kind])
         return {name: getattr(self, name) for name in names}
 
     def _given(self) -> list[str]:
@@ -96,9 +101,9 @@ class Fault:
         return [item.name for item in fields if getattr(self, item.name) != item.default]
 
     def _refuse_stray(self, name: str) -> None:
-        if name in ("count", "probability", *ARGUMENTS[self.kind]):
+        if name in (*_OF_ALL, *ARGUMENTS[self.kind]):
             return
-        takes = ", ".join((*ARGUMENTS[self.kind], "count", "probability"))
+        takes = ", ".join((*ARGUMENTS[self.kind], *_OF_ALL))
         raise ConfigurationError(f"Fault {self.kind} takes no {name}; it takes {takes}.")
 
     def _refuse_nonsense(self, name: str) -> None:
@@ -192,6 +197,7 @@ def _is_answer_status(value: Any) -> bool:
 _CHECKS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "count": (lambda value: _whole(value, 0, COUNT_MAX), f"a whole number from 0 to {COUNT_MAX}"),
     "probability": (_is_share, "a number from 0 to 1"),
+    "path": (lambda value: _is_text(value) and value.startswith("/"), "the beginning of a path, such as /api/2.0/lock"),
     "ms": (lambda value: _whole(value, 1, MS_MAX), f"milliseconds from 1 to {MS_MAX}"),
     "code": (lambda value: _is_answer_status(value) and value >= 300, "an HTTP status from 300 to 599"),  # noqa: PLR2004
     "retry_after": (_is_retry_after, "seconds or an HTTP date"),

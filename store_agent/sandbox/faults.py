@@ -5,7 +5,7 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from store_agent.sandbox.ask import Ask
+from store_agent.sandbox.ask import Asked
 from store_agent.sandbox.fault import Fault
 
 
@@ -18,24 +18,26 @@ class Standing:
     cleared: asyncio.Event = field(default_factory=asyncio.Event)
     asked: dict[str, int] = field(default_factory=dict)
 
-    def concerns(self, ask: Ask) -> bool:
-        """Tell whether the fault is about this request at all."""
-        if self.left == 0:
-            return False
+    def reaches(self, path: str) -> bool:
+        """Tell whether the fault has hits left, and is about requests to a path."""
+        return self.left != 0 and path.startswith(self.fault.path)
+
+    def concerns(self, ask: Asked) -> bool:
+        """Tell whether the fault is about what a request says."""
         if self.fault.kind in ("refuse", "poison"):
             return ask.container is not None and not set(self.fault.ids).isdisjoint(ask.container.transaction_ids)
         if self.fault.kind == "pending":
             return self._still_pending(ask)
         return self.fault.kind != "down"
 
-    def hit(self, ask: Ask | None = None) -> None:
+    def hit(self, ask: Asked | None = None) -> None:
         """Spend one hit."""
         if self.left is not None:
             self.left -= 1
         if self.fault.kind == "pending" and ask is not None and ask.container is not None:
             self.asked[ask.container.request_id] = self.asked.get(ask.container.request_id, 0) + 1
 
-    def _still_pending(self, ask: Ask) -> bool:
+    def _still_pending(self, ask: Asked) -> bool:
         if ask.container is None or not ask.authorised:
             return False
         return self.asked.get(ask.container.request_id, 0) < self.fault.times
@@ -70,19 +72,19 @@ class Faults:
         """List the faults with the hits they have left."""
         return [replace(standing.fault, count=standing.left) for standing in self._standing]
 
-    def is_down(self) -> bool:
+    def is_down(self, path: str) -> bool:
         """Decide on the headers alone whether the line breaks, before anything else is considered."""
         for standing in self._standing:
-            if standing.fault.kind == "down" and standing.left != 0 and self._chance_hits(standing):
+            if standing.fault.kind == "down" and standing.reaches(path) and self._chance_hits(standing):
                 standing.hit()
                 return True
         return False
 
-    def choose(self, ask: Ask) -> Treatment:
+    def choose(self, path: str, ask: Asked) -> Treatment:
         """Decide what happens to a request that was read."""
         delay_ms = 0
         for standing in self._standing:
-            if not standing.concerns(ask) or not self._chance_hits(standing):
+            if not standing.reaches(path) or not standing.concerns(ask) or not self._chance_hits(standing):
                 continue
             standing.hit(ask)
             if standing.fault.kind != "slow":

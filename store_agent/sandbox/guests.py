@@ -1,19 +1,19 @@
-"""The invented guests of the sandbox, with their offers and point accounts."""
+"""The invented guests that are there from the start, with their offers and points."""
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A reward worth `value` off the check. `ttl_code`: the short code that a guest shows at the till."""
+    """A guest's own copy of a reward, worth `value` off the check. `ttl_code`: the short code shown at the till."""
 
     offer_id: str
     ttl_code: str
     name: str
     value: Decimal
-    pos_discount_id: str | None = None
+    pos_discount_id: str | None
+    reward_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,36 +29,10 @@ class Guest:
     points: int
     offers: tuple[Offer, ...]
 
-    def as_json(self, offers: list[dict[str, Any]]) -> dict[str, Any]:
-        """Render the guest as recorded lookups do: `partial_response`, and `accounts` with Pascal-case keys."""
-        return {
-            "user_reference_id": self.user_id,
-            "user_account_id": self.user_id,
-            "partial_response": False,
-            "first_name": self.first_name,
-            "last_name": self.last_name,
-            "phone": self.phone,
-            "email": self.email,
-            "points": self.points,
-            "profile_fields": {"_version": 2, "preferred_language": "english", "email_optin": True},
-            "offers": offers,
-            "accounts": [
-                _point_account("Spendable points", "0b7cbe4e-52ad-4f0e-8a2c-51f1f7c6a001", "spend", self.points),
-                _point_account("Tier points", "0b7cbe4e-52ad-4f0e-8a2c-51f1f7c6a002", "tier", self.points // 2),
-            ],
-        }
 
-
-def _point_account(name: str, account_id: str, label: str, balance: int) -> dict[str, Any]:
-    return {
-        "AccountName": name,
-        "UserPointAccountID": "",
-        "PointAccountID": account_id,
-        "GroupingLabel": label,
-        "AvailableBalance": balance,
-        "LifeTimeValue": balance,
-    }
-
+_FIVE = "99c0ffee-0001-4b6e-8f57-6d2f3a7b0001"
+_HALF = "99c0ffee-0001-4b6e-8f57-6d2f3a7b0002"
+_TEN = "99c0ffee-0001-4b6e-8f57-6d2f3a7b0003"
 
 GUESTS = (
     Guest(
@@ -70,9 +44,9 @@ GUESTS = (
         "5550100001",
         1250,
         (
-            Offer("a3f0c1de-0001-4b6e-8f57-6d2f3a7b0001", "410001", "$5 reward", Decimal(5)),
-            Offer("a3f0c1de-0001-4b6e-8f57-6d2f3a7b0002", "410002", "$5 reward", Decimal(5)),
-            Offer("RSO:a3f0c1de-0001-4b6e-8f57-6d2f3a7b0003", "410003", "$2.50 off", Decimal("2.50"), "1234"),
+            Offer("a3f0c1de-0001-4b6e-8f57-6d2f3a7b0001", "410001", "$5 reward", Decimal(5), None, _FIVE),
+            Offer("a3f0c1de-0001-4b6e-8f57-6d2f3a7b0002", "410002", "$5 reward", Decimal(5), None, _FIVE),
+            Offer("RSO:a3f0c1de-0001-4b6e-8f57-6d2f3a7b0003", "410003", "$2.50 off", Decimal("2.50"), "1234", _HALF),
         ),
     ),
     Guest(
@@ -83,7 +57,7 @@ GUESTS = (
         "milo@example.com",
         "5550100002",
         80,
-        (Offer("a3f0c1de-0002-4b6e-8f57-6d2f3a7b0001", "420001", "$10 welcome", Decimal(10)),),
+        (Offer("a3f0c1de-0002-4b6e-8f57-6d2f3a7b0001", "420001", "$10 welcome", Decimal(10), None, _TEN),),
     ),
     Guest(
         "7d1f4a52-6a0c-4f53-9a51-20c6b9a10003",

@@ -16,6 +16,21 @@ class Line:
         self._receive = receive
         self._send = send
 
+    @property
+    def method(self) -> str:
+        """The HTTP method, in capitals."""
+        return str(self._scope["method"])
+
+    @property
+    def path(self) -> str:
+        """The path as sent, without the query."""
+        return bytes(self._scope["raw_path"]).partition(b"?")[0].decode("latin-1")
+
+    @property
+    def query(self) -> str:
+        """The query as sent, without its question mark."""
+        return bytes(self._scope["query_string"]).decode("latin-1")
+
     def header(self, name: str) -> str:
         """Give the first header of that name, lower case, or an empty text."""
         wanted = name.encode()

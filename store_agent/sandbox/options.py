@@ -13,16 +13,21 @@ PORT_MAX = 65_535
 class SandboxOptions:
     """Settings of the stand-in platform. Raises `ConfigurationError` for an address beyond this machine.
 
-    `port` 0 picks a free one. `batch_max`: transactions per call, 10 in "SessionM POS API, Batch Send Transaction".
-    `latency_ms`: milliseconds added to every POS call. `seed`: of the generator behind fault probabilities.
-    `keep_bodies`: False keeps only digests, so that a run of a million sales stays small. `body_bytes_max`: a larger
-    request body is answered with 413.
+    `port` 0 picks a free one. `key`, `secret`: of the POS API; `app_key`, `app_secret`: of the core upstream, whose
+    paths name the key, too; `connect_key`, `connect_secret`: of the connect upstream. `batch_max`: transactions per
+    call, 10 in "SessionM POS API, Batch Send Transaction". `latency_ms`: milliseconds added to every call. `seed`: of
+    the generator behind fault probabilities. `keep_bodies`: False keeps only digests, so that a run of a million sales
+    stays small. `body_bytes_max`: a larger request body is answered with 413.
     """
 
     host: str = "127.0.0.1"
     port: int = 9000
     key: str = "sandbox-key"
     secret: str = "sandbox-secret"  # noqa: S105 - a made-up secret that guards nothing
+    app_key: str = "sandbox-app-key"
+    app_secret: str = "sandbox-app-secret"  # noqa: S105 - the same
+    connect_key: str = "sandbox-connect-key"
+    connect_secret: str = "sandbox-connect-secret"  # noqa: S105 - the same
     batch_max: int = 10
     latency_ms: int = 0
     seed: int = 0

@@ -1,11 +1,10 @@
-"""What the platform knows and answers, without any network.
+"""What the platform answers to POS calls, without any network.
 
 A request_id is processed once ("SessionM POS API, General Request Container"): every later ask under it gets the
 stored answer, delivered or refused alike, whatever its body says. Answers about credentials are never stored.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from store_agent.clock import Clock
@@ -14,23 +13,24 @@ from store_agent.sandbox.account import Account
 from store_agent.sandbox.answer import Answer, accepted, refused
 from store_agent.sandbox.ask import Ask
 from store_agent.sandbox.container import BATCH, SINGLE, Container, missing
+from store_agent.sandbox.counter import Counter
 from store_agent.sandbox.fault import Fault
 from store_agent.sandbox.sends import check_refusal, check_sends
 from store_agent.sandbox.uploads import Uploads
-from store_agent.sandbox.wallet import Wallet
+from store_agent.sandbox.world.world import World
 
 _DELIVERED = accepted()
 _FORBIDDEN = refused(BadInput("unauthorized", "The key and secret are not those of this store", status=403))
 
 
 class Platform:
-    """The platform's memory and rules. `account` is open to whoever wants to check it."""
+    """The platform's memory and rules. `account` is open to whoever wants to check it, `world` to the relayed calls."""
 
     def __init__(self, *, batch_max: int, clock: Clock, account: Account) -> None:
         self.account = account
         self._batch_max = batch_max
         self._clock = clock
-        self._wallet = Wallet()
+        self.world = World(clock)
         self._uploads = Uploads()
         self._handlers: Mapping[str, Callable[[Container], Answer]] = {
             SINGLE: self._send,
@@ -70,10 +70,20 @@ class Platform:
         return self._process(ask.request, refusal)
 
     def forget(self) -> None:
-        """Forget requests, offers used and uploads; only the seeded guests remain."""
+        """Forget requests, calls, uploads and everything that happened; only the seeded guests remain."""
         self.account.forget()
-        self._wallet = Wallet()
+        self.world = World(self._clock)
         self._uploads = Uploads()
+
+    def offer(self, offer_id: str) -> dict[str, Any]:
+        """Give `{"status": INFO, LOCKED, REDEEMED or REVOKED, "by": transaction or None, "times_redeemed": n}`.
+
+        Raises `BadInput` for an unknown offer.
+        """
+        held = self.world.wallet.seek(offer_id)
+        if held is None:
+            raise BadInput("offer_not_found", f"There is no offer {offer_id}", status=404)
+        return held.as_state()
 
     def uploads(self) -> dict[str, Any]:
         """Give the last catalog and employees: `{"catalog": ..., "employees": ...}`."""
@@ -93,25 +103,25 @@ class Platform:
     def _send(self, container: Container) -> Answer:
         check_sends(container, self._batch_max)
         for sent in container.sent:
-            self._wallet.settle(sent.value)
+            self._counter.settle(sent.value)
         return _DELIVERED
 
     def _lookup(self, container: Container) -> Answer:
         # Recorded: a lookup says "success" and its payload is the bare list of users.
-        return accepted(self._wallet.lookup(container.payload), word="success")
+        return accepted(self._counter.lookup(container.payload), word="success")
 
     def _redeem(self, container: Container) -> Answer:
-        return accepted(self._wallet.redeem(container.payload, self._now()))
+        return accepted(self._counter.redeem(container.payload))
 
     def _lock(self, container: Container) -> Answer:
-        return accepted(self._wallet.lock(container.payload, self._now()))
+        return accepted(self._counter.lock(container.payload))
 
     def _unlock(self, container: Container) -> Answer:
-        self._wallet.unlock(container.payload)
+        self._counter.unlock(container.payload)
         return _DELIVERED
 
     def _reinstate(self, container: Container) -> Answer:
-        self._wallet.reinstate(container.payload)
+        self._counter.reinstate(container.payload)
         return _DELIVERED
 
     def _upload_catalog(self, container: Container) -> Answer:
@@ -122,9 +132,9 @@ class Platform:
         self._uploads.employees(container.payload)
         return _DELIVERED
 
-    def _now(self) -> str:
-        # Recorded answers carry seven fractional digits.
-        return f"{datetime.fromtimestamp(self._clock.wall(), UTC):%Y-%m-%dT%H:%M:%S.%f}0Z"
+    @property
+    def _counter(self) -> Counter:
+        return Counter(self.world)
 
 
 def _check_container(container: Container) -> None:

@@ -20,7 +20,8 @@ class Sandbox:
     def __init__(self, options: SandboxOptions, changed: Callable[[], None] = _ignore) -> None:
         self.options = options
         self.account = Account(keep_bodies=options.keep_bodies, changed=changed)
-        self.platform = Platform(batch_max=options.batch_max, clock=SystemClock(), account=self.account)
+        self.clock = SystemClock()
+        self.platform = Platform(batch_max=options.batch_max, clock=self.clock, account=self.account)
         self.faults = Faults(options.faults, options.seed)
         self.stopping = asyncio.Event()
 

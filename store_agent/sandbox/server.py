@@ -103,8 +103,12 @@ class SandboxServer:
         """Give the counts of the account."""
         return self._ask(self._sandbox.account.totals)
 
+    def offer(self, offer_id: str) -> dict[str, Any]:
+        """Give what became of an offer, as `GET /sandbox/offers/...` shows it. Raises `BadInput` for an unknown one."""
+        return self._ask(lambda: self._sandbox.platform.offer(offer_id))
+
     def forget(self) -> None:
-        """Forget requests, offers used and uploads; faults stay."""
+        """Forget requests, calls, uploads and everything that happened; faults stay."""
         self._ask(self._sandbox.platform.forget)
 
     def faults(self) -> list[Fault]:

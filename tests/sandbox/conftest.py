@@ -73,6 +73,73 @@ def stranger(server: SandboxServer) -> Iterator[Till]:
         yield till
 
 
+@pytest.fixture(scope="module")
+def lasting_server() -> Iterator[SandboxServer]:
+    """A server for all tests of a file; take `platform`, which begins anew."""
+    with SandboxServer(SandboxOptions(port=0)) as running:
+        yield running
+
+
+@pytest.fixture
+def platform(lasting_server: SandboxServer) -> SandboxServer:
+    lasting_server.set_faults([])
+    lasting_server.forget()
+    return lasting_server
+
+
+@pytest.fixture
+def counter(platform: SandboxServer) -> Iterator[Till]:
+    """A till in front of the platform that the relayed calls reach, too."""
+    till = Till(platform.url)
+    with till.client:
+        yield till
+
+
+@pytest.fixture
+def core(platform: SandboxServer) -> Iterator[httpx.Client]:
+    """Calls the core upstream, below the paths of its application."""
+    base = f"{platform.url}/priv/v1/apps/sandbox-app-key"
+    with httpx.Client(base_url=base, auth=("sandbox-app-key", "sandbox-app-secret"), timeout=10) as client:
+        yield client
+
+
+class Connect:
+    """Calls the connect upstream; `offers` and `incentives` give the payload of what went well."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self.client = client
+
+    def call(self, path: str, **fields: Any) -> httpx.Response:
+        return self.client.post(path, json={"retailer_id": "retailer-1", **fields})
+
+    def offers(self, name: str, **fields: Any) -> Any:
+        return fine(self.call(f"/offers/api/2.0/offers/{name}", **fields))["payload"]
+
+    def incentives(self, name: str, **fields: Any) -> Any:
+        return fine(self.call(f"/incentives/api/{name}", **fields))["payload"]
+
+
+@pytest.fixture
+def connect(platform: SandboxServer) -> Iterator[Connect]:
+    auth = ("sandbox-connect-key", "sandbox-connect-secret")
+    with httpx.Client(base_url=platform.url, auth=auth, timeout=10) as client:
+        yield Connect(client)
+
+
+def fine(answer: httpx.Response) -> Any:
+    """The answer of a call that went well."""
+    assert (answer.status_code, answer.json()["status"]) == (200, "ok"), answer.text
+    return answer.json()
+
+
+def code_of(answer: httpx.Response) -> str:
+    """The code of a call that was declined, or that named nothing."""
+    body = answer.json()
+    assert body["status"] == "error"
+    assert body["errors"]["message"]
+    return str(body["errors"]["code"])
+
+
 @pytest.fixture
 def till_of() -> Iterator[Callable[[SandboxOptions], Till]]:
     """Make a till in front of a sandbox with other options."""

@@ -180,6 +180,16 @@ def test_other_transactions_leave_the_lock_alone(till, changes):
     assert offers(till)[FIVE]["status"] == "LOCKED"
 
 
+def test_flags_may_come_as_texts_like_numbers_do(till):
+    till.call("lock", ask_for())
+
+    till.call("send_transaction", closing(is_closed="true", is_voided="true"))
+    assert offers(till)[FIVE]["status"] == "LOCKED"
+
+    till.call("send_transaction", closing(is_closed="true", is_voided="false"))
+    assert FIVE not in offers(till)
+
+
 def test_closing_does_not_redeem_an_offer_that_was_never_locked(till):
     till.call("send_transaction", closing())
 
@@ -195,6 +205,48 @@ def test_an_offline_discount_removes_the_offer_whoever_locked_it(till):
 
     again = closing(transaction_id="A2", discounts=[{"reference_id": FIVE, "status": "OFFLINE"}])
     assert till.call("send_transaction", again).status_code == 200
+
+
+def sold_offline(name="A1", **changes):
+    return closing(transaction_id=name, discounts=[{"reference_id": FIVE, "status": "OFFLINE"}], **changes)
+
+
+def test_an_offer_is_used_once_however_often_the_sale_says_so(till, server):
+    till.call("lock", ask_for())
+    for payload in (closing(), closing(), sold_offline(), sold_offline("A2")):
+        assert till.call("send_transaction", payload).status_code == 200
+
+    assert server.offer(FIVE) == {"status": "REDEEMED", "by": "A1", "times_redeemed": 1}
+
+
+def test_an_offer_that_was_given_back_and_used_again_was_used_twice(till, server):
+    till.call("redeem", ask_for())
+    till.call("reinstate", hand_back())
+    assert server.offer(FIVE) == {"status": "INFO", "by": None, "times_redeemed": 1}
+
+    till.call("redeem", ask_for(transaction_id="A2"))
+
+    assert server.offer(FIVE) == {"status": "REDEEMED", "by": "A2", "times_redeemed": 2}
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_voided_transaction_uses_nothing(till, server, closed):
+    till.call("lock", ask_for())
+
+    till.call("send_transaction", closing(is_voided=True, is_closed=closed))
+    till.call("send_transaction", sold_offline(is_voided=True, is_closed=closed))
+
+    assert server.offer(FIVE) == {"status": "LOCKED", "by": "A1", "times_redeemed": 0}
+
+
+def test_the_state_of_an_offer_is_shown_to_whoever_asks(till):
+    till.call("lock", ask_for())
+
+    answer = till.client.get(f"/sandbox/offers/{FIVE}")
+
+    assert answer.json() == {"status": "LOCKED", "by": "A1", "times_redeemed": 0}
+    assert till.client.get("/sandbox/offers/RSO:a3f0c1de-0001-4b6e-8f57-6d2f3a7b0003").status_code == 200
+    assert till.client.get("/sandbox/offers/none").status_code == 404
 
 
 @pytest.mark.parametrize("discounts", [None, "none", [7], [{"reference_id": 5}], [{"reference_id": "POS-1"}]])

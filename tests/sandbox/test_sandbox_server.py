@@ -57,6 +57,24 @@ def test_the_process_says_one_line_and_stops_within_a_second_though_a_request_ha
         assert (process.returncode, rest, errors) == (0, "stopped in order\n", "")
 
 
+def test_the_command_takes_the_credentials_of_each_upstream():
+    names = ("key", "secret", "app-key", "app-secret", "connect-key", "connect-secret")
+    options = [text for name in names for text in (f"--{name}", f"my-{name}")]
+    command = [sys.executable, "-m", "store_agent", "sandbox", "--port", "0", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            url = process.stdout.readline().split()[5]
+            app, connect = ("my-app-key", "my-app-secret"), ("my-connect-key", "my-connect-secret")
+            scan = httpx.get(f"{url}/priv/v1/apps/my-app-key/loyalty_cards/8000000000010001", auth=app)
+            status = httpx.post(f"{url}/incentives/api/1.0/user_tiers/tier_status", auth=connect, json={})
+            lookup = httpx.post(f"{url}/api/2.0/lookup", auth=("my-key", "my-secret"), json={})
+        finally:
+            process.terminate()
+
+    assert (scan.status_code, status.status_code, lookup.status_code) == (200, 200, 400)
+
+
 def _wait_until_it_hangs(url):
     with httpx.Client(base_url=url) as client:
         for _ in range(10_000):

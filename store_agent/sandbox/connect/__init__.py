@@ -1,0 +1,1 @@
+"""The connect upstream: handlers of `/offers/...` and `/incentives/...`; each gives the answer's payload."""
