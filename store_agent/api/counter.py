@@ -1,6 +1,5 @@
 """The calls at the counter, and those that are relayed (DESIGN, section 6): HTTP to the gateway and back."""
 
-import json
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
@@ -14,10 +13,9 @@ from store_agent.api.seams import Counter
 from store_agent.domain.container import Container, Identity, read_container
 from store_agent.domain.counter import ALLOW_REMEMBERED, read_give_back, read_lookup, read_offer
 from store_agent.domain.counter_answer import Answer, Done, NotDone, Passed, Queued
-from store_agent.domain.jsontext import read_text
 from store_agent.domain.offers import OfferAction
 from store_agent.domain.relayed import RelayAsked
-from store_agent.errors import AgentError, BadInput, StorageFailure
+from store_agent.errors import AgentError, StorageFailure
 
 PATHS = tuple(f"/api/2.0/{call}" for call in ("lookup", "redeem", "lock", "unlock", "reinstate"))
 
@@ -93,22 +91,12 @@ class CounterCalls:
     async def _relay(self, scope: Scope, receive: Receive) -> Response:
         method = scope["method"]
         body = b"" if method in _WITHOUT_BODY else await self._body(scope, receive)
-        _refuse_other_than_json(body)
         path, query = scope["raw_path"].decode("ascii"), scope["query_string"].decode("ascii")
         caller = scope["state"]["caller"]
         return _response(await self._counter.relay(caller.name, caller.role, RelayAsked(method, path, query, body)))
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
         return await read_body(scope, receive, self._limits.body_bytes_max, self._limits.body_timeout)
-
-
-def _refuse_other_than_json(body: bytes) -> None:
-    """Raise BadInput `invalid_json` for a body that is neither empty nor JSON."""
-    text = read_text(body)
-    try:
-        json.loads(text or "null")
-    except ValueError as error:
-        raise BadInput("invalid_json", f"The body is not JSON: {error}.") from None
 
 
 def _response(answer: Answer) -> Response:

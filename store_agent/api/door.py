@@ -69,10 +69,15 @@ def _refuse_other_sites(headers: dict[bytes, bytes]) -> Response | None:
 
 
 def _refuse_media(scope: Scope, headers: dict[bytes, bytes]) -> Response | None:
-    if scope["method"] in _WITHOUT_BODY:
+    if scope["method"] in _WITHOUT_BODY or _is_empty(headers):
         return None
     media = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
     if media == b"application/json":
         return None
     message = "The body must be JSON with the header Content-Type: application/json; nothing was stored."
     return answers.error(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "media_type", message)
+
+
+def _is_empty(headers: dict[bytes, bytes]) -> bool:
+    """Tell whether a request has no body, which then is of no type."""
+    return b"transfer-encoding" not in headers and headers.get(b"content-length", b"0") == b"0"

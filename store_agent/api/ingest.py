@@ -16,7 +16,7 @@ from store_agent.api.limits import CallerGone, Limits, read_body
 from store_agent.api.seams import Intake, Line, Space
 from store_agent.domain.container import Container, Identity, read_container
 from store_agent.domain.jsontext import ObjectText, read_elements
-from store_agent.domain.transaction import offline_while_live, read_sale
+from store_agent.domain.transaction import read_sale
 from store_agent.errors import AgentError, BadInput, DiskFull, FieldError, StorageFailure
 from store_agent.storage.intake import Accepted, Arrival
 
@@ -94,9 +94,7 @@ class Ingest:
 
     def _arrival(self, terminal: str, container: Container, body: ObjectText, at: str) -> Arrival:
         sale = read_sale(body, at, user_known=container.user_known)
-        live = self._line.live
-        warnings = (*sale.warnings, *offline_while_live(sale, at)) if live else sale.warnings
-        return Arrival(terminal, sale, container.forwarded, container.alone, live, at, warnings)
+        return Arrival(terminal, sale, container.forwarded, container.alone, self._line.live, at, sale.warnings)
 
     async def _store(self, arrivals: Sequence[Arrival], size: int) -> list[Accepted]:
         if not self._space.admit(size):

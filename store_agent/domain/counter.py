@@ -92,8 +92,8 @@ def read_lookup(container: Container) -> LookupAsked:
     value = payload.values[given[0]]
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    if not isinstance(value, str) or len(value) > CRITERION_MAX:
-        _refuse(given[0], f"must be text of at most {CRITERION_MAX} characters")
+    if not isinstance(value, str) or len(value) > CRITERION_MAX or not value.isprintable():
+        _refuse(given[0], f"must be printable text of at most {CRITERION_MAX} characters")
     if not isinstance(payload.values.get("transaction"), dict | None):
         _refuse("transaction", "must be an object")
     if not isinstance(said, bool | None):
@@ -114,13 +114,13 @@ def read_offer(container: Container, action: OfferAction) -> OfferAsked:
     name = transaction.get("transaction_id")
     if not isinstance(name, str) or not name or len(name) > TRANSACTION_MAX or not name.isprintable():
         _refuse("transaction.transaction_id", f"must be printable text of 1 to {TRANSACTION_MAX} characters")
-    employee = transaction.get("pos_employee_id")
+    employee = str(transaction.get("pos_employee_id") or "")[:EMPLOYEE_MAX]
     return OfferAsked(
         action=action,
         code=code,
         by=str(by).lower(),
         transaction_id=name,
-        employee=str(employee)[:EMPLOYEE_MAX] if employee else "",
+        employee=employee if employee.isprintable() else "",
         subtotal=transaction.get("subtotal"),
         payload=payload.own_text,
         forwarded=container.forwarded,

@@ -70,7 +70,8 @@ class Use:
     @property
     def spent(self) -> bool:
         """Tell whether the offer is gone from the wallet, by the POS's own wish: only the POS can want it back."""
-        return self.action is OfferAction.REDEEM and self.state is UseState.APPLIED and not self.offline
+        done = self.state in (UseState.APPLIED, UseState.USED)
+        return self.action is OfferAction.REDEEM and done and not self.offline
 
     @property
     def only_here(self) -> bool:
@@ -123,7 +124,7 @@ def _carried(discounts: Sequence[Mapping[str, Any]], use: Use) -> tuple[int, Map
 
 def _end(use: Use, *, voided: bool) -> tuple[bool, str]:
     """Tell whether a use ends with a sale that is closed without it or voided, and what the POS is told."""
-    if use.state is UseState.USED and (use.sent or not voided):
+    if use.state is UseState.USED and use.sent:
         return False, ""  # the platform took it with an earlier state of the sale; only the POS can want it back
     if use.spent:
         words = f"Offer {use.name} was redeemed for this sale and is not in it; reinstate it to give it back."

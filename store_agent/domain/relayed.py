@@ -28,7 +28,7 @@ class Target(NamedTuple):
 
 
 class RelayAsked(NamedTuple):
-    """What a POS asks for. `path` is as it was sent, with its percent signs; `body` is JSON or empty."""
+    """What a POS asks for. `path` is as it was sent, with its percent signs; `body` is passed on as it is."""
 
     method: str
     path: str

@@ -75,11 +75,6 @@ class Sale:
     discounts: tuple[dict[str, Any], ...]
     warnings: tuple[SaleWarning, ...]
 
-    @property
-    def offline_discount(self) -> bool:
-        """Tell whether a discount says that it was applied offline."""
-        return any(str(discount.get("status")).upper() == OFFLINE for discount in self.discounts)
-
 
 def read_sale(body: ObjectText, at: str, *, user_known: bool = False) -> Sale:
     """Read the transaction object of a request; `at` is its path with a trailing dot.
@@ -112,15 +107,22 @@ def read_sale(body: ObjectText, at: str, *, user_known: bool = False) -> Sale:
     )
 
 
-def offline_while_live(sale: Sale, at: str) -> list[SaleWarning]:
-    """Warn of an OFFLINE discount on a sale that goes out live (Discount Object, status)."""
-    if not sale.offline_discount:
+def offline_while_live(sale: Sale, at: str, applied_offline: frozenset[str] = frozenset()) -> list[SaleWarning]:
+    """Warn of an OFFLINE discount on a sale that goes out live (Discount Object, status).
+
+    `applied_offline` are user offer ids for which it is right.
+    """
+    if all(discount.get("reference_id") in applied_offline for discount in sale.discounts if _is_offline(discount)):
         return []
     message = (
         "A discount has the status OFFLINE although the line is up; the platform then skips its checks and "
         "takes the offer from the guest's wallet."
     )
     return [SaleWarning("offline_discount_online", message, at + "discounts")]
+
+
+def _is_offline(discount: dict[str, Any]) -> bool:
+    return str(discount.get("status")).upper() == OFFLINE
 
 
 def went_back(sale: Sale, newest_modified_at: str | None, at: str) -> list[SaleWarning]:

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from store_agent.clock import Clock
 from store_agent.domain.batch import Request
 from store_agent.domain.counter_answer import Answer, NotDone, Queued
+from store_agent.domain.jsontext import read_root, read_text
 from store_agent.domain.outcome import Delivered, Refused
 from store_agent.domain.relayed import RelayAsked, Target, Upstream
 from store_agent.domain.reply import Reply
@@ -83,7 +84,11 @@ class Relay:
             await self._memory.keep([(_KIND, target.endpoint)], (), reply.body)
 
     async def _later(self, terminal: str, target: Target, body: bytes, request_id: str | None) -> Answer:
-        """Keep a call for later; one that may have arrived goes again under its request_id (G3)."""
+        """Keep a call for later; one that may have arrived goes again under its request_id (G3).
+
+        Raises BadInput `invalid_json`, DiskFull.
+        """
+        read_root(read_text(body))  # what is kept for later must be what a platform can read
         if not self._room.admit(len(body)):
             raise DiskFull(self._room.words)
         tried = None if request_id is None else Request(request_id, target.endpoint, body)

@@ -71,10 +71,8 @@ def _core(
     *patterns: str,
     role: Role = CASHIER,
     offline: Offline = REFUSE,
-    idempotent: bool | None = None,
 ) -> list[Route]:
-    safe = method != "POST" if idempotent is None else idempotent
-    return [Route(method, pattern, CORE, role, offline, safe) for pattern in patterns]
+    return [Route(method, pattern, CORE, role, offline, method != "POST") for pattern in patterns]
 
 
 def _connect(prefix: str, *names: str, role: Role = CASHIER, asks: bool) -> list[Route]:
@@ -123,7 +121,7 @@ ROUTES: tuple[Route, ...] = (
     *_core("POST", *_of_users("v1", "/privacy/forget"), *_of_users("v1", "/privacy/restrict"), role=MANAGER),
     # 1.6 Tags
     *_core("GET", *_of_users("v1", "/tags")),
-    *_core("POST", *_of_users("v1", "/tags"), idempotent=True),
+    *_core("POST", *_of_users("v1", "/tags")),
     # 2 Promotions. Opting in is a GET that changes something, to the same end however often.
     *_core("GET", *_of_users("v1", "/campaigns"), *_of_users("v1", "/campaigns/{campaign_id}/opt_in")),
     *_core("GET", "/priv/v2/apps/{app}/external/users/{external_id}/campaigns/"),

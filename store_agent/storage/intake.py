@@ -15,7 +15,7 @@ from store_agent.clock import Clock
 from store_agent.domain.offers import Reconciled, reconcile
 from store_agent.domain.offline_status import mark_offline
 from store_agent.domain.receipts import WHOLE, Code, Coded, add_codes
-from store_agent.domain.transaction import Sale, SaleWarning, went_back
+from store_agent.domain.transaction import Sale, SaleWarning, offline_while_live, went_back
 from store_agent.errors import Damaged, StorageFailure
 from store_agent.storage import sqlite
 from store_agent.storage.database import Database
@@ -134,6 +134,8 @@ class _Counter:
         if newest is not None:
             warnings += went_back(sale, newest.modified_at, arrival.at)
         offers = self._reconcile(arrival)
+        if arrival.live:
+            warnings += offline_while_live(sale, arrival.at, offers.offline if offers else frozenset())
         if offers is not None:
             coded = replace(coded, text=mark_offline(coded.text, offers.offline)) if offers.offline else coded
             warnings += offers.warnings

@@ -156,7 +156,9 @@ def test_a_modified_time_that_goes_back_is_odd() -> None:
 
 def test_pascal_case_counts_inside_lists_too() -> None:
     assert read(sale(discounts=[{"reference_id": "o", "UserId": "u", "Status": "OFFLINE", "amount": 0}])).user_known
-    assert read(sale(discounts=[{"reference_id": "o", "Status": "OFFLINE", "amount": 0}])).offline_discount
+    found = read(sale(discounts=[{"reference_id": "o", "Status": "OFFLINE", "amount": 0}]))
+    assert offline_while_live(found, "")
+    assert offline_while_live(found, "", frozenset({"o"})) == []
     assert codes_of(sale(payments=[payment("P1", UserId="u", UserIdType="Email")])) == []
     with pytest.raises(BadInput, match="user_id_type"):
         read(sale(payments=[payment("P1", UserId="u")]))

@@ -29,6 +29,8 @@ def config_text(directory: Path, platform: str, port: int, **sections: dict[str,
     tables: dict[str, dict[str, Any]] = {
         "store": {"store_id": "1234x", "client_id": "retailer-1"},
         "cloud": {"base_url": platform, "key": "sandbox-key", "secret": "sandbox-secret"},
+        "cloud.core": {"base_url": platform, "key": "sandbox-app-key", "secret": "sandbox-app-secret"},
+        "cloud.connect": {"base_url": platform, "key": "sandbox-connect-key", "secret": "sandbox-connect-secret"},
         "api": {"port": port},
         "storage": {"directory": str(directory / "data")},
         "receipts": {"base_url": "https://rewards.example.com/r"},

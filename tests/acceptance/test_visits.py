@@ -1,0 +1,244 @@
+"""A guest's whole visit, with the line cut at each step: the offer ends where it belongs, and is consumed once."""
+
+import json
+import sys
+from typing import Any
+
+import pytest
+
+from store_agent.sandbox.guests import GUESTS
+from store_agent.sandbox.server import SandboxServer
+from tests.conftest import MakeAgent
+from tests.support.agent import COMMAND, AgentProcess
+from tests.support.sales import sale
+
+GUEST = GUESTS[0]
+OFFER = GUEST.offers[0].offer_id
+
+LOSE_LOCKS = ["drop_after:path=/api/2.0/lock"]
+LOSE_SALES = ["drop_after:count=2,path=/api/2.0/send_"]
+
+
+def forgetting(bug: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "tests.support.forgetful_agent", bug)
+
+
+class Till:
+    """A POS plugin: it asks again where it must, and goes on without an offer where it gets none."""
+
+    def __init__(self, agent: AgentProcess) -> None:
+        self.agent = agent
+        self.open = sale("V-1", is_closed=False, payments=[])
+
+    def call(self, name: str, payload: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        answer = self.agent.post(name, json.dumps({"request_payload": payload, "allow_remembered": True}))
+        return answer.status_code, answer.json()
+
+    def lookup(self) -> int:
+        return self.call("lookup", {"user_id": GUEST.user_id, "transaction": self.open})[0]
+
+    def lock(self) -> dict[str, Any] | None:
+        asked = {"offer_lookup_code": OFFER, "offer_lookup_type": "UserOfferId", "transaction": self.open}
+        status, answer = self.call("lock", asked)
+        if status == 503 and answer["errors"]["code"] == "unknown":
+            status, answer = self.call("lock", asked)
+        return answer["payload"] if status == 200 else None
+
+    def close(self, discount: dict[str, Any] | None) -> list[str]:
+        cut = discount["amount"] if discount else 0
+        discounts = [discount] if discount else []
+        answer = self.agent.send(self.open | {"is_closed": True, "subtotal": 10 - cut, "discounts": discounts})
+        assert answer.status_code == 200, answer.text
+        return [warning["code"] for warning in answer.json()["payload"]["warnings"]]
+
+    def void(self) -> None:
+        assert self.agent.send(self.open | {"is_voided": True}).status_code == 200
+
+
+@pytest.fixture(params=["refuse", "allow_remembered"])
+def policy(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def till(make_agent: MakeAgent, platform: SandboxServer, policy: str) -> Till:
+    gateway = {"offline_offers": policy, "deadline_seconds": 1.0}
+    return Till(make_agent(platform.url, gateway=gateway).start())
+
+
+def settled(till: Till, platform: SandboxServer, *, delivered: int) -> dict[str, Any]:
+    """Wait until nothing is left to send; gives the offer as the platform has it."""
+    till.agent.wait_for_outbox(delivered=delivered, waiting=0, frozen=0, parked=0)
+    return platform.offer(OFFER)
+
+
+def test_online_the_offer_is_consumed_once(till: Till, platform: SandboxServer) -> None:
+    till.lookup()
+    assert till.close(till.lock()) == []
+    assert settled(till, platform, delivered=1) == {"status": "REDEEMED", "by": "V-1", "times_redeemed": 1}
+
+
+def test_cut_before_the_lookup_there_is_no_offer(till: Till, platform: SandboxServer) -> None:
+    platform.stop()
+    assert till.lookup() == 503
+    assert till.close(None) == []
+    platform.start()
+    assert settled(till, platform, delivered=1)["status"] == "INFO"
+
+
+def test_cut_before_the_lock_the_store_decides(till: Till, platform: SandboxServer, policy: str) -> None:
+    till.lookup()
+    platform.stop()
+    discount = till.lock()
+    assert (discount is not None) == (policy == "allow_remembered")
+    assert discount is None or discount["status"] == "OFFLINE"
+    till.close(discount)
+    platform.start()
+    offer = settled(till, platform, delivered=1)
+    assert offer["times_redeemed"] == (policy == "allow_remembered")
+
+
+def test_cut_while_it_is_locked_it_is_consumed_once_or_given_back_G3(
+    till: Till, platform: SandboxServer, policy: str
+) -> None:
+    """The platform has locked it, and nobody in the store knows."""
+    till.lookup()
+    platform.set_faults(LOSE_LOCKS)
+    discount = till.lock()
+    assert platform.offer(OFFER)["status"] == "LOCKED"
+    platform.set_faults([])
+    given = policy == "allow_remembered"
+    assert till.close(discount) == ([] if given else ["offer_not_in_sale"])
+    offer = settled(till, platform, delivered=1 if given else 2)
+    assert (offer["status"], offer["times_redeemed"]) == (("REDEEMED", 1) if given else ("INFO", 0))
+
+
+def test_asked_again_after_a_lost_answer_it_is_the_same_request_G3_G9(
+    make_agent: MakeAgent, platform: SandboxServer
+) -> None:
+    till = Till(make_agent(platform.url, gateway={"deadline_seconds": 1.0}).start())
+    platform.set_faults(LOSE_LOCKS)
+    assert till.lock() is None
+    platform.set_faults([])
+    till.agent.wait_for_link("online")
+    till.agent.kill()
+    till.agent.start()
+    assert till.close(till.lock()) == []
+    assert settled(till, platform, delivered=1)["times_redeemed"] == 1
+    locks = [request for request in platform.account()["requests"] if request["endpoint"] == "lock"]
+    assert len(locks) == 1
+    assert locks[0]["received"] > 1
+
+
+def test_cut_after_the_lock_the_sale_consumes_it_once_when_the_line_is_back(
+    till: Till, platform: SandboxServer
+) -> None:
+    till.lookup()
+    discount = till.lock()
+    platform.stop()
+    assert till.close(discount) == []
+    assert till.close(discount) == []
+    platform.start()
+    assert settled(till, platform, delivered=1) == {"status": "REDEEMED", "by": "V-1", "times_redeemed": 1}
+
+
+def test_cut_while_the_sale_is_sent_it_is_consumed_once(till: Till, platform: SandboxServer) -> None:
+    till.lookup()
+    discount = till.lock()
+    platform.set_faults(LOSE_SALES)
+    till.close(discount)
+    assert settled(till, platform, delivered=1)["times_redeemed"] == 1
+
+
+def test_voided_without_a_line_it_is_given_back_after_the_sale_G4(till: Till, platform: SandboxServer) -> None:
+    till.lookup()
+    till.lock()
+    platform.stop()
+    till.void()
+    platform.start()
+    assert settled(till, platform, delivered=2)["status"] == "INFO"
+    sent = [request["endpoint"] for request in platform.account()["requests"]]
+    assert sent[-2:] == ["send_transaction", "unlock"]
+
+
+def test_given_back_without_a_line_it_waits_for_its_sale_G4(till: Till, platform: SandboxServer) -> None:
+    """The cashier takes the offer off again: the sale without it was taken before, and goes before."""
+    till.lookup()
+    till.lock()
+    platform.stop()
+    assert till.agent.send(till.open).status_code == 200
+    status, answer = till.call("unlock", {"user_offer_id": OFFER, "employee_id": "1000"})
+    assert (status, answer["payload"]["delivery"]) == (200, "queued")
+    assert till.call("unlock", {"user_offer_id": OFFER, "employee_id": "1000"})[1] == answer
+    assert till.close(None) == []
+    platform.start()
+    till.agent.wait_for_outbox(waiting=0, frozen=0, parked=0)
+    assert platform.offer(OFFER)["status"] == "INFO"
+    sent = [request["endpoint"] for request in platform.account()["requests"] if request["endpoint"] != "lookup"]
+    assert sent[0] == "lock"
+    assert sent[-2:] == ["unlock", "send_transaction"]
+
+
+def test_an_offer_applied_offline_and_taken_off_again_never_reaches_the_platform(
+    make_agent: MakeAgent, platform: SandboxServer
+) -> None:
+    till = Till(make_agent(platform.url, gateway={"offline_offers": "allow_remembered"}).start())
+    till.lookup()
+    platform.stop()
+    assert till.lock() is not None
+    assert till.call("unlock", {"user_offer_id": OFFER, "employee_id": "1000"})[1]["payload"] == {"delivery": "here"}
+    till.close(None)
+    platform.start()
+    assert settled(till, platform, delivered=1) == {"status": "INFO", "by": None, "times_redeemed": 0}
+
+
+def test_a_redeemed_offer_is_reinstated_when_the_line_is_back(till: Till, platform: SandboxServer) -> None:
+    asked = {"offer_lookup_code": OFFER, "offer_lookup_type": "UserOfferId", "transaction": till.open}
+    assert till.call("redeem", asked)[0] == 200
+    platform.stop()
+    status, answer = till.call("reinstate", {"user_offer_id": OFFER, "employee_id": "1000"})
+    assert (status, answer["payload"]["delivery"]) == (200, "queued")
+    till.agent.kill()
+    till.agent.start()
+    platform.start()
+    assert settled(till, platform, delivered=1)["status"] == "INFO"
+
+
+def test_forgotten_locks_go_back_to_the_guest(make_agent: MakeAgent, platform: SandboxServer) -> None:
+    till = Till(make_agent(platform.url, gateway={"lock_hours": 0.0003}).start())
+    till.lock()
+    till.agent.wait_for_log("offer.taken_back")
+    assert settled(till, platform, delivered=1)["status"] == "INFO"
+
+
+def test_a_lock_that_is_not_given_back_would_be_noticed(make_agent: MakeAgent, platform: SandboxServer) -> None:
+    """The control: a voided sale alone does not unlock at the platform."""
+    till = Till(make_agent(platform.url, forgetting("keep_locks")).start())
+    till.lock()
+    till.void()
+    assert settled(till, platform, delivered=1)["status"] == "LOCKED"
+
+
+def test_asking_under_another_request_would_be_noticed_G3(make_agent: MakeAgent, platform: SandboxServer) -> None:
+    """The control: the platform refuses to redeem twice, and the guest has lost the offer."""
+    till = Till(make_agent(platform.url, forgetting("ask_anew")).start())
+    asked = {"offer_lookup_code": OFFER, "offer_lookup_type": "UserOfferId", "transaction": till.open}
+    assert till.call("redeem", asked)[0] == 200
+    assert till.call("redeem", asked)[0] == 400
+
+
+def test_a_sale_without_OFFLINE_would_be_noticed(make_agent: MakeAgent, platform: SandboxServer) -> None:
+    """The control: a POS that sends another status leaves the offer in the wallet, unless the agent says OFFLINE."""
+    ends = []
+    for command in (COMMAND, forgetting("not_offline")):
+        platform.forget()
+        till = Till(make_agent(platform.url, command, gateway={"offline_offers": "allow_remembered"}).start())
+        till.lookup()
+        platform.stop()
+        discount = till.lock()
+        assert discount is not None
+        till.close(discount | {"status": "LOCKED"})
+        platform.start()
+        ends.append(settled(till, platform, delivered=1)["status"])
+        till.agent.close()
+    assert ends == ["REDEEMED", "INFO"]
