@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from store_agent.sandbox.guests import GUESTS
 from store_agent.sandbox.server import SandboxServer
 from tests.support.agent import AgentProcess
 
@@ -96,3 +97,54 @@ def test_every_sale_of_the_documents_goes_through_the_agent_to_the_sandbox_G7(
         payload = container["request_payload"]
         found = arrived[payload["transaction_id"]]
         assert {name: found[name] for name in payload} == payload
+
+
+def upstream_requests() -> list[tuple[str, dict[str, Any]]]:
+    """Every request of the Postman collection to another upstream: the variable that names it, and the request."""
+    found = []
+    for text in documents():
+        if '"_postman_id"' in text[:500]:
+            collection, _ = json.JSONDecoder().raw_decode(text)
+            for request in requests_below(collection):
+                url = request["url"] if isinstance(request["url"], str) else request["url"]["raw"]
+                match = re.match(r"\{\{(endpoint|endpoint_connect)\}\}(/.*)", url)
+                if match:
+                    found.append((match[1], request | {"url": filled(match[2])}))
+    return found
+
+
+def test_every_other_call_of_the_collection_reaches_its_upstream_with_the_store_s_credentials(
+    agent: AgentProcess, platform: SandboxServer
+) -> None:
+    token = (agent.directory / "data" / "control.token").read_text().strip()
+    asked = upstream_requests()
+    assert len(asked) >= 50
+    with agent.client_of("manager", token) as manager:
+        for _, request in asked:
+            body = (request.get("body") or {}).get("raw", "")
+            headers = {"Content-Type": "application/json"} if body else {}
+            answer = manager.request(request["method"], request["url"], content=body, headers=headers)
+            assert answer.status_code not in (401, 403, 415, 503), answer.text
+    calls = platform.account()["calls"]
+    upstreams = {"endpoint": "core", "endpoint_connect": "connect"}
+    assert [call["upstream"] for call in calls] == [upstreams[name] for name, _ in asked]
+    assert all(call["authorised"] for call in calls)
+
+
+def test_every_pos_call_of_the_collection_passes(agent: AgentProcess, platform: SandboxServer) -> None:
+    """The recorded bodies as they are, but for the ids of guests and offers."""
+    guest = GUESTS[0]
+    redeemed, locked = (offer.offer_id for offer in guest.offers[:2])
+    taken = []
+    for endpoint, container in pos_requests():
+        payload = container["request_payload"]
+        offer = redeemed if endpoint in ("redeem", "reinstate") else locked
+        payload |= {name: offer for name in ("offer_lookup_code", "user_offer_id") if name in payload}
+        if payload.get("external_customer_id"):
+            payload["external_customer_id"] = guest.external_customer_id
+        answer = agent.post(endpoint, json.dumps(container))
+        assert answer.status_code == 200, (endpoint, answer.text)
+        assert answer.json()["status"].lower() in ("ok", "success")
+        taken.append(endpoint)
+    assert set(taken) >= {"lookup", "redeem", "lock", "reinstate", "unlock", "send_transaction"}
+    assert [platform.offer(offer)["status"] for offer in (redeemed, locked)] == ["INFO", "INFO"]
