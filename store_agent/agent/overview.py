@@ -5,6 +5,7 @@ from typing import Any
 from store_agent.agent.reload import Reload
 from store_agent.agent.schedule import Schedule
 from store_agent.domain.skew import CURE, MEANING
+from store_agent.storage.remembered import Nothing, Remembered
 
 _CHORES = {
     "backup": "The last backup did not work:",
@@ -19,15 +20,18 @@ _CHORES = {
 class Overview:
     """Looks at the parts that have no screen of their own."""
 
-    def __init__(self, reload: Reload, schedule: Schedule) -> None:
+    def __init__(self, reload: Reload, schedule: Schedule, memory: Remembered | Nothing) -> None:
         self._reload = reload
         self._schedule = schedule
+        self._memory = memory
 
     @property
     def words(self) -> list[str]:
         """Say what a manager should know; nothing when all is well."""
         skew = self._reload.ways.platform.skew
         found = [f"{skew.words} {MEANING} {CURE}"] if skew is not None and skew.noticeable else []
+        if self._memory.problem:
+            found.append(f"Guests are not remembered. {self._memory.problem} Sales are not affected.")
         for name, words in _CHORES.items():
             if problem := self._schedule.done[name].problem:
                 found.append(f"{words} {problem} Sales are not affected so far.")

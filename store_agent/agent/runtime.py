@@ -31,6 +31,7 @@ from store_agent.errors import AgentError, Damaged, StorageFailure
 from store_agent.gateway.gateway import Gateway
 from store_agent.storage.database import Database
 from store_agent.storage.outbox import Outbox
+from store_agent.storage.remembered import Nothing, Remembered
 from store_agent.upkeep.space import SpaceWatch
 
 SWITCH_INTERVAL_SECONDS = 0.0001
@@ -165,7 +166,7 @@ class _Run:
         await space.measure()
         platform = reload.ways.platform
         drain = wiring.make_drain(settings, Outbox(database, clock), platform, space, clock=clock, tell=tell)
-        gateway = await self._open_gateway(database, reload, drain, space)
+        gateway, memory = await self._open_gateway(database, reload, drain, space)
         health = self._health = AgentHealth(database.writer, drain)
         jobs = chores.make_jobs(settings, database, space, drain, clock=clock, tell=tell)
         schedule = Schedule(jobs, clock)
@@ -180,7 +181,7 @@ class _Run:
             drain=drain,
             gateway=gateway,
             space=space,
-            overview=Overview(reload, schedule),
+            overview=Overview(reload, schedule, memory),
             health=health,
             hub=hub,
             tell=tell,
@@ -199,7 +200,9 @@ class _Run:
         self.settings = reload.settings
         return troubles.damage
 
-    async def _open_gateway(self, database: Database, reload: Reload, drain: Drain, space: SpaceWatch) -> Gateway:
+    async def _open_gateway(
+        self, database: Database, reload: Reload, drain: Drain, space: SpaceWatch
+    ) -> tuple[Gateway, Remembered | Nothing]:
         """Open what answers at the counter; it finishes before its memory is closed."""
         memory = await wiring.open_memory(self.settings, self._clock)
         self._stack.push_async_callback(memory.close)
@@ -213,7 +216,7 @@ class _Run:
             clock=self._clock,
         )
         self._stack.push_async_callback(gateway.settle)
-        return gateway
+        return gateway, memory
 
     async def _end(self, hub: Hub, schedule: Schedule, drain: Drain) -> None:
         self._limit()

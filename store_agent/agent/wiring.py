@@ -29,6 +29,7 @@ from store_agent.domain.offline_offers import Caps
 from store_agent.domain.space import Levels
 from store_agent.drain.drain import Drain
 from store_agent.drain.line import LineRules
+from store_agent.errors import ConfigurationError, StorageFailure
 from store_agent.gateway.gateway import Gateway, Rules
 from store_agent.gateway.lookup import MemoryRules
 from store_agent.gateway.offers import OfflineRules
@@ -78,7 +79,15 @@ def make_drain(
 
 
 async def open_memory(settings: Settings, clock: Clock) -> remembered.Remembered | remembered.Nothing:
-    """Open what is remembered of guests. Raises ConfigurationError for a key that cannot be used, StorageFailure."""
+    """Open what is remembered of guests; what is wrong with that must not keep the store from selling (G12)."""
+    try:
+        return await _open_memory(settings, clock)
+    except (ConfigurationError, StorageFailure) as problem:
+        _log.error("gateway.remembers_nothing", reason=str(problem))
+        return remembered.Nothing(str(problem))
+
+
+async def _open_memory(settings: Settings, clock: Clock) -> remembered.Remembered | remembered.Nothing:
     directory, gateway = settings.storage.directory, settings.gateway
     path = directory / remembered.FILE_NAME
     if gateway.remember == "off":

@@ -24,6 +24,7 @@ class Access:
         self, method: str, path: str, body: bytes, request_id: str, *, seconds: float | None = None
     ) -> Answer | NoAnswer:
         """Make a call whose path may hold APP. `request_id` lets the platform know a call that is repeated."""
-        filled = path.replace(APP, quote(self._key, safe=""))
+        place, mark, query = path.partition("?")
+        filled = place.replace(APP, quote(self._key, safe=""), 1) + mark + query
         headers = self._headers | {"Idempotency-Key": request_id}
         return await self._transport.request(method, filled, headers, body, seconds=seconds)

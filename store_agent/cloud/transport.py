@@ -130,7 +130,7 @@ _KINDS: dict[type[httpx.RequestError], tuple[str, Loss]] = {
     httpx.ConnectTimeout: ("it does not answer (no connection in time)", Loss.LINE),
     httpx.ReadTimeout: ("it took the request and did not answer in time", Loss.TIME),
     httpx.WriteTimeout: ("the line is too slow to send", Loss.TIME),
-    httpx.PoolTimeout: ("all connections to it are busy", Loss.LINE),
+    httpx.PoolTimeout: ("all connections to it are busy", Loss.TIME),
     httpx.ConnectError: ("no connection", Loss.LINE),
     httpx.RemoteProtocolError: ("it closed the connection without an answer", Loss.REPLY),
     httpx.DecodingError: ("its answer is damaged (compressed in a way that it is not)", Loss.LINE),

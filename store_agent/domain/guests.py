@@ -6,9 +6,6 @@ list).
 
 from typing import Any
 
-_NAMES = {"user_reference_id": "user_id", "email": "email", "phone": "phone"}
-"""What an answer tells of a guest by which it can be looked up again."""
-
 
 def users_of(payload: Any) -> list[dict[str, Any]]:
     """Give the guests of an answer's payload."""
@@ -16,12 +13,11 @@ def users_of(payload: Any) -> list[dict[str, Any]]:
     return [user for user in users if isinstance(user, dict)] if isinstance(users, list) else []
 
 
-def names_of(payload: Any) -> list[tuple[str, str]]:
-    """Give what the guest can be looked up by, as criterion and value; nothing unless it is exactly one guest."""
+def only_user(payload: Any) -> str | None:
+    """Give the id of the guest, None unless the answer is about exactly one."""
     users = users_of(payload)
-    if len(users) != 1:
-        return []
-    return [(name, users[0][told]) for told, name in _NAMES.items() if isinstance(users[0].get(told), str)]
+    found = users[0].get("user_reference_id") if len(users) == 1 else None
+    return found if isinstance(found, str) else None
 
 
 def offers_of(payload: Any) -> list[str]:

@@ -47,7 +47,7 @@ class Use:
     """One use of an offer. `code` is what was asked by, `offer` the user offer id, once it is known.
 
     `discount` is the Discount object that was answered. `reached` tells that the platform may have heard of it, `sent`
-    that it has, or may have, a closed revision with it.
+    that it has, or may have, a closed revision with it, `taken` any revision with it.
     """
 
     number: int
@@ -61,6 +61,7 @@ class Use:
     discount: Mapping[str, Any] | None
     reached: bool = True
     sent: bool = False
+    taken: bool = False
 
     @property
     def name(self) -> str:
@@ -74,20 +75,34 @@ class Use:
         return self.action is OfferAction.REDEEM and done and not self.offline
 
     @property
+    def way_back(self) -> str | None:
+        """The call that gives it back at the platform; None where it has nothing to give, or only the POS can ask.
+
+        Status OFFLINE takes an offer from the wallet as soon as a sale with it arrives, closed or not.
+        """
+        if self.spent or self.offer is None:
+            return None
+        if self.offline and self.taken:
+            return "reinstate"
+        return GIVE_BACK[self.action] if self.reached else None
+
+    @property
     def only_here(self) -> bool:
         """Tell whether the platform never heard of it."""
-        return self.offline and not self.reached and self.state is UseState.APPLIED
+        return self.offline and self.way_back is None and self.state is UseState.APPLIED
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
     """What a sale means for the offers of its transaction.
 
-    `offline` are the user offer ids whose discount must say OFFLINE in it. `used` are uses that it carries closed,
-    `released` those that end without it, `give_back` those of them that the platform must be told of.
+    `offline` are the user offer ids whose discount must say OFFLINE in it. `carried` are uses that it carries, `used`
+    those that it carries closed, `released` those that end without it, `give_back` those of them that the platform must
+    be told of.
     """
 
     offline: frozenset[str]
+    carried: tuple[Use, ...]
     used: tuple[Use, ...]
     released: tuple[Use, ...]
     give_back: tuple[Use, ...]
@@ -97,6 +112,7 @@ class Reconciled:
 def reconcile(sale: Sale, uses: Iterable[Use], at: str) -> Reconciled:
     """Hold a sale against the offers in use for its transaction; `at` is its path with a trailing dot."""
     offline: set[str] = set()
+    carrying: list[Use] = []
     used: list[Use] = []
     released: list[Use] = []
     warnings: list[SaleWarning] = []
@@ -104,6 +120,7 @@ def reconcile(sale: Sale, uses: Iterable[Use], at: str) -> Reconciled:
         carried = None if sale.voided else _carried(sale.discounts, use)
         if carried is not None:
             number, discount = carried
+            carrying.append(use)
             warnings += _differences(use, discount, f"{at}discounts.{number}.")
             if use.offline:
                 offline.add(use.name)
@@ -113,8 +130,8 @@ def reconcile(sale: Sale, uses: Iterable[Use], at: str) -> Reconciled:
             ends, words = _end(use, voided=sale.voided)
             warnings += [SaleWarning("offer_not_in_sale", words, at + "discounts")] if words else []
             released += [use] if ends else []
-    give_back = tuple(use for use in released if use.reached)
-    return Reconciled(frozenset(offline), tuple(used), tuple(released), give_back, tuple(warnings))
+    give_back = tuple(use for use in released if use.way_back)
+    return Reconciled(frozenset(offline), tuple(carrying), tuple(used), tuple(released), give_back, tuple(warnings))
 
 
 def _carried(discounts: Sequence[Mapping[str, Any]], use: Use) -> tuple[int, Mapping[str, Any]] | None:
@@ -125,13 +142,16 @@ def _carried(discounts: Sequence[Mapping[str, Any]], use: Use) -> tuple[int, Map
 def _end(use: Use, *, voided: bool) -> tuple[bool, str]:
     """Tell whether a use ends with a sale that is closed without it or voided, and what the POS is told."""
     if use.state is UseState.USED and use.sent:
-        return False, ""  # the platform took it with an earlier state of the sale; only the POS can want it back
+        return False, f"Offer {use.name} was consumed with this sale; reinstate it to give it back."
     if use.spent:
         words = f"Offer {use.name} was redeemed for this sale and is not in it; reinstate it to give it back."
         return False, words
+    if use.offer is None:
+        words = f"It is not known whether offer code {use.code} was applied; if the guest misses it, ask the platform."
+        return True, words
     if voided:
         return True, ""
-    given_back = " and is given back to the guest" if use.reached else ""
+    given_back = " and is given back to the guest" if use.way_back else ""
     return True, f"Offer {use.name} was applied to this sale{given_back}, since the sale does not carry it."
 
 

@@ -13,6 +13,8 @@ from typing import Any, Protocol
 from store_agent.domain import money
 from store_agent.domain.transaction import OFFLINE
 
+_LINES = ("discounted_line_ids", "discounted_line_id_quantities")
+
 
 @dataclass(frozen=True, slots=True)
 class Caps:
@@ -57,7 +59,8 @@ def discount_offline(known: Mapping[str, Any], subtotal: Any, applied_time: str)
     """Give the Discount object of an offer as it is known, or say why it cannot be applied.
 
     The amount is never more than the `subtotal` of the transaction, where that is a number. An amount of 0 is one that
-    was looked up without a transaction: only a POS that has the discount itself can apply it.
+    was looked up without a transaction: only a POS that has the discount itself can apply it. It is taken off the whole
+    check, since the lines that it was looked up with need not be those of this sale.
     """
     status = str(known.get("status") or "INFO").upper()
     if status not in ("INFO", OFFLINE):
@@ -67,4 +70,13 @@ def discount_offline(known: Mapping[str, Any], subtotal: Any, applied_time: str)
         return "How much this offer takes off is not known; look the guest up with the sale next time."
     if amount is not None and most is not None and amount > most >= 0:
         amount = most
-    return {**known, "amount": amount or Decimal(0), "status": OFFLINE, "applied_time": applied_time}
+    lines: dict[str, list[str]] = {
+        name: [] for name in ("discounted_line_ids", "discounted_line_id_quantities") if name in known
+    }
+    return {
+        **known,
+        **lines,
+        "amount": max(amount or Decimal(0), Decimal(0)),
+        "status": OFFLINE,
+        "applied_time": applied_time,
+    }

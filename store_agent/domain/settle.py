@@ -4,7 +4,7 @@ Either the batch is done (delivered, parked), or it is split, or it stays frozen
 definite answer ends a batch; doubt never does (G3).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from store_agent.domain.batch import FrozenBatch, pieces
 from store_agent.domain.outcome import (
@@ -67,6 +67,11 @@ class Keep:
 
 
 Decision = Deliver | Split | Park | Keep
+
+
+def apart(decision: Decision) -> Decision:
+    """Let a request rest by itself between its tries, whatever the line is like."""
+    return replace(decision, rests=True) if isinstance(decision, Keep) else decision
 
 
 def decide(outcome: Outcome, batch: FrozenBatch, *, blamed: bool, burst: tuple[int, ...] = ()) -> Decision:

@@ -11,7 +11,7 @@ from store_agent.clock import Clock
 from store_agent.domain.batch import FrozenBatch
 from store_agent.domain.events import Event, Tell
 from store_agent.domain.link import Link, LinkState
-from store_agent.domain.outcome import Outcome
+from store_agent.domain.outcome import Delivered, Halted, Outcome, Refused
 from store_agent.domain.settle import Decision, Deliver, Keep, Park
 from store_agent.domain.suspicion import in_question, tried
 from store_agent.drain.lane import Lane
@@ -165,7 +165,8 @@ class Drain:
         outcome = await self._platform.ask()
         self._probing = False
         if self._lanes.idle:
-            self._line.hear(outcome)
+            # What halts a question need not halt a sale; the next one finds out.
+            self._line.hear(Delivered() if isinstance(outcome, Halted) else outcome)
         self._wake.set()
 
     async def _adopt(self) -> None:
@@ -269,6 +270,9 @@ class Drain:
             self._keep(batch, decision, outcome)
         self._wake.set()
         await self._settle(batch, decision)
+        if batch.tidying and isinstance(outcome, Refused):
+            words = f"The platform did not take back what the agent gave back by itself. {outcome.words}"
+            self._tell(Event("offer.not_taken_back", words, {"sequence": batch.members[0]}))
         lane.settling -= 1
 
     def _leave(self, lane: Lane) -> None:

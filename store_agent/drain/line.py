@@ -11,7 +11,8 @@ from store_agent.domain.events import Event, Tell
 from store_agent.domain.link import Link, LinkRules, LinkState
 from store_agent.domain.outcome import Delivered, Outcome, Refused, TooLarge
 from store_agent.domain.pace import Pace
-from store_agent.domain.settle import Decision, decide
+from store_agent.domain.relayed import is_relayed
+from store_agent.domain.settle import Decision, apart, decide
 from store_agent.domain.sizing import Sizing
 from store_agent.domain.summary import count, duration
 from store_agent.domain.suspicion import answered, speaks, tried
@@ -92,8 +93,11 @@ class Line:
         """Learn from an outcome and decide on its batch.
 
         `resumes` is how often the line had been resumed when the call began: an older one's answer makes nobody wait.
-        `well` tells that the platform answered something else after it.
+        `well` tells that the platform answered something else after it. A call to another upstream says nothing of the
+        line by which sales go: it rests by itself.
         """
+        if is_relayed(batch.endpoint):
+            return apart(decide(outcome, batch, blamed=False))
         blamed = well or link.blames(self.link)
         self.answers += answered(outcome)
         meant, complete = self._guard(outcome, batch, stale=resumes < self.resumes)
@@ -131,6 +135,8 @@ class Line:
         A refusal from before somebody mended the cause still belongs to the burst that was.
         """
         most = self._rules.burst_max
+        if batch.deferred:
+            return outcome, ()  # what is refused there says nothing of the sales
         if stale and isinstance(outcome, Refused | TooLarge):
             return outcome, batch.members if len(batch.members) == 1 else ()
         self.burst_over = self.burst_over or (self._burst.reached(most) and isinstance(outcome, Delivered))

@@ -6,7 +6,7 @@ one of their own each, on top: they may be down alone.
 
 from store_agent.clock import Clock
 from store_agent.domain.link import LinkState
-from store_agent.domain.outcome import Halted, Loss, Transport
+from store_agent.domain.outcome import Loss, Transport
 from store_agent.domain.reply import Reply
 from store_agent.gateway.seams import Line
 
@@ -38,13 +38,12 @@ class Breaker:
     def see(self, reply: Reply) -> None:
         """Learn from a call."""
         outcome = reply.outcome
-        if isinstance(outcome, Halted) and self._shared:
-            self._line.hear(outcome)
         if not isinstance(outcome, Transport):
             self._slow = 0
             return
         self._slow += 1
-        elsewhere = not reply.sent or reply.status  # nobody is there, or somebody else answers
+        nobody = not reply.sent and outcome.loss is Loss.LINE
+        elsewhere = nobody or (reply.status and not reply.body)  # nobody is there, or somebody else answers
         if elsewhere or self._slow >= SLOW_MAX:
             self._slow = 0
             self._open(outcome)

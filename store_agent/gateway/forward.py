@@ -33,7 +33,8 @@ class Forward:
         left = ends - self._clock.monotonic()
         if left > self._deadline * RETRY_PART_MIN and _may_go_again(reply, repeatable=repeatable):
             again = await call(left)
-            reply = replace(again, sent=again.sent or reply.sent)
+            telling = again if again.status or not reply.status else reply
+            reply = replace(telling, sent=again.sent or reply.sent)
         self._breaker.see(reply)
         return reply
 

@@ -7,6 +7,7 @@ from store_agent.domain.counter import GiveBackAsked, LookupAsked, OfferAsked
 from store_agent.domain.counter_answer import Answer
 from store_agent.domain.relayed import RelayAsked, Upstream
 from store_agent.domain.roles import Role
+from store_agent.gateway.afterwards import Afterwards
 from store_agent.gateway.breaker import Breaker
 from store_agent.gateway.forward import Forward
 from store_agent.gateway.giving_back import GivingBack
@@ -44,11 +45,27 @@ class Gateway:
         def forward(*, shared: bool) -> Forward:
             return Forward(Breaker(line, clock, shared=shared), clock, rules.deadline)
 
+        self._afterwards = Afterwards()
         pos = forward(shared=True)
         self._lookups = Lookups(
-            platform, pos, memory=memory, recent=Recent(clock, rules.repeat), clock=clock, rules=rules.memory
+            platform,
+            pos,
+            memory=memory,
+            recent=Recent(clock, rules.repeat),
+            afterwards=self._afterwards,
+            clock=clock,
+            rules=rules.memory,
         )
-        self._offers = OfferCalls(platform, pos, offers=offers, memory=memory, clock=clock, rules=rules.offline)
+        self._offers = OfferCalls(
+            platform,
+            pos,
+            offers=offers,
+            memory=memory,
+            afterwards=self._afterwards,
+            line=line,
+            clock=clock,
+            rules=rules.offline,
+        )
         self._giving_back = GivingBack(
             platform, pos, offers=offers, line=line, room=room, recent=Recent(clock, rules.repeat)
         )
@@ -56,6 +73,7 @@ class Gateway:
             platform,
             forwards={upstream: forward(shared=False) for upstream in Upstream},
             memory=memory,
+            afterwards=self._afterwards,
             offers=offers,
             line=line,
             room=room,
@@ -86,4 +104,4 @@ class Gateway:
 
     async def settle(self) -> None:
         """Finish what goes on beside the answers."""
-        await self._lookups.settle()
+        await self._afterwards.settle()

@@ -4,12 +4,12 @@ They give a guest something back, so that they are never refused for want of a l
 order with the sale they belong to.
 """
 
-from store_agent.domain.batch import Request
+from dataclasses import replace
+
 from store_agent.domain.counter import GiveBackAsked
 from store_agent.domain.counter_answer import Answer, Done
 from store_agent.domain.offers import Use, UseState
 from store_agent.domain.outcome import Delivered, Refused
-from store_agent.domain.reply import Reply
 from store_agent.errors import DiskFull
 from store_agent.gateway.forward import Forward
 from store_agent.gateway.recent import Recent
@@ -57,39 +57,30 @@ class GivingBack:
     async def _give_back(self, terminal: str, asked: GiveBackAsked, uses: list[Use]) -> Given:
         last = uses[0] if uses else None
         if last is not None and last.only_here:
-            await self._offers.release(uses)
+            await self._offers.release([use for use in uses if use.only_here])
             return Done({"delivery": "here"}), True
-        request = self._platform.enclose(asked.call, self._platform.mint(), asked.payload, asked.forwarded)
-        reply = await self._try(request, last)
-        answer = passed(reply) if reply is not None and isinstance(reply.outcome, Delivered | Refused) else None
-        if reply is None or answer is None:
-            tried = request if reply is not None and reply.sent else None
-            return await self._later(terminal, asked, uses, tried), True
+        follows = None if last is None else last.transaction_id
+        subject = give_back_subject(asked.offer)
+        call = (last.way_back if last is not None and last.offline else None) or asked.call
+        deferral = Deferral(terminal, call, subject, asked.payload, asked.forwarded, follows=follows)
+        if await self._offers.must_wait(deferral):
+            return await self._later(deferral, uses), True
+        request = self._platform.enclose(call, self._platform.mint(), asked.payload, asked.forwarded)
+        reply = await self._forward.ask(lambda seconds: self._platform.ask(request, seconds), repeatable=True)
+        answer = passed(reply) if isinstance(reply.outcome, Delivered | Refused) else None
+        if answer is None:
+            tried = request if reply.sent else None
+            return await self._later(replace(deferral, request=tried), uses), True
         if isinstance(reply.outcome, Delivered):
             await self._offers.release(uses)
         return answer, isinstance(reply.outcome, Delivered)
 
-    async def _try(self, request: Request, last: Use | None) -> Reply | None:
-        """Ask the platform, unless something of the transaction must get there before (G4)."""
-        if last is not None and await self._offers.is_open(last.transaction_id):
-            return None
-        return await self._forward.ask(lambda seconds: self._platform.ask(request, seconds), repeatable=True)
-
-    async def _later(self, terminal: str, asked: GiveBackAsked, uses: list[Use], tried: Request | None) -> Answer:
-        if not self._room.admit(len(asked.payload)):
+    async def _later(self, deferral: Deferral, uses: list[Use]) -> Answer:
+        if not self._room.admit(len(deferral.payload)):
             raise DiskFull(self._room.words)
-        deferral = Deferral(
-            terminal,
-            asked.call,
-            give_back_subject(asked.offer),
-            asked.payload,
-            asked.forwarded,
-            follows=uses[0].transaction_id if uses else None,
-            request=tried,
-        )
         sequence = await self._offers.release(uses, deferral)
         assert sequence is not None  # noqa: S101 - there was a call to defer
-        if tried is None:
+        if deferral.request is None:
             self._line.wake(sequence)
         else:
             self._line.adopt(sequence)

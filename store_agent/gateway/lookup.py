@@ -1,26 +1,23 @@
 """Who is the guest (SessionM POS API, User Lookup)."""
 
-import asyncio
+import contextlib
 import json
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
-
 from store_agent.clock import Clock
 from store_agent.domain.counter import LookupAsked
 from store_agent.domain.counter_answer import Answer
-from store_agent.domain.guests import names_of, offers_of
-from store_agent.domain.outcome import Delivered
+from store_agent.domain.guests import offers_of, only_user
+from store_agent.domain.outcome import Delivered, Refused
 from store_agent.domain.reply import Reply
 from store_agent.errors import AgentError
+from store_agent.gateway.afterwards import Afterwards
 from store_agent.gateway.forward import Forward
-from store_agent.gateway.recent import Recent
-from store_agent.gateway.recollect import recollected
+from store_agent.gateway.recent import RECENT_BYTES_MAX, Recent
+from store_agent.gateway.recollect import keep_answer, recollected
 from store_agent.gateway.seams import Memory, Platform
 from store_agent.gateway.verdict import not_done, passed
-
-_log = structlog.get_logger("gateway")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +38,7 @@ class Lookups:
         *,
         memory: Memory,
         recent: Recent[Reply],
+        afterwards: Afterwards,
         clock: Clock,
         rules: MemoryRules,
     ) -> None:
@@ -50,7 +48,7 @@ class Lookups:
         self._recent = recent
         self._clock = clock
         self._rules = rules
-        self._keeping: set[asyncio.Task[None]] = set()
+        self._afterwards = afterwards
 
     def use(self, platform: Platform) -> None:
         """Ask another adapter of the platform from now on."""
@@ -64,35 +62,39 @@ class Lookups:
         if answer is not None:
             return answer
         allowed = self._rules.allowed if asked.allow_remembered is None else asked.allow_remembered
-        found = await self._memory.find(asked.criterion, asked.value) if allowed else None
-        remembered = recollected(found, self._clock.wall(), self._rules.seconds)
-        return remembered or not_done(reply, changes=False)
+        return (await self._recollect(asked) if allowed else None) or not_done(reply, changes=False)
 
-    async def settle(self) -> None:
-        """Wait for what is being remembered."""
-        if self._keeping:
-            await asyncio.wait(self._keeping)
+    async def _recollect(self, asked: LookupAsked) -> Answer | None:
+        await self._afterwards.settle()
+        found = await self._memory.find(asked.criterion, asked.value)
+        return recollected(found, self._clock.wall(), self._rules.seconds)
 
     async def _ask(self, asked: LookupAsked) -> Reply:
         request = self._platform.enclose("lookup", self._platform.mint(), asked.payload, asked.forwarded)
         reply = await self._forward.ask(lambda seconds: self._platform.ask(request, seconds), repeatable=True)
         if isinstance(reply.outcome, Delivered):
-            task = asyncio.create_task(self._keep(asked, reply.body), name="counter-remember")
-            self._keeping.add(task)
-            task.add_done_callback(self._keeping.discard)
+            self._afterwards.do(self._keep(asked, reply.body))
+        elif isinstance(reply.outcome, Refused):
+            self._afterwards.do(self._forget(asked))
         return reply
 
     async def _keep(self, asked: LookupAsked, body: bytes) -> None:
-        """Remember an answer, if it is about one guest; the cashier does not wait for it."""
+        """Remember an answer, if it is about one guest.
+
+        What the guest has beside what was asked by may be somebody else's too; only the platform's id is one's own.
+        """
         payload: Any = json.loads(body).get("payload")
-        names = names_of(payload)
-        if not names:
-            return
-        try:
-            await self._memory.keep([(asked.criterion, asked.value), *names], offers_of(payload), body)
-        except AgentError as problem:
-            _log.warning("gateway.not_remembered", reason=str(problem))
+        user_id, name = only_user(payload), (asked.criterion, asked.value)
+        if user_id is None:
+            await self._forget(asked)
+        else:
+            await keep_answer(self._memory, [name, ("user_id", user_id)], offers_of(payload), body)
+
+    async def _forget(self, asked: LookupAsked) -> None:
+        """Forget who this was: the platform knows nobody, or several."""
+        with contextlib.suppress(AgentError):
+            await self._memory.forget(asked.criterion, asked.value)
 
 
 def _is_good(reply: Reply) -> bool:
-    return isinstance(reply.outcome, Delivered)
+    return isinstance(reply.outcome, Delivered) and len(reply.body) <= RECENT_BYTES_MAX

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from http import HTTPStatus
@@ -13,11 +13,12 @@ from store_agent.domain.counter import BY_USER_OFFER, OfferAsked
 from store_agent.domain.counter_answer import Answer, NotDone, Passed
 from store_agent.domain.guests import find_offer
 from store_agent.domain.offline_offers import Caps, discount_offline, over_cap
-from store_agent.domain.outcome import Delivered, Refused, TooLarge
+from store_agent.domain.outcome import Delivered, Halted, Refused, TooLarge
 from store_agent.domain.reply import Reply
 from store_agent.domain.timestamps import stamp
+from store_agent.gateway.afterwards import Afterwards
 from store_agent.gateway.forward import Forward
-from store_agent.gateway.seams import Memory, Offers, Platform
+from store_agent.gateway.seams import Line, Memory, Offers, Platform
 from store_agent.gateway.verdict import not_done, passed
 from store_agent.storage.offers import Applied, Asked, Noted, Taken, read_discount
 
@@ -47,6 +48,8 @@ class OfferCalls:
         *,
         offers: Offers,
         memory: Memory,
+        afterwards: Afterwards,
+        line: Line,
         clock: Clock,
         rules: OfflineRules,
     ) -> None:
@@ -54,6 +57,8 @@ class OfferCalls:
         self._forward = forward
         self._offers = offers
         self._memory = memory
+        self._afterwards = afterwards
+        self._line = line
         self._clock = clock
         self._rules = rules
 
@@ -64,19 +69,17 @@ class OfferCalls:
     async def apply(self, terminal: str, asked: OfferAsked) -> Answer:
         """Lock or redeem an offer for a transaction; the same call again gets the same answer."""
         noted = await self._note(terminal, asked)
+        if noted.going_back:
+            return _going_back()
         if noted.answer is not None:
             return Passed(_OK, noted.answer)
         request = self._platform.enclose(asked.action, noted.request_id, asked.payload, asked.forwarded)
         reply = await self._forward.ask(lambda seconds: self._platform.ask(request, seconds), repeatable=True)
         answer = passed(reply)
         if answer is not None:
-            await self._learn(noted, reply)
+            await self._learn(noted, asked, reply)
             return answer
-        if self._rules.allowed:
-            return await self._offline(noted, asked, reached=reply.sent or noted.tried)
-        if not (reply.sent or noted.tried):
-            await self._offers.refuse(noted.number)
-        return not_done(reply, changes=True)
+        return await self._without(noted, asked, replace(reply, sent=reply.sent or noted.tried))
 
     async def _note(self, terminal: str, asked: OfferAsked) -> Noted:
         """Keep the request_id before anything is sent under it (G3)."""
@@ -88,27 +91,39 @@ class OfferCalls:
             code=asked.code,
             digest=asked.digest,
             request_id=self._platform.mint(),
+            offer=asked.code if asked.by == BY_USER_OFFER else None,
         )
         return await self._offers.ask(wanted)
 
-    async def _learn(self, noted: Noted, reply: Reply) -> None:
+    async def _learn(self, noted: Noted, asked: OfferAsked, reply: Reply) -> None:
         """Keep what the platform decided. What it could not decide may be asked again under the same request."""
         discount = read_discount(reply.body) if isinstance(reply.outcome, Delivered) else None
         offer = discount.get("reference_id") if discount else None
-        if discount and isinstance(offer, str):
-            guest = discount.get("user_id")
+        if not isinstance(offer, str) and asked.by == BY_USER_OFFER:
+            offer = asked.code
+        if isinstance(reply.outcome, Delivered) and isinstance(offer, str):
+            guest = (discount or {}).get("user_id")
             applied = Applied(offer, guest if isinstance(guest, str) else None, reply.body)
-            await self._offers.apply(noted.number, applied)
-        elif isinstance(reply.outcome, Delivered | Refused | TooLarge):
+            too_late = await self._offers.apply(noted.number, applied)
+            if too_late is not None:
+                self._line.wake(too_late)
+        elif isinstance(reply.outcome, Refused | TooLarge | Halted):
             await self._offers.refuse(noted.number)
 
-    async def _offline(self, noted: Noted, asked: OfferAsked, *, reached: bool) -> Answer:
-        """Apply an offer from memory, under the store's caps."""
-        answer, problem = await self._allow(noted, asked, reached=reached)
-        if not problem:
-            return Passed(_OK, answer)
-        if not reached:
+    async def _without(self, noted: Noted, asked: OfferAsked, reply: Reply) -> Answer:
+        """Do without the platform: apply an offer from memory, under the store's caps, where that is allowed.
+
+        What the platform may have done, now or when it was asked first, is not known to be undone.
+        """
+        problem = ""
+        if self._rules.allowed:
+            answer, problem = await self._allow(noted, asked, reached=reply.sent)
+            if not problem:
+                return Passed(_OK, answer)
+        if not reply.sent:
             await self._offers.refuse(noted.number)
+        if reply.sent or not problem:
+            return not_done(reply, changes=True)
         words = f"{problem} The offer is not applied; it stays with the guest."
         return NotDone(HTTPStatus.CONFLICT, "offline_limit", words)
 
@@ -125,6 +140,7 @@ class OfferCalls:
 
     async def _known(self, asked: OfferAsked, now: float) -> tuple[dict[str, Any], str | None] | str:
         unknown = "The platform cannot be asked, and this offer is not known here from a lookup before."
+        await self._afterwards.settle()
         found = await self._memory.find_offer(asked.code) if asked.by == BY_USER_OFFER else None
         if found is None or not 0 <= now - found.at / 1000 <= self._rules.seconds:
             return unknown
@@ -143,3 +159,8 @@ def _number(value: Any) -> int | float:
     """Write an exact number as JSON: amounts have few digits, so that nothing of them is lost."""
     assert isinstance(value, Decimal)  # noqa: S101 - nothing else comes out of the reader
     return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _going_back() -> NotDone:
+    words = "This offer is still on its way back to the guest. Try again in a moment."
+    return NotDone(HTTPStatus.SERVICE_UNAVAILABLE, "pending", words, {"Retry-After": "1"})

@@ -10,7 +10,10 @@ from store_agent.clock import Clock
 T = TypeVar("T")
 
 RECENT_MAX = 1_000
-"""Answers that are kept at most; a few kilobytes each."""
+"""Answers that are kept at most."""
+
+RECENT_BYTES_MAX = 65_536
+"""Larger answers are not kept; common ones have a few kilobytes (G11)."""
 
 
 class Recent(Generic[T]):
@@ -25,8 +28,9 @@ class Recent(Generic[T]):
         """Give the answer of the same question if there is one that `keeps`, else make it."""
         self._forget()
         found = self._asked.get(key)
-        if found is None:
+        if found is None or _is_over(found[1], keeps):
             task = asyncio.create_task(make(), name="counter-call")
+            self._asked.pop(key, None)  # its place is by when it was asked
             self._asked[key] = (self._clock.monotonic(), task)
         else:
             task = found[1]
@@ -51,3 +55,8 @@ class Recent(Generic[T]):
                 break
             if task.done() or too_many:
                 del self._asked[key]
+
+
+def _is_over(task: asyncio.Task[T], keeps: Callable[[T], bool]) -> bool:
+    """Tell whether a question came to an end that is not kept, after whoever asked it had gone."""
+    return task.done() and (task.cancelled() or task.exception() is not None or not keeps(task.result()))

@@ -1,10 +1,30 @@
 """An answer from memory, marked with its age so that nobody takes it for a new one."""
 
 import json
+from collections.abc import Sequence
+
+import structlog
 
 from store_agent.domain.counter_answer import Passed
 from store_agent.domain.timestamps import stamp
+from store_agent.errors import AgentError
+from store_agent.gateway.seams import Memory
 from store_agent.storage.remembered import Recollection
+
+REMEMBERED_BYTES_MAX = 32_768
+"""Larger answers are not remembered; a full look-up has some thousand bytes (G11)."""
+
+_log = structlog.get_logger("gateway")
+
+
+async def keep_answer(memory: Memory, names: Sequence[tuple[str, str]], offers: Sequence[str], body: bytes) -> None:
+    """Remember an answer, unless it is too large. Whoever waits for it gets it all the same if that fails."""
+    if len(body) > REMEMBERED_BYTES_MAX:
+        return
+    try:
+        await memory.keep(names, offers, body)
+    except AgentError as problem:
+        _log.warning("gateway.not_remembered", reason=str(problem))
 
 
 def recollected(found: Recollection | None, wall: float, seconds: float, *, marked: bool = True) -> Passed | None:

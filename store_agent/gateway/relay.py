@@ -1,6 +1,7 @@
 """The platform's other calls, relayed by the table: the POS never holds the credentials, the agent adds them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 
 from store_agent.clock import Clock
@@ -9,11 +10,11 @@ from store_agent.domain.counter_answer import Answer, NotDone, Queued
 from store_agent.domain.jsontext import read_root, read_text
 from store_agent.domain.outcome import Delivered, Refused
 from store_agent.domain.relayed import RelayAsked, Target, Upstream
-from store_agent.domain.reply import Reply
 from store_agent.domain.roles import Role
 from store_agent.errors import DiskFull
+from store_agent.gateway.afterwards import Afterwards
 from store_agent.gateway.forward import Forward
-from store_agent.gateway.recollect import recollected
+from store_agent.gateway.recollect import keep_answer, recollected
 from store_agent.gateway.seams import Line, Memory, Offers, Platform, Room
 from store_agent.gateway.table import Offline, Route, find_route
 from store_agent.gateway.verdict import not_done, passed
@@ -32,6 +33,7 @@ class Relay:
         *,
         forwards: Mapping[Upstream, Forward],
         memory: Memory,
+        afterwards: Afterwards,
         offers: Offers,
         line: Line,
         room: Room,
@@ -41,6 +43,7 @@ class Relay:
         self._platform = platform
         self._forwards = forwards
         self._memory = memory
+        self._afterwards = afterwards
         self._offers = offers
         self._line = line
         self._room = room
@@ -63,27 +66,33 @@ class Relay:
         return await self._call(terminal, route, target, asked.body)
 
     async def _call(self, terminal: str, route: Route, target: Target, body: bytes) -> Answer:
+        subject = f"{target.method} {target.path.partition('?')[0]}"
+        later = Deferral(terminal, target.endpoint, subject, payload="")
+        if route.offline is Offline.DEFERRED and await self._offers.must_wait(later):
+            return await self._later(later, body)
         request_id = self._platform.mint()
         reply = await self._forwards[target.upstream].ask(
             lambda seconds: self._platform.relay(target, request_id, body, seconds), repeatable=route.idempotent
         )
         answer = passed(reply)
         if answer is not None:
-            await self._remember(route, target, reply)
+            if route.offline is Offline.REMEMBERED and isinstance(reply.outcome, Delivered):
+                self._afterwards.do(keep_answer(self._memory, [(_KIND, target.endpoint)], (), reply.body))
             return answer
         if isinstance(reply.outcome, Refused):  # without a body it was not made at all
             return NotDone(HTTPStatus.SERVICE_UNAVAILABLE, "not_configured", reply.outcome.words)
         if route.offline is Offline.DEFERRED:
-            return await self._later(terminal, target, body, request_id if reply.sent else None)
-        kept = await self._memory.find(_KIND, target.endpoint) if route.offline is Offline.REMEMBERED else None
-        remembered = recollected(kept, self._clock.wall(), self._remember_seconds, marked=False)
+            tried = Request(request_id, target.endpoint, body) if reply.sent else None
+            return await self._later(replace(later, request=tried), body)
+        remembered = await self._recollect(target) if route.offline is Offline.REMEMBERED else None
         return remembered or not_done(reply, changes=not route.idempotent)
 
-    async def _remember(self, route: Route, target: Target, reply: Reply) -> None:
-        if route.offline is Offline.REMEMBERED and isinstance(reply.outcome, Delivered):
-            await self._memory.keep([(_KIND, target.endpoint)], (), reply.body)
+    async def _recollect(self, target: Target) -> Answer | None:
+        await self._afterwards.settle()
+        kept = await self._memory.find(_KIND, target.endpoint)
+        return recollected(kept, self._clock.wall(), self._remember_seconds, marked=False)
 
-    async def _later(self, terminal: str, target: Target, body: bytes, request_id: str | None) -> Answer:
+    async def _later(self, deferral: Deferral, body: bytes) -> Answer:
         """Keep a call for later; one that may have arrived goes again under its request_id (G3).
 
         Raises BadInput `invalid_json`, DiskFull.
@@ -91,11 +100,8 @@ class Relay:
         read_root(read_text(body))  # what is kept for later must be what a platform can read
         if not self._room.admit(len(body)):
             raise DiskFull(self._room.words)
-        tried = None if request_id is None else Request(request_id, target.endpoint, body)
-        subject = f"{target.method} {target.path.partition('?')[0]}"
-        deferral = Deferral(terminal, target.endpoint, subject, body.decode(), request=tried)
-        sequence = await self._offers.defer(deferral)
-        if tried is None:
+        sequence = await self._offers.defer(replace(deferral, payload=body.decode()))
+        if deferral.request is None:
             self._line.wake(sequence)
         else:
             self._line.adopt(sequence)

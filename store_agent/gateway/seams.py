@@ -62,8 +62,8 @@ class Offers(Protocol):
         """Note what is asked for."""
         ...
 
-    async def apply(self, number: int, applied: Applied) -> None:
-        """Note that the platform did it."""
+    async def apply(self, number: int, applied: Applied) -> int | None:
+        """Note that the platform did it; gives the sequence of the call that takes it back, if it is too late."""
         ...
 
     async def allow(self, number: int, applied: Applied, why_not: Callable[[Taken], str]) -> str:
@@ -78,8 +78,8 @@ class Offers(Protocol):
         """Give what uses an offer, the last first."""
         ...
 
-    async def is_open(self, transaction_id: str) -> bool:
-        """Tell whether something of a transaction is on its way."""
+    async def must_wait(self, deferral: Deferral) -> bool:
+        """Tell whether something is on its way that goes before a call."""
         ...
 
     async def release(self, uses: Sequence[Use], deferral: Deferral | None = None) -> int | None:
@@ -98,6 +98,10 @@ class Offers(Protocol):
         """Take back what is open for so long."""
         ...
 
+    async def miss(self) -> list[Use]:
+        """Take back what only a sale carries that will not arrive."""
+        ...
+
     async def purge(self) -> bool:
         """Delete what is old."""
         ...
@@ -108,6 +112,10 @@ class Memory(Protocol):
 
     async def keep(self, names: Sequence[tuple[str, str]], offers: Sequence[str], body: bytes) -> None:
         """Keep an answer under names, and for offers in it."""
+        ...
+
+    async def forget(self, kind: str, value: str) -> None:
+        """Forget the answer under a name."""
         ...
 
     async def find(self, kind: str, value: str) -> Recollection | None:

@@ -7,7 +7,6 @@ Nothing that spends points, moves offers or changes a profile is done from memor
 on what a cashier says. Referrals and links of cards lose nothing by arriving later.
 """
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -15,6 +14,9 @@ from urllib.parse import unquote
 
 from store_agent.domain.relayed import APP, RelayAsked, Target, Upstream
 from store_agent.domain.roles import Role
+
+_LEADING_ELSEWHERE = frozenset("/\\;%")
+"""What is in no id, and what a server might take for the end of one; a percent sign would be read a second time."""
 
 CASHIER, MANAGER = Role.CASHIER, Role.MANAGER
 CORE, CONNECT = Upstream.CORE, Upstream.CONNECT
@@ -46,18 +48,30 @@ class Route:
     idempotent: bool = True
 
     @cached_property
-    def _match(self) -> re.Pattern[str]:
-        parts = [re.escape(part) if not part.startswith("{") else "[^/]+" for part in self.pattern.split("/")]
-        return re.compile("/".join(parts))
+    def _names(self) -> list[str]:
+        return self.pattern.split("/")
 
     def target(self, path: str, query: str) -> Target | None:
         """Return where a request goes, None if it is not this call's. `path` is as sent, with its percent signs."""
         parts = path.split("/")
-        if not self._match.fullmatch(path) or any(unquote(part) in (".", "..") for part in parts):
+        if len(parts) != len(self._names) or not all(map(_fits, self._names, parts)):
             return None
-        own = self.pattern.split("/")
-        filled = "/".join(APP if name == APP else part for name, part in zip(own, parts, strict=True))
+        filled = "/".join(
+            part if _is_open(name) and name != APP else name for name, part in zip(self._names, parts, strict=True)
+        )
         return Target(self.method, self.upstream, f"{filled}?{query}" if query else filled)
+
+
+def _is_open(name: str) -> bool:
+    return name.startswith("{")
+
+
+def _fits(name: str, part: str) -> bool:
+    """Hold a part of a path against the pattern's as a server would read it, since %2F may lead elsewhere."""
+    plain = unquote(part)
+    if not _is_open(name):
+        return plain == name
+    return plain not in ("", ".", "..") and plain.isprintable() and _LEADING_ELSEWHERE.isdisjoint(plain)
 
 
 def _of_users(version: str, rest: str) -> tuple[str, str]:

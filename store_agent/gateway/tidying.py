@@ -24,22 +24,23 @@ class Tidying:
         passed = int(now - self._last)
         await self._offers.grow_older(passed)
         self._last += passed
+        open_for = f"which was not closed within {duration(self._seconds)}"
         while forgotten := await self._offers.forget(int(self._seconds)):
-            for use in forgotten:
-                self._say(use)
-            self._line.wake()
+            self._say(forgotten, open_for)
+        while missed := await self._offers.miss():
+            self._say(missed, "which does not arrive at the platform any more")
         while await self._offers.purge():
             pass
 
-    def _say(self, use: Use) -> None:
-        since = duration(self._seconds)
-        words = f"Offer {use.name} was taken for sale {use.transaction_id}, which was not closed within {since}."
-        words += f" {_fate(use)}"
-        details = {"offer": use.name, "transaction_id": use.transaction_id, "offline": use.offline}
-        self._tell(Event("offer.taken_back", words, details))
+    def _say(self, uses: list[Use], why: str) -> None:
+        for use in uses:
+            words = f"Offer {use.name} was taken for sale {use.transaction_id}, {why}. {_fate(use)}"
+            details = {"offer": use.name, "transaction_id": use.transaction_id, "offline": use.offline}
+            self._tell(Event("offer.taken_back", words, details))
+        self._line.wake()
 
 
 def _fate(use: Use) -> str:
     if use.spent:
         return "It was redeemed at once; reinstate it if the guest shall have it back."
-    return "It goes back to the guest." if use.reached else "The platform never heard of it."
+    return "It goes back to the guest." if use.way_back else "The platform never heard of it."

@@ -4,7 +4,7 @@ import math
 from http import HTTPStatus
 
 from store_agent.domain.counter_answer import NotDone, Passed
-from store_agent.domain.outcome import Halted, Loss, Pending, Throttled, Transport
+from store_agent.domain.outcome import Delivered, Halted, Loss, Pending, Throttled, Transport
 from store_agent.domain.reply import Reply
 
 _GATEWAYS = {
@@ -15,13 +15,21 @@ _GATEWAYS = {
     HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED,
 }
 
+_CREDENTIALS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+
 _RETRY_AFTER = 5
 """Seconds after which a caller may ask again, where the platform does not say."""
 
 
 def passed(reply: Reply) -> Passed | None:
-    """Give the platform's own answer, good or bad; None where it has none that the caller could use."""
-    if not reply.body or isinstance(reply.outcome, Transport | Halted | Throttled | Pending):
+    """Give the platform's own answer, good or bad; None where it has none that the caller could use.
+
+    A refusal of the store's credentials is none: the POS would take it for one of its own.
+    """
+    if isinstance(reply.outcome, Delivered):
+        return Passed(reply.status, reply.body)
+    ours = isinstance(reply.outcome, Halted) and reply.status in _CREDENTIALS
+    if not reply.body or ours or isinstance(reply.outcome, Transport | Throttled | Pending):
         return None
     return Passed(reply.status, reply.body)
 

@@ -58,7 +58,7 @@ def is_call_key(transaction_id: str) -> bool:
 
 def defer(raw: sqlite.Connection, deferral: Deferral, now: int) -> int:
     """Take a call; gives its sequence, or that of the same call if that is still on its way."""
-    asked = (deferral.key, deferral.digest, deferral.terminal, deferral.forwarded)
+    asked = (deferral.key, deferral.digest, deferral.terminal, deferral.forwarded, deferral.follows)
     same = raw.execute(_SQL["same_open"], asked).fetchone()
     if same is not None:
         return int(same[0])
@@ -67,8 +67,13 @@ def defer(raw: sqlite.Connection, deferral: Deferral, now: int) -> int:
     return int(sequence)
 
 
+def must_wait(deferral: Deferral, raw: sqlite.Connection) -> bool:
+    """Tell whether something goes before a call: of its subject, or of the transaction that it follows (G4)."""
+    return bool(raw.execute(_SQL["in_flight"], {"key": deferral.key, "follows": deferral.follows}).fetchone()[0])
+
+
 def _insert(raw: sqlite.Connection, deferral: Deferral, sequence: int, now: int) -> None:
-    free = not raw.execute(_SQL["in_flight"], {"key": deferral.key, "follows": deferral.follows}).fetchone()[0]
+    free = not must_wait(deferral, raw)
     body = deferral.payload.encode()
     named = (sequence, deferral.key, deferral.terminal, deferral.digest, deferral.forwarded)
     raw.execute(_SQL["insert_call"], (*named, len(body), now, deferral.call, deferral.follows))

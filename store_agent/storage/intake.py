@@ -160,9 +160,9 @@ class _Counter:
     def _settle_offers(self, offers: Reconciled) -> None:
         """Note what became of the offers of a sale; calls that give some back come right after it."""
         self._insert()
-        carry(self._raw, offers.used, self._sequence)
+        carry(self._raw, offers.carried, offers.used, self._sequence)
         last = let_go(self._raw, offers.released, offers.give_back, self._now)
-        self._sequence = last or self._sequence
+        self._sequence = max(self._sequence, last or 0)  # one that was on its way already is older
 
     def _newest(self, transaction_id: str) -> _Earlier | None:
         if transaction_id not in self._seen:

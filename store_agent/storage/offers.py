@@ -11,14 +11,18 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
 
+import structlog
+
 from store_agent.clock import Clock
 from store_agent.domain.offers import GIVE_BACK, OfferAction, Use, UseState
 from store_agent.storage import sqlite
 from store_agent.storage.database import Database
-from store_agent.storage.deferral import AGENT, Deferral, defer
+from store_agent.storage.deferral import AGENT, Deferral, defer, must_wait
 from store_agent.storage.queries import load
 
 _SQL = load("offers")
+
+_log = structlog.get_logger("storage")
 
 TIDY_MAX = 100
 """Uses that are taken back, or forgotten, in one commit."""
@@ -29,7 +33,10 @@ KEEP_MIN = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a terminal asks for. `digest` is the SHA-256 of what it sent, `request_id` what it would go out under."""
+    """What a terminal asks for. `digest` is the SHA-256 of what it sent, `request_id` what it would go out under.
+
+    `offer` is its user offer id, where it is asked for by that.
+    """
 
     transaction_id: str
     terminal: str
@@ -38,16 +45,21 @@ class Asked:
     code: str
     digest: bytes
     request_id: str
+    offer: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """The use as it is kept. `tried` tells that the same was asked before, `answer` what was answered then."""
+    """The use as it is kept. `tried` tells that the same was asked before, `answer` what was answered then.
+
+    `going_back` tells that nothing was noted: the offer is still on its way back to the guest.
+    """
 
     number: int
     request_id: str
     answer: bytes | None
     tried: bool
+    going_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +95,13 @@ class Offers:
         """Note what is asked for; if the same terminal asked just that before, give what was kept then."""
         return await self._database.write(partial(_ask, asked, self._now()))
 
-    async def apply(self, number: int, applied: Applied) -> None:
-        """Note that the platform did it."""
-        await self._database.write(partial(_apply, number, applied))
+    async def apply(self, number: int, applied: Applied) -> int | None:
+        """Note that the platform did it. If it was given up since, it goes back: gives the sequence of that call."""
+        return await self._database.write(partial(_apply, number, applied, self._now()))
 
     async def allow(self, number: int, applied: Applied, why_not: Callable[[Taken], str]) -> str:
         """Apply an offer offline, unless `why_not` says why not; gives that."""
-        return await self._database.write(partial(_allow, number, applied, why_not))
+        return await self._database.write(partial(_allow, number, applied, why_not, self._now()))
 
     async def refuse(self, number: int) -> None:
         """Note that the platform did not do it."""
@@ -99,9 +111,9 @@ class Offers:
         """Give what uses an offer, or did until it was given back, the last first."""
         return await self._database.read(partial(_uses, "uses_of_offer", {"offer": offer}))
 
-    async def is_open(self, transaction_id: str) -> bool:
-        """Tell whether something of a transaction is still on its way to the platform."""
-        return await self._database.read(partial(_is_open, transaction_id))
+    async def must_wait(self, deferral: Deferral) -> bool:
+        """Tell whether something is on its way to the platform that goes before a call (G4)."""
+        return await self._database.read(partial(must_wait, deferral))
 
     async def release(self, uses: Sequence[Use], deferral: Deferral | None = None) -> int | None:
         """Note that offers were given back; with `deferral` the platform is told later: gives its sequence."""
@@ -119,6 +131,10 @@ class Offers:
         """Take back what is open for so many seconds without a closed sale; gives what it was, TIDY_MAX at most."""
         return await self._database.write(partial(_forget, age, self._now()))
 
+    async def miss(self) -> list[Use]:
+        """Take back what only a sale carries that will not arrive; gives what it was, TIDY_MAX at most."""
+        return await self._database.write(partial(_miss, self._now()))
+
     async def purge(self) -> bool:
         """Delete old uses that came to their end; tells whether there may be more."""
         return await self._database.write(partial(_set, "purge", KEEP_MIN, TIDY_MAX)) == TIDY_MAX
@@ -132,9 +148,11 @@ def uses_of_transaction(raw: sqlite.Connection, transaction_id: str) -> list[Use
     return _uses("uses_of_transaction", (transaction_id,), raw)
 
 
-def carry(raw: sqlite.Connection, uses: Iterable[Use], sequence: int) -> None:
-    """Note that a closed revision carries offers."""
-    for use in uses:
+def carry(raw: sqlite.Connection, carried: Iterable[Use], closed: Iterable[Use], sequence: int) -> None:
+    """Note that a revision carries offers, some of them as a closed sale."""
+    for use in carried:
+        raw.execute(_SQL["carry"], (sequence, use.number))
+    for use in closed:
         raw.execute(_SQL["use"], (sequence, use.number))
 
 
@@ -142,7 +160,7 @@ def let_go(raw: sqlite.Connection, uses: Iterable[Use], give_back: Iterable[Use]
     """Note that uses ended, and have the platform told of some; gives the last sequence of those calls."""
     for use in uses:
         raw.execute(_SQL["release"], (use.number,))
-    sequences = [defer(raw, _own_call(use), now) for use in give_back]
+    sequences = [_give_back(raw, use, use.way_back, now) for use in give_back if use.way_back]
     return max(sequences, default=None)
 
 
@@ -151,9 +169,11 @@ def give_back_subject(offer: str) -> str:
     return f"offer:{offer}"
 
 
-def _own_call(use: Use) -> Deferral:
+def _give_back(raw: sqlite.Connection, use: Use, call: str, now: int) -> int:
+    """Have the platform told that an offer goes back to its guest."""
+    _log.info("offer.given_back", offer=use.name, transaction_id=use.transaction_id, call=call)
     payload = json.dumps({"user_offer_id": use.name, "employee_id": use.employee})
-    return Deferral(AGENT, GIVE_BACK[use.action], give_back_subject(use.name), payload, follows=use.transaction_id)
+    return defer(raw, Deferral(AGENT, call, give_back_subject(use.name), payload, follows=use.transaction_id), now)
 
 
 def _ask(asked: Asked, now: int, raw: sqlite.Connection) -> Noted:
@@ -162,38 +182,46 @@ def _ask(asked: Asked, now: int, raw: sqlite.Connection) -> Noted:
     if kept is not None:
         number, request_id, answer = kept
         return Noted(number, request_id, answer, tried=True)
+    key = Deferral(AGENT, "", give_back_subject(asked.code), "").key
+    if raw.execute(_SQL["going_back"], (key,)).fetchone()[0]:
+        return Noted(0, asked.request_id, None, tried=False, going_back=True)
     who = (asked.transaction_id, asked.terminal, asked.employee)
-    values = (*who, asked.action.value, asked.code, asked.digest, asked.request_id, now)
+    values = (*who, asked.action.value, asked.code, asked.digest, asked.request_id, asked.offer, now)
     number = raw.execute(_SQL["ask"], values).lastrowid
     assert number is not None  # noqa: S101 - an INSERT has a row id
     return Noted(number, asked.request_id, None, tried=False)
 
 
-def _apply(number: int, applied: Applied, raw: sqlite.Connection) -> None:
+def _apply(number: int, applied: Applied, now: int, raw: sqlite.Connection) -> int | None:
     offline = applied.day is not None
     answered = (applied.offer, applied.guest, applied.answer, applied.day)
-    raw.execute(_SQL["apply"], (offline, applied.reached, *answered, number))
-    found = raw.execute(_SQL["asked_for"], (number,)).fetchone()
-    if found is not None:
-        transaction_id, code = found
-        raw.execute(_SQL["replace"], (transaction_id, number, applied.offer, code))
+    transaction_id, code, action, employee, state = raw.execute(_SQL["asked_for"], (number,)).fetchone()
+    if raw.execute(_SQL["apply"], (offline, applied.reached, *answered, number)).rowcount:
+        place = {"transaction_id": transaction_id, "number": number, "offer": applied.offer, "code": code}
+        raw.execute(_SQL["inherit"], place)
+        raw.execute(_SQL["replace"], place)
+        return None
+    if state != UseState.RELEASED:
+        return None
+    asked = (number, transaction_id, employee, OfferAction(action), code, UseState.RELEASED)
+    return _give_back(raw, Use(*asked, offline, applied.offer, None), GIVE_BACK[OfferAction(action)], now)
 
 
-def _allow(number: int, applied: Applied, why_not: Callable[[Taken], str], raw: sqlite.Connection) -> str:
-    asked = {"offer": applied.offer, "guest": applied.guest, "day": applied.day}
+def _allow(number: int, applied: Applied, why_not: Callable[[Taken], str], now: int, raw: sqlite.Connection) -> str:
+    (transaction_id, *_) = raw.execute(_SQL["asked_for"], (number,)).fetchone()
+    place = {"offer": applied.offer, "number": number, "transaction_id": transaction_id}
+    if raw.execute(_SQL["in_use"], place).fetchone()[0]:
+        return "This offer is in use at this store already."
+    asked = place | {"guest": applied.guest, "day": applied.day}
     problem = why_not(Taken(*raw.execute(_SQL["taken_offline"], asked).fetchone()))
     if not problem:
-        _apply(number, applied, raw)
+        _apply(number, applied, now, raw)
     return problem
 
 
 def _set(name: str, *values: Any) -> int:
     *given, raw = values
     return int(raw.execute(_SQL[name], given).rowcount)
-
-
-def _is_open(transaction_id: str, raw: sqlite.Connection) -> bool:
-    return bool(raw.execute(_SQL["open_before"], {"transaction_id": transaction_id}).fetchone()[0])
 
 
 def _release(uses: Sequence[Use], deferral: Deferral | None, now: int, raw: sqlite.Connection) -> int | None:
@@ -207,8 +235,14 @@ def _defer(deferral: Deferral, now: int, raw: sqlite.Connection) -> int:
 
 def _forget(age: int, now: int, raw: sqlite.Connection) -> list[Use]:
     uses = _uses("forgotten", (age, TIDY_MAX), raw)
-    give_back = [use for use in uses if use.reached and not use.spent]
-    let_go(raw, uses, give_back, now)
+    let_go(raw, uses, uses, now)
+    return uses
+
+
+def _miss(now: int, raw: sqlite.Connection) -> list[Use]:
+    raw.execute(_SQL["consume"])
+    uses = _uses("missed", (TIDY_MAX,), raw)
+    let_go(raw, uses, uses, now)
     return uses
 
 
@@ -217,10 +251,10 @@ def _uses(name: str, asked: Any, raw: sqlite.Connection) -> list[Use]:
 
 
 def _use(values: Sequence[Any]) -> Use:
-    number, transaction_id, employee, action, code, state, offline, reached, offer, answer, sent = values
+    number, transaction_id, employee, action, code, state, offline, reached, offer, answer, sent, taken = values
     named = (number, transaction_id, employee, OfferAction(action), code, UseState(state))
     reached = bool(reached) or not offline
-    return Use(*named, bool(offline), offer, read_discount(answer), reached, bool(sent))
+    return Use(*named, bool(offline), offer, read_discount(answer), reached, bool(sent), bool(taken))
 
 
 def read_discount(answer: bytes | None) -> dict[str, Any] | None:

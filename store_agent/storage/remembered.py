@@ -14,7 +14,7 @@ from typing import TypeVar
 import structlog
 
 from store_agent.clock import Clock
-from store_agent.errors import StorageFailure
+from store_agent.errors import Damaged, StorageFailure
 from store_agent.storage import sqlite
 from store_agent.storage.connection import Connection, Work, open_cache
 from store_agent.storage.queries import load
@@ -24,7 +24,7 @@ T = TypeVar("T")
 FILE_NAME = "remembered.db"
 
 _SQL = load("remembered")
-_SCHEMA = ("schema", "schema_names", "schema_names_index", "schema_offers", "schema_offers_index")
+_SCHEMA = ("schema", "schema_times_index", "schema_names", "schema_names_index", "schema_offers", "schema_offers_index")
 
 _log = structlog.get_logger("storage")
 
@@ -48,7 +48,10 @@ class Bounds:
 class Remembered:
     """The answers that are kept. Use `open_remembered`, and close it. Raises StorageFailure."""
 
-    def __init__(self, connection: Connection, clock: Clock, bounds: Bounds) -> None:
+    problem = ""
+
+    def __init__(self, path: Path, connection: Connection, clock: Clock, bounds: Bounds) -> None:
+        self._path = path
         self._connection = connection
         self._clock = clock
         self._bounds = bounds
@@ -58,6 +61,10 @@ class Remembered:
         now = int(self._clock.wall() * 1000)
         limits = {"now": now, "oldest": now - int(self._bounds.seconds * 1000), "most": self._bounds.count}
         await self._run(partial(_keep, names, offers, body, limits))
+
+    async def forget(self, kind: str, value: str) -> None:
+        """Forget the answer under a name."""
+        await self._run(partial(_forget, (kind, _folded(kind, value))))
 
     async def find(self, kind: str, value: str) -> Recollection | None:
         """Find the last answer under a name."""
@@ -75,15 +82,34 @@ class Remembered:
     async def _run(self, work: Work[T]) -> T:
         try:
             return await self._connection.run(work)
-        except (sqlite.Error, UnicodeDecodeError) as error:
-            raise sqlite.failure(error, "remembering guests") from error
+        except (sqlite.Error, UnicodeError) as error:
+            problem = sqlite.failure(error, "remembering guests")
+            if isinstance(problem, Damaged) or sqlite.needs_renewal(error):
+                await self._begin_anew(problem)
+            raise problem from error
+
+    async def _begin_anew(self, problem: StorageFailure) -> None:
+        """Give up a file that fails while it is in use; what fails at that is said by the next call."""
+        _log.warning("remembered.made_anew", reason=str(problem))
+        with contextlib.suppress(sqlite.Error, StorageFailure):
+            await self._connection.run(self._replace)
+
+    def _replace(self, _: sqlite.Connection) -> None:
+        forget_all(self._path)
+        _prepare(self._path, self._connection.renew())
 
 
 class Nothing:
-    """Remembers nothing, where the configuration says so."""
+    """Remembers nothing, where the configuration says so, or something is wrong: `problem` says what."""
+
+    def __init__(self, problem: str = "") -> None:
+        self.problem = problem
 
     async def keep(self, names: Sequence[tuple[str, str]], offers: Sequence[str], body: bytes) -> None:
         """Let an answer go."""
+
+    async def forget(self, kind: str, value: str) -> None:
+        """Have nothing to forget."""
 
     async def find(self, kind: str, value: str) -> Recollection | None:  # noqa: ARG002 - the signature is the memory's
         """Find nothing."""
@@ -127,7 +153,7 @@ async def _open(path: Path, key: str, clock: Clock, bounds: Bounds) -> Remembere
         with contextlib.suppress(sqlite.Error):
             await connection.close()
         raise
-    return Remembered(connection, clock, bounds)
+    return Remembered(path, connection, clock, bounds)
 
 
 def _prepare(path: Path, raw: sqlite.Connection) -> None:
@@ -143,15 +169,31 @@ def _keep(
     try:
         number = raw.execute(_SQL["keep"], (body, limits["now"])).lastrowid
         for kind, value in names:
-            raw.execute(_SQL["keep_name"], (kind, _folded(kind, value), number))
+            _keep_name(raw, (kind, _folded(kind, value)), number)
         for offer in offers:
             raw.execute(_SQL["keep_offer"], (offer, number))
-        raw.execute(_SQL["forget"], limits)
+        raw.execute(_SQL["forget_wrong_times"], limits)
+        raw.execute(_SQL["forget_most"], limits)
         raw.execute("COMMIT")
     except BaseException:
         with contextlib.suppress(sqlite.Error):
             raw.execute("ROLLBACK")
         raise
+
+
+def _keep_name(raw: sqlite.Connection, name: tuple[str, str], number: int | None) -> None:
+    """Keep an answer under a name; the one before goes with its last name."""
+    before = raw.execute(_SQL["under_name"], name).fetchone()
+    raw.execute(_SQL["keep_name"], (*name, number))
+    if before is not None:
+        raw.execute(_SQL["let_go"], before)
+
+
+def _forget(name: tuple[str, str], raw: sqlite.Connection) -> None:
+    before = raw.execute(_SQL["under_name"], name).fetchone()
+    raw.execute(_SQL["forget_name"], name)
+    if before is not None:
+        raw.execute(_SQL["let_go"], before)
 
 
 def _find(query: str, asked: tuple[str, ...], raw: sqlite.Connection) -> Recollection | None:

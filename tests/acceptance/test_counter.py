@@ -223,7 +223,6 @@ def test_wrong_credentials_are_the_manager_s_business_and_mended_by_a_reload(
     agent = make_agent(platform.url, cloud={"secret": "wrong"}).start()
     found = lookup(agent)
     assert (found.status_code, code(found)) == (503, "halted")
-    assert agent.status()["link"]["state"] == "halted"
     agent.config.write_text(agent.config.read_text().replace('"wrong"', '"sandbox-secret"'))
     agent.reload()
     agent.wait_for_log("configuration.reloaded")
@@ -379,3 +378,64 @@ def test_the_control_the_platform_would_take_its_own_credentials(platform: Sandb
         platform.url + CARD.replace("any", "sandbox-app-key"), headers={"Authorization": f"Basic {credentials}"}
     )
     assert found.status_code == 200
+
+
+def test_one_endpoint_that_is_not_there_stops_no_sale(agent: AgentProcess, platform: SandboxServer) -> None:
+    platform.set_faults(["status:code=404,path=/api/2.0/lookup", "status:code=403,path=/api/2.0/redeem"])
+    assert code(use(agent, "redeem", OFFER, "V-1")) == "halted"
+    lookup(agent)
+    assert agent.send(sale("T-1")).json()["payload"]["delivery"] == "live"
+    agent.wait_for_outbox(delivered=1)
+    assert agent.status()["link"]["state"] == "online"
+
+
+def test_an_upstream_that_is_dead_stops_neither_sales_nor_lookups(
+    make_agent: MakeAgent, platform: SandboxServer
+) -> None:
+    agent = make_agent(platform.url)
+    text = agent.config.read_text()
+    dead = text.replace(f'[cloud.core]\nbase_url = "{platform.url}"', '[cloud.core]\nbase_url = "http://127.0.0.1:9"')
+    assert dead != text
+    agent.config.write_text(dead)
+    agent.start()
+    assert agent.client.post(REFERRALS, json=REFERRAL).json()["delivery"] == "queued"
+    agent.send(sale("T-1"))
+    agent.wait_for_outbox(delivered=1)
+    for number in range(20):
+        assert lookup(agent, f"{number}@example.com").status_code == 200
+        assert agent.status()["link"]["state"] == "online"
+
+
+def test_refused_calls_are_no_burst_of_refused_sales_G6(agent: AgentProcess, platform: SandboxServer) -> None:
+    agent.send(sale("T-0"))
+    agent.wait_for_outbox(delivered=1)
+    platform.stop()
+    for number in range(25):
+        given_back = {"user_offer_id": f"unknown-{number}", "employee_id": "1"}
+        assert ask(agent, "unlock", given_back).json()["payload"]["delivery"] == "queued"
+    platform.start()
+    agent.wait_for_outbox(parked=25)
+    assert agent.status()["link"]["state"] == "online"
+
+
+def test_a_key_that_is_none_keeps_nobody_from_selling_G12(make_agent: MakeAgent, platform: SandboxServer) -> None:
+    agent = make_agent(platform.url)
+    (agent.directory / "data" / "storage.key").write_text("not a key")
+    agent.start()
+    assert agent.send(sale("T-1")).status_code == 200
+    assert lookup(agent).status_code == 200
+    assert any("Guests are not remembered." in words for words in agent.status()["words"])
+
+
+def test_a_guest_is_remembered_only_by_what_was_asked_G16(make_agent: MakeAgent, platform: SandboxServer) -> None:
+    """Two guests share a phone number: who was looked up by another name is not found by it."""
+    agent = make_agent(platform.url, gateway={"repeat_seconds": 0}).start()
+    assert lookup(agent, OTHER.user_id, "user_id").status_code == 200
+    platform.stop()
+    assert code(lookup(agent, OTHER.phone, "phone", allow_remembered=True)) == "offline"
+    assert lookup(agent, OTHER.user_id, "user_id", allow_remembered=True).status_code == 200
+
+
+def test_the_app_key_is_put_only_where_it_belongs_G16(agent: AgentProcess) -> None:
+    for path in ("/priv/v1/apps/x/users/{app}", "/priv/v1/apps/x/loyalty_cards/1?q={app}"):
+        assert "sandbox-app-key" not in agent.client.get(path).text

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -242,3 +243,123 @@ def test_a_sale_without_OFFLINE_would_be_noticed(make_agent: MakeAgent, platform
         ends.append(settled(till, platform, delivered=1)["status"])
         till.agent.close()
     assert ends == ["REDEEMED", "INFO"]
+
+
+ALLOW = {"offline_offers": "allow_remembered", "deadline_seconds": 1.0}
+
+
+@pytest.fixture
+def generous(make_agent: MakeAgent, platform: SandboxServer) -> Till:
+    """A store that applies remembered offers offline."""
+    return Till(make_agent(platform.url, gateway=ALLOW).start())
+
+
+def another(till: Till, transaction: str) -> Till:
+    other = Till(till.agent)
+    other.open = sale(transaction, is_closed=False, payments=[])
+    return other
+
+
+@pytest.mark.parametrize("end", ["locked", "closed", "redeemed"])
+def test_what_the_store_knows_to_be_used_is_not_given_again_offline(
+    generous: Till, platform: SandboxServer, end: str
+) -> None:
+    generous.lookup()
+    if end == "redeemed":
+        asked = {"offer_lookup_code": OFFER, "offer_lookup_type": "UserOfferId", "transaction": generous.open}
+        assert generous.call("redeem", asked)[0] == 200
+    else:
+        discount = generous.lock()
+        assert end == "locked" or generous.close(discount) == []
+    platform.stop()
+    assert another(generous, "V-2").lock() is None
+
+
+@pytest.mark.parametrize("way", ["void", "unlock"])
+def test_a_lock_that_was_renewed_offline_is_given_back_all_the_same(
+    generous: Till, platform: SandboxServer, way: str
+) -> None:
+    generous.lookup()
+    generous.lock()
+    platform.stop()
+    generous.open |= {"subtotal": 9.0}
+    discount = generous.lock()
+    assert discount is not None
+    assert discount["status"] == "OFFLINE"
+    if way == "void":
+        generous.void()
+    else:
+        generous.call("unlock", {"user_offer_id": OFFER, "employee_id": "1000"})
+        generous.close(None)
+    platform.start()
+    generous.agent.wait_for_outbox(waiting=0, frozen=0, parked=0)
+    assert platform.offer(OFFER)["status"] == "INFO"
+
+
+@pytest.mark.parametrize("way", ["void", "unlock"])
+def test_an_offline_offer_in_an_open_sale_that_arrived_is_reinstated(
+    generous: Till, platform: SandboxServer, way: str
+) -> None:
+    """Status OFFLINE takes the offer from the wallet as soon as it arrives."""
+    generous.lookup()
+    platform.stop()
+    discount = generous.lock()
+    assert generous.agent.send(generous.open | {"discounts": [discount]}).status_code == 200
+    platform.start()
+    generous.agent.wait_for_outbox(delivered=1)
+    assert platform.offer(OFFER)["status"] == "REDEEMED"
+    if way == "void":
+        generous.void()
+    else:
+        generous.call("unlock", {"user_offer_id": OFFER, "employee_id": "1000"})
+        generous.close(None)
+    generous.agent.wait_for_outbox(waiting=0, frozen=0, parked=0)
+    assert platform.offer(OFFER)["status"] == "INFO"
+
+
+def test_an_offer_on_its_way_back_is_not_locked_again_before_it_arrives_G4(
+    make_agent: MakeAgent, platform: SandboxServer
+) -> None:
+    till = Till(make_agent(platform.url).start())
+    till.lock()
+    platform.set_faults(["slow:ms=1500,path=/api/2.0/send_"])
+    assert till.agent.send(till.open).status_code == 200
+    assert till.call("unlock", {"user_offer_id": OFFER, "employee_id": "1000"})[1]["payload"]["delivery"] == "queued"
+    asked = {"offer_lookup_code": OFFER, "offer_lookup_type": "UserOfferId", "transaction": till.open}
+    status, answer = till.call("lock", asked)
+    assert (status, answer["errors"]["code"]) == (503, "pending")
+    till.agent.wait_for_outbox(waiting=0, frozen=0)
+    assert till.close(till.lock()) == []
+    assert settled(till, platform, delivered=3)["times_redeemed"] == 1
+
+
+def test_a_lock_that_is_answered_after_the_void_goes_back(make_agent: MakeAgent, platform: SandboxServer) -> None:
+    till = Till(make_agent(platform.url).start())
+    platform.set_faults(["slow:ms=1000,path=/api/2.0/lock"])
+    with ThreadPoolExecutor(1) as lane:
+        late = lane.submit(till.lock)
+        platform.wait_for(lambda totals: totals["requests_hanging"] + totals["requests_received"] > 0)
+        with till.agent.client_of("lane-1", till.agent.token) as other:
+            voided = {"request_payload": till.open | {"is_voided": True}}
+            assert other.post("/api/2.0/send_transaction", json=voided).status_code == 200
+        assert late.result() is not None
+    till.agent.wait_for_outbox(waiting=0, frozen=0, parked=0)
+    assert platform.offer(OFFER)["status"] == "INFO"
+
+
+@pytest.mark.parametrize("end", ["voided", "discarded"])
+def test_an_offer_in_a_sale_that_the_platform_refused_goes_back(
+    make_agent: MakeAgent, platform: SandboxServer, end: str
+) -> None:
+    till = Till(make_agent(platform.url, gateway={"lock_hours": 0.0005}).start())
+    discount = till.lock()
+    platform.set_faults(["refuse:ids=V-1,count=1"])
+    till.close(discount)
+    till.agent.wait_for_outbox(parked=1)
+    if end == "voided":
+        till.void()
+    else:
+        assert till.agent.cli("outbox", "discard", "1", "--reason", "training").returncode == 0
+    till.agent.wait_for_log("offer.given_back")
+    till.agent.wait_for_outbox(waiting=0, frozen=0)
+    assert platform.offer(OFFER)["status"] == "INFO"

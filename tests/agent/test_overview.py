@@ -9,16 +9,17 @@ from store_agent.agent.overview import Overview
 from store_agent.agent.schedule import Done
 from store_agent.domain.skew import Skew
 from store_agent.sandbox.server import SandboxServer
+from store_agent.storage.remembered import Nothing
 from tests.conftest import MakeAgent
 from tests.support.sales import sale
 
 NAMES = ("space", "heartbeat", "retention", "checkpoint", "integrity", "backup", "offers")
 
 
-def overview(skew: Skew | None = None, failing: str = "") -> Overview:
+def overview(skew: Skew | None = None, failing: str = "", forgetting: str = "") -> Overview:
     done = {name: Done(60.0, 1_000.0, "There is no room." if name == failing else "") for name in NAMES}
     parts: Any = SimpleNamespace(ways=SimpleNamespace(platform=SimpleNamespace(skew=skew)), done=done)
-    return Overview(parts, parts)
+    return Overview(parts, parts, Nothing(forgetting))
 
 
 def test_when_all_is_well_there_is_nothing_to_say() -> None:
@@ -32,6 +33,12 @@ def test_a_chore_that_fails_is_told_with_its_reason(name: str) -> None:
     (words,) = failing.words
     assert "There is no room." in words
     assert failing.as_json()["chores"][name]["problem"] == "There is no room."
+
+
+def test_a_memory_that_cannot_be_used_is_told() -> None:
+    (words,) = overview(forgetting="The key cannot be read.").words
+    assert "The key cannot be read." in words
+    assert "Sales are not affected." in words
 
 
 def test_a_wrong_clock_is_told_with_what_it_means_G14() -> None:

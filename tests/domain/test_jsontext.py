@@ -105,3 +105,52 @@ def test_brackets_inside_strings_do_not_count_as_nesting() -> None:
 def test_many_flat_objects_are_not_deep() -> None:
     text = json.dumps({"items": [{"line_id": str(line)} for line in range(500)]})
     assert len(read_root(read_text(text.encode()))["items"].value) == 500
+
+
+SPACES = st.text(" \t\r\n", max_size=3)
+
+
+@st.composite
+def objects(draw: st.DrawFn) -> tuple[str, list[tuple[str, str]]]:
+    """Draw the text of an object with spaces anywhere, and its members as name and text."""
+    named = draw(st.dictionaries(st.text(max_size=6), JSON, min_size=1, max_size=5))
+    members = [(name, json.dumps(value, indent=draw(st.sampled_from([None, 1])))) for name, value in named.items()]
+    parts = [
+        f"{draw(SPACES)}{json.dumps(name)}{draw(SPACES)}:{draw(SPACES)}{text}{draw(SPACES)}" for name, text in members
+    ]
+    return "{" + ",".join(parts) + "}", members
+
+
+@given(objects(), st.data(), st.sampled_from(["", '{"a": 1} ', "\n"]))
+def test_a_member_is_taken_out_and_every_other_one_stays_to_the_letter_G7(
+    drawn: tuple[str, list[tuple[str, str]]], data: st.DataObject, around: str
+) -> None:
+    own, members = drawn
+    name = data.draw(st.sampled_from([name for name, _ in members]))
+    whole = ObjectText(around + own + around, len(around), len(around) + len(own), json.loads(own))
+    left = whole.without(name)
+    assert [(one, left[span.start : span.end]) for one, span in read_root(left).items()] == [
+        member for member in members if member[0] != name
+    ]
+    gone = (json.dumps(name), next(text for one, text in members if one == name))
+    assert any(_only(cut, *gone) for cut in cuts(own, left))
+
+
+def test_an_object_written_anew_without_a_member_would_be_noticed_G7() -> None:
+    """The control: reading and writing loses digits and spaces."""
+    own = '{"a": 1.10 , "b":2 , "c":3}'
+    assert cuts(own, ObjectText(own, 0, len(own), json.loads(own)).without("b")) != []
+    assert cuts(own, json.dumps({"a": 1.10, "c": 3})) == []
+
+
+def cuts(own: str, left: str) -> list[str]:
+    """Give every piece that was cut out of a text if this is what is left of it."""
+    size = len(own) - len(left)
+    return [own[start : start + size] for start in range(len(own)) if own[:start] + own[start + size :] == left]
+
+
+def _only(cut: str, name: str, value: str) -> bool:
+    """Tell whether a piece of text is one member with its spaces, and at most one comma."""
+    rest = "".join(cut.split(name, 1)).partition(":")
+    ends = (rest[0], *rest[2].rsplit(value, 1))
+    return len(ends) == 3 and rest[1] == ":" and "".join(ends).replace(",", "", 1).strip(" \t\r\n") == ""

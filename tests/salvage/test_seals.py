@@ -70,7 +70,7 @@ async def test_rows_from_before_seals_go_out_as_before(database: Database) -> No
 
 @pytest.mark.parametrize("place", range(len(Facts._fields)))
 def test_a_seal_covers_every_fact(place: int) -> None:
-    facts = Facts(1, "T-1", "lane-1", b"\0" * 32, '"culture": "de"', 0, 100, None)
-    others = (2, "T-2", "lane-2", b"\1" * 32, "", 1, None, "[]")
+    facts = Facts(1, "T-1", "lane-1", b"\0" * 32, '"culture": "de"', 0, 100, None, "unlock", "T-3")
+    others = (2, "T-2", "lane-2", b"\1" * 32, "", 1, None, "[]", "reinstate", None)
     changed = facts._replace(**{Facts._fields[place]: others[place]})  # type: ignore[arg-type] # one of each kind
     assert seal_of_sale(facts, b"{}") != seal_of_sale(changed, b"{}")

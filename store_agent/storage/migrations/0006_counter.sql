@@ -16,7 +16,9 @@ END;
 
 -- A use of an offer: asked for by a terminal for a transaction, and what became of it. `code` is what was asked by,
 -- `offer` the user offer id of the answer. `age` is in seconds that the agent ran since (G14), `day` a label for the caps
--- of offers allowed offline; `reached` tells that the platform may have heard of one of them all the same. `sequence` is the first revision that was closed with it.
+-- of offers allowed offline; `reached` tells that the platform may have heard of one of them all the same. `carried` is
+-- the first revision that went out with it, `sequence` the first that was closed with it, `consumed` tells that this
+-- arrived.
 CREATE TABLE offer_use (
     number         INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     transaction_id TEXT    NOT NULL,
@@ -33,13 +35,16 @@ CREATE TABLE offer_use (
     guest          TEXT,
     answer         BLOB,
     day            TEXT,
+    carried        INTEGER,
     sequence       INTEGER,
+    consumed       INTEGER NOT NULL DEFAULT 0,
     age            INTEGER NOT NULL DEFAULT 0,
     asked_at       INTEGER NOT NULL,
     CONSTRAINT offer_use_action CHECK (action IN ('lock', 'redeem')),
     CONSTRAINT offer_use_state CHECK (state IN ('asked', 'applied', 'refused', 'used', 'released')),
     CONSTRAINT offer_use_applied_with_an_answer CHECK (state <> 'applied' OR (answer IS NOT NULL AND offer IS NOT NULL)),
     CONSTRAINT offer_use_offline_has_a_day CHECK (offline IN (0, 1) AND reached IN (0, 1) AND (offline = 0 OR day IS NOT NULL)),
+    CONSTRAINT offer_use_consumed CHECK (consumed IN (0, 1)),
     CONSTRAINT offer_use_digest_is_sha256 CHECK (length(digest) = 32)
 ) STRICT;
 
@@ -47,3 +52,20 @@ CREATE INDEX offer_use_by_transaction ON offer_use (transaction_id);
 CREATE INDEX offer_use_by_offer ON offer_use (offer) WHERE offer IS NOT NULL;
 CREATE INDEX offer_use_open ON offer_use (age) WHERE state IN ('asked', 'applied');
 CREATE INDEX offer_use_offline ON offer_use (day, guest) WHERE offline = 1;
+CREATE INDEX offer_use_unsettled ON offer_use (number) WHERE state = 'used' AND consumed = 0;
+
+-- Uses, whether the platform has, or may have, a revision that was closed with it (`sent`), or any with it (`taken`).
+CREATE VIEW offer_use_seen AS
+SELECT
+    number, transaction_id, employee, action, code, state, offline, reached, offer, answer, age, consumed,
+    EXISTS (
+        SELECT 1 FROM revision INDEXED BY revision_by_transaction
+        WHERE revision.transaction_id = offer_use.transaction_id AND revision.sequence >= offer_use.sequence
+            AND closed = 1 AND voided = 0 AND revision.state IN ('frozen', 'delivered')
+    ) AS sent,
+    EXISTS (
+        SELECT 1 FROM revision INDEXED BY revision_by_transaction
+        WHERE revision.transaction_id = offer_use.transaction_id AND revision.sequence >= offer_use.carried
+            AND voided = 0 AND revision.state IN ('frozen', 'delivered')
+    ) AS taken
+FROM offer_use;

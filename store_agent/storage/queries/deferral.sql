@@ -6,9 +6,11 @@ SELECT 1 + max(
 );
 
 -- name: same_open
--- The same call of the same terminal, still on its way.
+-- The same call of the same terminal for the same transaction, where that is known, still on its way. One of the agent's
+-- own that is being sent may be too early for what is to be taken back now; a second one does no harm.
 SELECT sequence FROM revision
-WHERE transaction_id = ? AND digest = ? AND terminal = ? AND forwarded = ? AND state IN ('waiting', 'frozen', 'held')
+WHERE transaction_id = ? AND digest = ? AND terminal = ? AND forwarded = ? AND coalesce(?, follows) IS follows
+    AND state IN ('waiting', 'frozen', 'held') AND (state <> 'frozen' OR terminal <> '(agent)')
 ORDER BY sequence
 LIMIT 1;
 

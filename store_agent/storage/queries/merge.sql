@@ -149,7 +149,7 @@ UPDATE main.payload SET seal = ? WHERE sequence = ?;
 -- name: supersede_overtaken
 -- What would be held need not go any more if a newer state of the same sale is on its way or arrived (G4).
 UPDATE main.revision SET state = 'superseded', settled_at = :at, error = NULL
-WHERE state = 'held' AND error = :words AND EXISTS (
+WHERE state = 'held' AND error = :words AND call IS NULL AND EXISTS (
     SELECT 1 FROM main.revision AS newer
     WHERE newer.transaction_id = revision.transaction_id AND newer.sequence > revision.sequence
         AND newer.state IN ('waiting', 'frozen', 'delivered')
@@ -201,13 +201,14 @@ WHERE :continues AND number > (SELECT coalesce(max(number), 0) FROM main.busines
 -- Offers are in use as the present database says, which is the later one.
 INSERT INTO main.offer_use (
     transaction_id, terminal, employee, action, code, digest, request_id, state, offline, reached, offer, guest,
-    answer, day, sequence, age, asked_at
+    answer, day, carried, sequence, consumed, age, asked_at
 )
 SELECT
     transaction_id, terminal, employee, action, code, digest, request_id, state, offline, reached, offer, guest,
-    answer, day, coalesce(carried.new, known.sequence), age, asked_at
+    answer, day, coalesce(first.new, known.carried), coalesce(closing.new, known.sequence), consumed, age, asked_at
 FROM present.offer_use AS known
-LEFT JOIN temp.carried ON carried.old = known.sequence
+LEFT JOIN temp.carried AS first ON first.old = known.carried
+LEFT JOIN temp.carried AS closing ON closing.old = known.sequence
 ORDER BY known.number;
 
 -- name: forget_offer_uses

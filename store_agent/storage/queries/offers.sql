@@ -7,9 +7,9 @@ ORDER BY number DESC
 LIMIT 1;
 
 -- name: ask
--- Note what is asked for, before it is sent (G3).
-INSERT INTO offer_use (transaction_id, terminal, employee, action, code, digest, request_id, asked_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?);
+-- Note what is asked for, before it is sent (G3); `offer` is known if it is asked for by its id.
+INSERT INTO offer_use (transaction_id, terminal, employee, action, code, digest, request_id, offer, asked_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: apply
 -- The platform did it, or it is allowed offline.
@@ -17,17 +17,31 @@ UPDATE offer_use SET state = 'applied', offline = ?, reached = ?, offer = ?, gue
 WHERE number = ? AND state = 'asked';
 
 -- name: asked_for
--- What a use was asked for.
-SELECT transaction_id, code FROM offer_use WHERE number = ?;
+-- What a use was asked for, and where it is.
+SELECT transaction_id, code, action, employee, state FROM offer_use WHERE number = ?;
+
+-- name: inherit
+-- What takes the place of a use that the platform heard of must be given back there, too.
+UPDATE offer_use SET reached = 1
+WHERE number = :number AND EXISTS (
+    SELECT 1 FROM offer_use
+    WHERE transaction_id = :transaction_id AND number < :number AND state IN ('asked', 'applied')
+        AND coalesce(offer, code) IN (:offer, :code) AND (offline = 0 OR reached = 1)
+);
 
 -- name: replace
 -- A later use for the same transaction takes the place of earlier ones.
 UPDATE offer_use SET state = 'released'
-WHERE transaction_id = ? AND number < ? AND state IN ('asked', 'applied') AND coalesce(offer, code) IN (?, ?);
+WHERE transaction_id = :transaction_id AND number < :number AND state IN ('asked', 'applied')
+    AND coalesce(offer, code) IN (:offer, :code);
 
 -- name: refuse
 -- The platform does not do it.
 UPDATE offer_use SET state = 'refused' WHERE number = ? AND state = 'asked';
+
+-- name: carry
+-- A revision goes out with it.
+UPDATE offer_use SET carried = coalesce(carried, ?) WHERE number = ?;
 
 -- name: use
 -- A closed sale carries it.
@@ -38,54 +52,46 @@ UPDATE offer_use SET state = 'used', sequence = ? WHERE number = ? AND state IN 
 UPDATE offer_use SET state = 'released' WHERE number = ? AND state IN ('asked', 'applied', 'used');
 
 -- name: uses_of_transaction
--- What a transaction uses or used, and whether the platform may have a closed revision with it.
+-- What a transaction uses or used.
 SELECT
-    number, transaction_id, employee, action, code, state, offline, reached, offer, answer,
-    EXISTS (
-        SELECT 1 FROM revision INDEXED BY revision_by_transaction
-        WHERE revision.transaction_id = offer_use.transaction_id AND revision.sequence >= offer_use.sequence
-            AND closed = 1 AND revision.state IN ('frozen', 'delivered')
-    )
-FROM offer_use
+    number, transaction_id, employee, action, code, state, offline, reached, offer, answer, sent, taken
+FROM offer_use_seen
 WHERE transaction_id = ? AND state IN ('asked', 'applied', 'used')
 ORDER BY number;
 
 -- name: uses_of_offer
 -- What uses an offer, or did, the last first.
 SELECT
-    number, transaction_id, employee, action, code, state, offline, reached, offer, answer,
-    EXISTS (
-        SELECT 1 FROM revision INDEXED BY revision_by_transaction
-        WHERE revision.transaction_id = offer_use.transaction_id AND revision.sequence >= offer_use.sequence
-            AND closed = 1 AND revision.state IN ('frozen', 'delivered')
-    )
-FROM offer_use
-WHERE state <> 'refused'
-    AND (
-        number IN (SELECT number FROM offer_use INDEXED BY offer_use_by_offer WHERE offer = :offer)
-        OR number IN (SELECT number FROM offer_use WHERE state IN ('asked', 'applied') AND age >= 0 AND code = :offer)
-    )
+    number, transaction_id, employee, action, code, state, offline, reached, offer, answer, sent, taken
+FROM offer_use_seen
+WHERE number IN (SELECT number FROM offer_use INDEXED BY offer_use_by_offer WHERE offer = :offer) AND state <> 'refused'
 ORDER BY number DESC;
 
--- name: open_before
--- Whether something of a transaction is still on its way to the platform.
+-- name: in_use
+-- Whether this store knows an offer to be used already: for another transaction, or beyond being locked for this one.
 SELECT EXISTS (
-    SELECT 1 FROM revision INDEXED BY revision_by_transaction
-    WHERE transaction_id = :transaction_id AND state IN ('waiting', 'frozen', 'held')
-) OR EXISTS (
-    SELECT 1 FROM revision INDEXED BY revision_follows
-    WHERE follows = :transaction_id AND state IN ('waiting', 'frozen', 'held')
+    SELECT 1 FROM offer_use INDEXED BY offer_use_by_offer
+    WHERE offer = :offer AND number <> :number AND state IN ('asked', 'applied', 'used')
+        AND NOT (transaction_id = :transaction_id AND action = 'lock' AND state <> 'used')
 );
 
+-- name: going_back
+-- Whether a call that gives something back is still on its way.
+SELECT EXISTS (SELECT 1 FROM revision WHERE transaction_id = ? AND state IN ('waiting', 'frozen', 'held'));
+
 -- name: taken_offline
--- How often an offer was allowed offline, and how many offers on a day: of a guest, and of the store.
+-- How often an offer was allowed offline, and how many offers on a day: of a guest, and of the store; but for the use
+-- itself, which may have been asked for twice, and for one whose place it takes. Guests that are not known share one cap.
 SELECT
     (SELECT count(*) FROM offer_use INDEXED BY offer_use_by_offer
-        WHERE offer = :offer AND offline = 1 AND state <> 'released'),
+        WHERE offer = :offer AND offline = 1 AND state <> 'released' AND number <> :number
+            AND NOT (state = 'applied' AND transaction_id = :transaction_id)),
     (SELECT count(*) FROM offer_use INDEXED BY offer_use_offline
-        WHERE offline = 1 AND day = :day AND guest = :guest AND state <> 'released'),
+        WHERE offline = 1 AND day = :day AND guest IS :guest AND state <> 'released' AND number <> :number
+            AND NOT (state = 'applied' AND transaction_id = :transaction_id AND offer = :offer)),
     (SELECT count(*) FROM offer_use INDEXED BY offer_use_offline
-        WHERE offline = 1 AND day = :day AND state <> 'released');
+        WHERE offline = 1 AND day = :day AND state <> 'released' AND number <> :number
+            AND NOT (state = 'applied' AND transaction_id = :transaction_id AND offer = :offer));
 
 -- name: grow_older
 -- The agent ran for longer.
@@ -94,13 +100,44 @@ UPDATE offer_use SET age = age + ? WHERE state IN ('asked', 'applied');
 -- name: forgotten
 -- Uses that are open for so long, and whose transaction is not closed.
 SELECT
-    number, transaction_id, employee, action, code, state, offline, reached, offer, answer, 0
-FROM offer_use INDEXED BY offer_use_open
-WHERE state IN ('asked', 'applied') AND age >= ?
+    number, transaction_id, employee, action, code, state, offline, reached, offer, answer, sent, taken
+FROM offer_use_seen
+WHERE number IN (SELECT number FROM offer_use INDEXED BY offer_use_open WHERE state IN ('asked', 'applied') AND age >= ?)
     AND NOT EXISTS (
         SELECT 1 FROM revision INDEXED BY revision_by_transaction
-        WHERE revision.transaction_id = offer_use.transaction_id AND closed = 1
+        WHERE revision.transaction_id = offer_use_seen.transaction_id AND closed = 1
             AND revision.state IN ('waiting', 'frozen', 'held')
+    )
+ORDER BY number
+LIMIT ?;
+
+-- name: consume
+-- The closed sale arrived: its offer is consumed.
+UPDATE offer_use SET consumed = 1
+WHERE number IN (SELECT number FROM offer_use INDEXED BY offer_use_unsettled WHERE state = 'used' AND consumed = 0)
+    AND EXISTS (
+        SELECT 1 FROM revision INDEXED BY revision_by_transaction
+        WHERE revision.transaction_id = offer_use.transaction_id AND revision.sequence >= offer_use.sequence
+            AND closed = 1 AND voided = 0 AND revision.state = 'delivered'
+    );
+
+-- name: missed
+-- Uses whose closed sale will not arrive any more: refused and discarded, or overtaken by a state without it.
+SELECT
+    number, transaction_id, employee, action, code, state, offline, reached, offer, answer, sent, taken
+FROM offer_use_seen
+WHERE number IN (SELECT number FROM offer_use INDEXED BY offer_use_unsettled WHERE state = 'used' AND consumed = 0)
+    AND NOT EXISTS (
+        SELECT 1 FROM revision AS closing INDEXED BY revision_by_transaction
+        WHERE closing.transaction_id = offer_use_seen.transaction_id AND closing.closed = 1 AND closing.voided = 0
+            AND (
+                closing.state IN ('waiting', 'frozen', 'held', 'delivered')
+                OR (closing.state = 'parked' AND NOT EXISTS (
+                    SELECT 1 FROM revision AS newer INDEXED BY revision_by_transaction
+                    WHERE newer.transaction_id = closing.transaction_id AND newer.sequence > closing.sequence
+                        AND newer.state IN ('waiting', 'frozen', 'held', 'delivered')
+                ))
+            )
     )
 ORDER BY number
 LIMIT ?;

@@ -110,7 +110,7 @@ UPDATE revision SET state = 'waiting', attempts = attempts + 1, error = ?, said 
 -- name: supersede_overtaken
 -- A released revision that a newer one of its transaction has overtaken need not go out any more.
 UPDATE revision SET state = 'superseded', settled_at = ?
-WHERE batch = ? AND state = 'waiting' AND EXISTS (
+WHERE batch = ? AND state = 'waiting' AND call IS NULL AND EXISTS (
     SELECT 1 FROM revision AS newer INDEXED BY revision_by_transaction
     WHERE newer.transaction_id = revision.transaction_id AND newer.sequence > revision.sequence
         AND newer.state = 'waiting'

@@ -6,6 +6,9 @@ CREATE TABLE IF NOT EXISTS answer (
     at     INTEGER NOT NULL
 ) STRICT;
 
+-- name: schema_times_index
+CREATE INDEX IF NOT EXISTS answer_by_time ON answer (at);
+
 -- name: schema_names
 CREATE TABLE IF NOT EXISTS name (
     kind   TEXT    NOT NULL,
@@ -39,12 +42,26 @@ ON CONFLICT (kind, value) DO UPDATE SET answer = excluded.answer;
 -- It is the last one with this offer.
 INSERT INTO offer (offer, answer) VALUES (?, ?) ON CONFLICT (offer) DO UPDATE SET answer = excluded.answer;
 
--- name: forget
--- Forget what is too old, what came from a clock that was ahead, what is too much, and what nothing leads to any more.
+-- name: under_name
+-- The answer that is kept under a name so far.
+SELECT answer FROM name WHERE kind = ? AND value = ?;
+
+-- name: let_go
+-- An answer that nothing leads to any more goes.
+DELETE FROM answer WHERE number = ? AND NOT EXISTS (SELECT 1 FROM name WHERE name.answer = answer.number);
+
+-- name: forget_wrong_times
+-- Forget what is too old, and what came from a clock that was ahead.
+DELETE FROM answer WHERE at < :oldest OR at > :now;
+
+-- name: forget_most
+-- Forget the first of those that are too many.
 DELETE FROM answer
-WHERE at < :oldest OR at > :now
-    OR number <= (SELECT max(number) FROM answer) - :most
-    OR number NOT IN (SELECT answer FROM name);
+WHERE number IN (SELECT number FROM answer ORDER BY number LIMIT max(0, (SELECT count(*) FROM answer) - :most));
+
+-- name: forget_name
+-- Nothing is known any more under a name.
+DELETE FROM name WHERE kind = ? AND value = ?;
 
 -- name: find
 -- The last answer under a name.

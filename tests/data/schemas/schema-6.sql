@@ -86,16 +86,19 @@ CREATE TABLE offer_use (
     guest          TEXT,
     answer         BLOB,
     day            TEXT,
+    carried        INTEGER,
     sequence       INTEGER,
+    consumed       INTEGER NOT NULL DEFAULT 0,
     age            INTEGER NOT NULL DEFAULT 0,
     asked_at       INTEGER NOT NULL,
     CONSTRAINT offer_use_action CHECK (action IN ('lock', 'redeem')),
     CONSTRAINT offer_use_state CHECK (state IN ('asked', 'applied', 'refused', 'used', 'released')),
     CONSTRAINT offer_use_applied_with_an_answer CHECK (state <> 'applied' OR (answer IS NOT NULL AND offer IS NOT NULL)),
     CONSTRAINT offer_use_offline_has_a_day CHECK (offline IN (0, 1) AND reached IN (0, 1) AND (offline = 0 OR day IS NOT NULL)),
+    CONSTRAINT offer_use_consumed CHECK (consumed IN (0, 1)),
     CONSTRAINT offer_use_digest_is_sha256 CHECK (length(digest) = 32)
 ) STRICT;
-INSERT INTO "offer_use" VALUES(1,'T-held','lane-1','1000','lock','offer-1',X'0000000000000000000000000000000000000000000000000000000000000000','lock-1','applied',0,0,'offer-1','guest-1',X'7B22737461747573223A20224F4B222C20227061796C6F6164223A207B227265666572656E63655F6964223A20226F666665722D31222C2022737461747573223A20224C4F434B4544222C2022616D6F756E74223A20357D7D',NULL,NULL,0,1772359500000);
+INSERT INTO "offer_use" VALUES(1,'T-held','lane-1','1000','lock','offer-1',X'0000000000000000000000000000000000000000000000000000000000000000','lock-1','applied',0,0,'offer-1','guest-1',X'7B22737461747573223A20224F4B222C20227061796C6F6164223A207B227265666572656E63655F6964223A20226F666665722D31222C2022737461747573223A20224C4F434B4544222C2022616D6F756E74223A20357D7D',NULL,NULL,NULL,0,0,1772359500000);
 CREATE TABLE payload (
     sequence INTEGER NOT NULL PRIMARY KEY REFERENCES revision (sequence) ON DELETE CASCADE,
     body     BLOB    NOT NULL
@@ -299,6 +302,21 @@ CREATE INDEX offer_use_by_transaction ON offer_use (transaction_id);
 CREATE INDEX offer_use_by_offer ON offer_use (offer) WHERE offer IS NOT NULL;
 CREATE INDEX offer_use_open ON offer_use (age) WHERE state IN ('asked', 'applied');
 CREATE INDEX offer_use_offline ON offer_use (day, guest) WHERE offline = 1;
+CREATE INDEX offer_use_unsettled ON offer_use (number) WHERE state = 'used' AND consumed = 0;
+CREATE VIEW offer_use_seen AS
+SELECT
+    number, transaction_id, employee, action, code, state, offline, reached, offer, answer, age, consumed,
+    EXISTS (
+        SELECT 1 FROM revision INDEXED BY revision_by_transaction
+        WHERE revision.transaction_id = offer_use.transaction_id AND revision.sequence >= offer_use.sequence
+            AND closed = 1 AND voided = 0 AND revision.state IN ('frozen', 'delivered')
+    ) AS sent,
+    EXISTS (
+        SELECT 1 FROM revision INDEXED BY revision_by_transaction
+        WHERE revision.transaction_id = offer_use.transaction_id AND revision.sequence >= offer_use.carried
+            AND voided = 0 AND revision.state IN ('frozen', 'delivered')
+    ) AS taken
+FROM offer_use;
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('audit',3);
 INSERT INTO "sqlite_sequence" VALUES('batch',5);
