@@ -46,11 +46,15 @@ class Throttled:
 
 @dataclass(frozen=True, slots=True)
 class Halted:
-    """The configuration is at fault; a person has to mend it. `cure` says what."""
+    """The configuration is at fault; a person has to mend it. `cure` says what.
+
+    `missing` tells that the platform does not know what was asked for, rather than who asks.
+    """
 
     words: str
     cure: str
     said: str = ""
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

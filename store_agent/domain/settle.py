@@ -82,6 +82,8 @@ def decide(outcome: Outcome, batch: FrozenBatch, *, blamed: bool, burst: tuple[i
     """
     if isinstance(outcome, Delivered):
         return Deliver(outcome.said)
+    if isinstance(outcome, Halted) and outcome.missing and batch.deferred:
+        outcome = Refused(outcome.words, outcome.said)
     if isinstance(outcome, Refused) and batch.tidying:
         return Deliver(outcome.said)
     if isinstance(outcome, Refused | TooLarge):

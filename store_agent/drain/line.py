@@ -9,7 +9,7 @@ from store_agent.domain.batch import BatchLimits, FrozenBatch
 from store_agent.domain.burst import BURST_MAX, Burst
 from store_agent.domain.events import Event, Tell
 from store_agent.domain.link import Link, LinkRules, LinkState
-from store_agent.domain.outcome import Delivered, Outcome, Refused, TooLarge
+from store_agent.domain.outcome import Delivered, Halted, Outcome, Refused, TooLarge
 from store_agent.domain.pace import Pace
 from store_agent.domain.relayed import is_relayed
 from store_agent.domain.settle import Decision, apart, decide
@@ -94,9 +94,9 @@ class Line:
 
         `resumes` is how often the line had been resumed when the call began: an older one's answer makes nobody wait.
         `well` tells that the platform answered something else after it. A call to another upstream says nothing of the
-        line by which sales go: it rests by itself.
+        line by which sales go, nor does an endpoint that sales do not use: it rests by itself.
         """
-        if is_relayed(batch.endpoint):
+        if is_relayed(batch.endpoint) or (batch.deferred and isinstance(outcome, Halted)):
             return apart(decide(outcome, batch, blamed=False))
         blamed = well or link.blames(self.link)
         self.answers += answered(outcome)

@@ -15,7 +15,7 @@ from store_agent.errors import AgentError
 from store_agent.gateway.afterwards import Afterwards
 from store_agent.gateway.forward import Forward
 from store_agent.gateway.recent import RECENT_BYTES_MAX, Recent
-from store_agent.gateway.recollect import keep_answer, recollected
+from store_agent.gateway.recollect import find_answer, keep_answer, recollected
 from store_agent.gateway.seams import Memory, Platform
 from store_agent.gateway.verdict import not_done, passed
 
@@ -66,7 +66,7 @@ class Lookups:
 
     async def _recollect(self, asked: LookupAsked) -> Answer | None:
         await self._afterwards.settle()
-        found = await self._memory.find(asked.criterion, asked.value)
+        found = await find_answer(self._memory, asked.criterion, asked.value)
         return recollected(found, self._clock.wall(), self._rules.seconds)
 
     async def _ask(self, asked: LookupAsked) -> Reply:

@@ -27,6 +27,15 @@ async def keep_answer(memory: Memory, names: Sequence[tuple[str, str]], offers: 
         _log.warning("gateway.not_remembered", reason=str(problem))
 
 
+async def find_answer(memory: Memory, kind: str, value: str) -> Recollection | None:
+    """Find the last answer under a name; a memory that fails knows nothing."""
+    try:
+        return await memory.find(kind, value)
+    except AgentError as problem:
+        _log.warning("gateway.memory_fails", reason=str(problem))
+        return None
+
+
 def recollected(found: Recollection | None, wall: float, seconds: float, *, marked: bool = True) -> Passed | None:
     """Give a remembered answer as of now, None if there is none or it is older than `seconds`.
 

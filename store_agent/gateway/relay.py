@@ -14,7 +14,7 @@ from store_agent.domain.roles import Role
 from store_agent.errors import DiskFull
 from store_agent.gateway.afterwards import Afterwards
 from store_agent.gateway.forward import Forward
-from store_agent.gateway.recollect import keep_answer, recollected
+from store_agent.gateway.recollect import find_answer, keep_answer, recollected
 from store_agent.gateway.seams import Line, Memory, Offers, Platform, Room
 from store_agent.gateway.table import Offline, Route, find_route
 from store_agent.gateway.verdict import not_done, passed
@@ -89,7 +89,7 @@ class Relay:
 
     async def _recollect(self, target: Target) -> Answer | None:
         await self._afterwards.settle()
-        kept = await self._memory.find(_KIND, target.endpoint)
+        kept = await find_answer(self._memory, _KIND, target.endpoint)
         return recollected(kept, self._clock.wall(), self._remember_seconds, marked=False)
 
     async def _later(self, deferral: Deferral, body: bytes) -> Answer:

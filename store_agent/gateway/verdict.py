@@ -44,6 +44,9 @@ def not_done(reply: Reply, *, changes: bool) -> NotDone:
     if isinstance(outcome, Halted):
         words = f"{outcome.words} The manager must mend this: {outcome.cure}"
         return NotDone(HTTPStatus.SERVICE_UNAVAILABLE, "halted", words)
+    if isinstance(outcome, Pending) and not changes:
+        words = "The platform is still at it. Ask again in a moment."
+        return NotDone(HTTPStatus.SERVICE_UNAVAILABLE, "pending", words, {"Retry-After": "1"})
     words = outcome.words if isinstance(outcome, Transport | Pending) else "The platform's answer cannot be used."
     if changes and reply.sent:
         words += " It is not known whether this was done: send the same call again, and it will be done once."

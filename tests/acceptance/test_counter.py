@@ -439,3 +439,15 @@ def test_a_guest_is_remembered_only_by_what_was_asked_G16(make_agent: MakeAgent,
 def test_the_app_key_is_put_only_where_it_belongs_G16(agent: AgentProcess) -> None:
     for path in ("/priv/v1/apps/x/users/{app}", "/priv/v1/apps/x/loyalty_cards/1?q={app}"):
         assert "sandbox-app-key" not in agent.client.get(path).text
+
+
+def test_a_queued_call_that_the_platform_does_not_know_stops_no_sale(
+    agent: AgentProcess, platform: SandboxServer
+) -> None:
+    platform.stop()
+    assert ask(agent, "unlock", {"user_offer_id": OFFER, "employee_id": "1"}).status_code == 200
+    platform.set_faults(["status:code=404,path=/api/2.0/unlock"])
+    platform.start()
+    agent.send(sale("T-1"))
+    agent.wait_for_outbox(delivered=1, parked=1)
+    assert agent.status()["link"]["state"] == "online"

@@ -117,7 +117,7 @@ def _refused_credentials(status: int, said: str) -> Halted:
 
 def _no_endpoint(status: int, said: str) -> Halted:
     cure = "Correct cloud.base_url; then: systemctl reload store-agent."
-    return Halted(f"The platform does not take sales at this address ({status}).", cure, said)
+    return Halted(f"The platform does not take sales at this address ({status}).", cure, said, missing=True)
 
 
 def _container(body: bytes) -> dict[str, Any] | None:

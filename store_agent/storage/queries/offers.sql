@@ -68,10 +68,11 @@ WHERE number IN (SELECT number FROM offer_use INDEXED BY offer_use_by_offer WHER
 ORDER BY number DESC;
 
 -- name: in_use
--- Whether this store knows an offer to be used already: for another transaction, or beyond being locked for this one.
+-- Whether this store knows the platform to have an offer used already: for another transaction, or beyond being locked
+-- for this one. Those applied offline are counted by the caps.
 SELECT EXISTS (
     SELECT 1 FROM offer_use INDEXED BY offer_use_by_offer
-    WHERE offer = :offer AND number <> :number AND state IN ('asked', 'applied', 'used')
+    WHERE offer = :offer AND number <> :number AND state IN ('asked', 'applied', 'used') AND offline = 0
         AND NOT (transaction_id = :transaction_id AND action = 'lock' AND state <> 'used')
 );
 
