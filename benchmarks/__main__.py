@@ -13,17 +13,19 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks import drain, fleet, ingest, slow_disk, space, start, storage
+from benchmarks import catalog, drain, fleet, gateway, ingest, line_down, slow_disk, space, start, storage
 from benchmarks.part import Ground, Part, show_summary
 from store_agent.storage import sqlite
 
 PARTS = {
     "ingest": (ingest, slow_disk),
     "drain": (drain,),
+    "gateway": (gateway, line_down),
     "fleet": (fleet,),
     "storage": (storage,),
     "start": (start,),
     "space": (space,),
+    "catalog": (catalog,),
 }
 RESULTS = Path(__file__).with_name("results") / "latest.json"
 

@@ -98,6 +98,9 @@ async def main(config: Path) -> None:
         Neighbours(
             intake=ForgetfulIntake(),
             counter=unused,
+            imports=unused,
+            catalog=unused,
+            employees=unused,
             outbox=unused,
             repair=unused,
             days=unused,

@@ -11,6 +11,7 @@ from store_agent.storage.database import Database
 from store_agent.storage.facts import Facts
 from store_agent.storage.offers import Offers
 from store_agent.storage.retention import Keep, Retention
+from store_agent.sync.uploads import ChangedChore, EmployeesChore, Uploads
 from store_agent.upkeep.backup import BackupChore
 from store_agent.upkeep.checkpoint import CheckpointChore
 from store_agent.upkeep.heartbeat import Heartbeat
@@ -24,6 +25,9 @@ LOOK_SECONDS = 3_600.0
 HEARTBEAT_SECONDS = 10.0
 """How often something is written when nothing is sold, so that a disk that hangs is noticed."""
 
+UPLOADS_SECONDS = 3_600.0
+"""How often it is looked whether something that changed was not handed over for upload."""
+
 OFFERS_SECONDS = 60.0
 """How often it is looked whether an offer is locked for a sale that was never closed."""
 
@@ -32,10 +36,18 @@ JITTER = 0.1
 
 
 def make_jobs(
-    settings: Settings, database: Database, space: SpaceWatch, drain: Drain, *, clock: Clock, tell: Tell
+    settings: Settings,
+    database: Database,
+    space: SpaceWatch,
+    drain: Drain,
+    uploads: Uploads,
+    *,
+    clock: Clock,
+    tell: Tell,
 ) -> list[Job]:
     """Make the chores that look after disk, database and offers, each with its interval."""
     lock_seconds = settings.gateway.lock_hours * 3_600.0
+    employees = settings.catalog.employees_upload_hours * 3_600.0
     tidying = Tidying(Offers(database, clock), drain, clock, lock_seconds, tell)
     storage, upkeep = settings.storage, settings.upkeep
     keep = Keep(storage.keep_days, storage.keep_sales_max)
@@ -47,6 +59,8 @@ def make_jobs(
         Job("retention", RetentionChore(Retention(database), clock, keep), upkeep.retention_seconds),
         Job("checkpoint", CheckpointChore(database, storage.directory, tell), upkeep.checkpoint_seconds),
         Job("offers", tidying, min(OFFERS_SECONDS, lock_seconds)),
+        Job("uploads", ChangedChore(uploads), UPLOADS_SECONDS),
+        Job("employees", EmployeesChore(uploads), employees, jitter_seconds=employees * JITTER),
         Job("integrity", IntegrityChore(database, clock), upkeep.check_hours * 3_600.0),
         Job("backup", BackupChore(make_backups(settings), clock, every, tell), look, jitter_seconds=look * JITTER),
     ]

@@ -12,6 +12,8 @@ _CHORES = {
     "integrity": "The database was not checked:",
     "checkpoint": "The journal of the database was not folded:",
     "offers": "Offers that were left locked were not looked for:",
+    "uploads": "The catalog and the employees were not handed over for upload:",
+    "employees": "The employees were not handed over for upload:",
     "retention": "Old sales were not cleared out:",
 }
 """Other chores show in readiness and in the room on the disk."""

@@ -168,7 +168,10 @@ class _Run:
         drain = wiring.make_drain(settings, Outbox(database, clock), platform, space, clock=clock, tell=tell)
         gateway, memory = await self._open_gateway(database, reload, drain, space)
         health = self._health = AgentHealth(database.writer, drain)
-        jobs = chores.make_jobs(settings, database, space, drain, clock=clock, tell=tell)
+        shelves = await wiring.open_shelves(settings, clock)
+        self._stack.push_async_callback(shelves.close)
+        uploads = wiring.make_uploads(settings, shelves, database, drain, space, clock=clock, tell=tell)
+        jobs = chores.make_jobs(settings, database, space, drain, uploads, clock=clock, tell=tell)
         schedule = Schedule(jobs, clock)
         self._stack.push_async_callback(schedule.stop)
         terminals = wiring.make_terminals(database, clock)
@@ -180,6 +183,8 @@ class _Run:
             terminals=terminals,
             drain=drain,
             gateway=gateway,
+            shelves=shelves,
+            uploads=uploads,
             space=space,
             overview=Overview(reload, schedule, memory),
             health=health,

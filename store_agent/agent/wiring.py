@@ -37,8 +37,10 @@ from store_agent.gateway.seams import Memory
 from store_agent.gateway.table import PREFIXES
 from store_agent.storage import remembered
 from store_agent.storage.backup import Backups
+from store_agent.storage.catalog.file import open_catalog
 from store_agent.storage.database import Database
 from store_agent.storage.days import Days
+from store_agent.storage.employees import open_employees
 from store_agent.storage.incidents import Incidents
 from store_agent.storage.intake import Intake
 from store_agent.storage.key import read_key
@@ -46,7 +48,12 @@ from store_agent.storage.offers import Offers
 from store_agent.storage.outbox import Outbox
 from store_agent.storage.repair import Repair
 from store_agent.storage.terminals import Terminals
+from store_agent.storage.uploads import Uploads
 from store_agent.storage.usage import Usage
+from store_agent.sync.imports import Imports
+from store_agent.sync.shelves import Shelves
+from store_agent.sync.uploads import UploadRules
+from store_agent.sync.uploads import Uploads as SyncUploads
 from store_agent.upkeep.space import SpaceWatch
 
 _log = structlog.get_logger("events")
@@ -102,6 +109,29 @@ async def _open_memory(settings: Settings, clock: Clock) -> remembered.Remembere
     return await remembered.open_remembered(path, key, clock, bounds)
 
 
+async def open_shelves(settings: Settings, clock: Clock) -> Shelves:
+    """Open catalog and employees; they keep nobody from selling."""
+    storage = settings.storage
+    room = storage.free_min_bytes + storage.reserve_bytes
+    catalog = await open_catalog(storage.directory, clock, free_min=room)
+    return Shelves(catalog, await open_employees(storage.directory, clock, free_min=room))
+
+
+def make_uploads(
+    settings: Settings,
+    shelves: Shelves,
+    database: Database,
+    drain: Drain,
+    space: SpaceWatch,
+    *,
+    clock: Clock,
+    tell: Tell,
+) -> SyncUploads:
+    """Make what keeps the platform in step."""
+    rules = UploadRules(settings.catalog.upload, settings.catalog.upload_bytes_max)
+    return SyncUploads(shelves, Uploads(database, clock), drain, space, rules=rules, tell=tell)
+
+
 def make_gateway(
     settings: Settings,
     database: Database,
@@ -144,6 +174,7 @@ def make_limits(settings: Settings) -> Limits:
     return Limits(
         body_bytes_max=api.body_bytes_max,
         batch_body_bytes_max=api.batch_body_bytes_max,
+        upload_body_bytes_max=settings.catalog.body_bytes_max,
         header_timeout=api.header_timeout_seconds,
         body_timeout=api.body_timeout_seconds,
         idle_timeout=api.idle_timeout_seconds,
@@ -168,6 +199,8 @@ def make_neighbours(
     terminals: Terminals,
     drain: Drain,
     gateway: Gateway,
+    shelves: Shelves,
+    uploads: SyncUploads,
     space: SpaceWatch,
     overview: Overview,
     health: AgentHealth,
@@ -179,6 +212,9 @@ def make_neighbours(
     return Neighbours(
         intake=Intake(database, clock, mint if settings.receipts.mode == "auto" else None),
         counter=gateway,
+        imports=Imports(shelves, uploads),
+        catalog=shelves.catalog,
+        employees=shelves.employees,
         outbox=Outbox(database, clock),
         repair=Repair(database, clock),
         days=Days(database, clock),

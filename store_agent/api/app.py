@@ -16,23 +16,30 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from store_agent import __version__
 from store_agent.api import answers
 from store_agent.api.audit import audit_routes
+from store_agent.api.browse import browse_routes
 from store_agent.api.callers import Callers
+from store_agent.api.catalog import catalog_routes
 from store_agent.api.contract import counter_paths, ingest_paths, refusals
 from store_agent.api.counter import CounterCalls
 from store_agent.api.day import day_routes
 from store_agent.api.door import Door
+from store_agent.api.employees import employee_routes
 from store_agent.api.events import event_routes
 from store_agent.api.hub import Hub
 from store_agent.api.incidents import incident_routes
 from store_agent.api.ingest import Ingest
 from store_agent.api.limits import CallerGone, Limits, read_body
 from store_agent.api.mender import Mender
+from store_agent.api.metadata import Metadata
 from store_agent.api.outbox import outbox_routes
 from store_agent.api.repair import repair_routes
 from store_agent.api.seams import (
+    CatalogShelf,
     Counter,
     Days,
+    EmployeeShelf,
     Health,
+    Imports,
     Incidents,
     Intake,
     Line,
@@ -58,6 +65,9 @@ class Neighbours:
 
     intake: Intake
     counter: Counter
+    imports: Imports
+    catalog: CatalogShelf
+    employees: EmployeeShelf
     outbox: Outbox
     repair: Repair
     days: Days
@@ -91,6 +101,7 @@ def build_app(
         "/api/2.0/send_transaction": ingest.send_transaction,
         "/api/2.0/send_batch_transaction": ingest.send_batch_transaction,
         **counter.routes(),
+        **Metadata(neighbours.imports, limits).routes(),
     }
     prefixes = dict.fromkeys(relayed, counter.relay)
     inside = PlainPaths(exact, prefixes, _managed(neighbours, callers, limits))
@@ -163,6 +174,9 @@ def _routes(on: Neighbours, callers: Callers) -> list[APIRouter]:
         event_routes(on.hub),
         incident_routes(on.incidents),
         terminal_routes(on.terminals, callers),
+        catalog_routes(on.catalog, on.imports, on.clock),
+        browse_routes(on.catalog, on.clock),
+        employee_routes(on.employees, on.imports, on.clock),
     ]
 
 

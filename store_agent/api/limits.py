@@ -15,6 +15,7 @@ class Limits:
 
     body_bytes_max: int = 262_144
     batch_body_bytes_max: int = 4_194_304
+    upload_body_bytes_max: int = 67_108_864
     header_timeout: float = 10.0
     body_timeout: float = 20.0
     idle_timeout: float = 75.0

@@ -45,9 +45,12 @@ class LocalAgent:
 
         Raises NotRunning, TemporaryFailure when the answer takes too long, else AgentError with the agent's words.
         """
+        return self.send(method, path, b"" if body is None else json.dumps(body).encode())
+
+    def send(self, method: str, path: str, content: bytes) -> Any:
+        """Send a body as it is, and return the payload of the answer. Raises as `call`."""
         token = read_token(self._directory)
         headers = {"Content-Type": "application/json", **basic(MANAGER, token or "")}
-        content = b"" if body is None else json.dumps(body).encode()
         answer = self._loop.run(self._transport.request(method, path, headers, content))
         if isinstance(answer, NoAnswer):
             raise self._no_answer(answer)
@@ -89,6 +92,7 @@ def _payload(answer: Answer) -> Any:
         raise Unavailable("Another program answers on the agent's port; check api.port.") from None
     if status == "OK":
         return container["payload"]
-    problem = AgentError(errors["message"])
+    fields = [f"  {field['path']}: {field['message']}" for field in errors.get("fields", [])]
+    problem = AgentError("\n".join([errors["message"], *fields]))
     problem.exit_code = 69 if answer.status >= 500 else 65  # noqa: PLR2004
     raise problem

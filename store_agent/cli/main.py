@@ -9,10 +9,12 @@ from store_agent import __version__
 from store_agent.cli import (
     audit,
     backup,
+    catalog,
     check_config,
     day,
     demo,
     doctor,
+    employees,
     incidents,
     outbox,
     repair,
@@ -41,6 +43,8 @@ app.add_typer(day.app, name="day")
 app.add_typer(incidents.app, name="incidents")
 app.command("audit")(audit.audit)
 app.add_typer(terminal.app, name="terminal")
+app.add_typer(catalog.app, name="catalog")
+app.add_typer(employees.app, name="employees")
 app.command("backup")(backup.backup)
 app.command("restore")(restore.restore)
 app.command("doctor")(doctor.doctor)

@@ -173,6 +173,15 @@ class Gateway(Section):
     lock_hours: Annotated[float, Field(gt=0, le=720)] = 4.0
 
 
+class Catalog(Section):
+    """Catalog and employees: how large they may be, and what goes to the platform."""
+
+    body_bytes_max: Annotated[int, Field(ge=1_024, le=268_435_456)] = 67_108_864
+    upload: bool = True
+    upload_bytes_max: Annotated[int, Field(ge=1_024, le=268_435_456)] = 16_777_216
+    employees_upload_hours: Annotated[float, Field(gt=0, le=720)] = 24.0
+
+
 class Log(Section):
     """What the agent writes to standard error."""
 
@@ -194,6 +203,7 @@ class Settings(BaseSettings):
     receipts: Receipts
     drain: Drain = Drain()
     gateway: Gateway = Gateway()
+    catalog: Catalog = Catalog()
     log: Log = Log()
 
     @classmethod

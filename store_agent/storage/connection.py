@@ -22,6 +22,7 @@ BUSY_TIMEOUT_MS = 5_000
 
 WRITER_CACHE_KIB = 8_192
 READER_CACHE_KIB = 2_048
+BUILDER_CACHE_KIB = 16_384
 
 JOURNAL_BYTES_MAX = 16_777_216
 """A journal that grew longer, while somebody read for long, is cut to this when it starts anew."""
@@ -54,6 +55,13 @@ _CACHE = (
     f"PRAGMA journal_size_limit = {JOURNAL_BYTES_MAX}",
 )
 _READER = (*_COMMON, f"PRAGMA cache_size = -{READER_CACHE_KIB}", "PRAGMA query_only = ON")
+_BUILDER = (
+    *_COMMON,
+    "PRAGMA journal_mode = OFF",
+    "PRAGMA synchronous = OFF",
+    "PRAGMA locking_mode = EXCLUSIVE",
+    f"PRAGMA cache_size = -{BUILDER_CACHE_KIB}",
+)
 
 
 class Connection(aiosqlite.Connection):
@@ -113,12 +121,36 @@ async def open_cache(path: Path, key: str) -> Connection:
     return await _open(path, _CACHE, ("PRAGMA cipher_log_level = NONE", f"PRAGMA key = \"x'{key}'\""))
 
 
+async def open_finished(path: Path) -> Connection:
+    """Open a file that nobody writes any more: without locks, and whatever journal lies beside it."""
+    return await _open(_finished(path), _READER)
+
+
+async def open_passing() -> Connection:
+    """Open a database in memory that goes with its connection."""
+    return await _open(":memory:", _COMMON)
+
+
 def connect_writer(path: Path) -> sqlite.Connection:
     """Open the file as `open_writer` does, on the caller's own thread. Raises sqlite.Error."""
     return _connect(path, _WRITER)
 
 
-async def _open(path: Path, pragmas: tuple[str, ...], before: tuple[str, ...] = ()) -> Connection:
+def connect_finished(path: Path) -> sqlite.Connection:
+    """Open the file as `open_finished` does, on the caller's own thread. Raises sqlite.Error."""
+    return _connect(_finished(path), _READER)
+
+
+def connect_builder(path: Path) -> sqlite.Connection:
+    """Open a file that is of no use until it is finished: nothing is synced, nothing can be rolled back."""
+    return _connect(path, _BUILDER)
+
+
+def _finished(path: Path) -> str:
+    return f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+
+
+async def _open(path: Path | str, pragmas: tuple[str, ...], before: tuple[str, ...] = ()) -> Connection:
     connection = Connection(partial(_connect, path, pragmas, before), iter_chunk_size=64)
     try:
         await connection
@@ -129,9 +161,9 @@ async def _open(path: Path, pragmas: tuple[str, ...], before: tuple[str, ...] = 
     return connection
 
 
-def _connect(path: Path, pragmas: tuple[str, ...], before: tuple[str, ...] = ()) -> sqlite.Connection:
+def _connect(path: Path | str, pragmas: tuple[str, ...], before: tuple[str, ...] = ()) -> sqlite.Connection:
     """Open the file; `before` is done before anything reads it."""
-    raw = sqlite.connect(str(path), isolation_level=None, cached_statements=PREPARED_MAX)
+    raw = sqlite.connect(str(path), isolation_level=None, cached_statements=PREPARED_MAX, uri=True)
     try:
         for pragma in before:
             raw.execute(pragma).fetchall()

@@ -91,6 +91,9 @@ class Served:
         neighbours = Neighbours(
             intake=self.intake,
             counter=self.counter,
+            imports=self.counter,
+            catalog=self.counter,
+            employees=self.counter,
             outbox=self.outbox,
             repair=Repair(self.database, self.clock),
             days=Days(self.database, self.clock),

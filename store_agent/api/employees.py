@@ -1,0 +1,50 @@
+"""Asking for employees: `/v1/employees`."""
+
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from store_agent.api import answers
+from store_agent.api.seams import EmployeeShelf, Imports
+from store_agent.api.versions import show_state, told
+from store_agent.clock import Clock
+from store_agent.domain.timestamps import stamp
+from store_agent.domain.uploads import Kind
+
+Words = Annotated[str, Query(min_length=1, max_length=256, description="Words in any order, each may be a beginning")]
+Limit = Annotated[int, Query(ge=1, le=500)]
+
+
+def employee_routes(employees: EmployeeShelf, imports: Imports, clock: Clock) -> APIRouter:
+    """Make the routes. Every answer says as of when it is, and how old that makes it."""
+    router = APIRouter(tags=["employees"])
+
+    @router.get("/v1/employees", summary="Which employees there are")
+    async def employees_now() -> Response:
+        return show_state(employees.current(), employees.trouble, clock.wall())
+
+    @router.get("/v1/employees/search", summary="Employees by words or id")
+    async def find(q: Words, limit: Limit = 50) -> Response:
+        answer = await employees.search(q, limit)
+        return told(answer.version, clock.wall(), employees=[asdict(one) for one in answer.value.entries])
+
+    @router.get("/v1/employees/active", summary="Who works here, now or at a moment (in UTC)")
+    async def active(at: str | None = None, limit: Limit = 100, after: str = "") -> Response:
+        answer = await employees.active_at(at or stamp(clock.wall()), limit, after)
+        return told(answer.version, clock.wall(), employees=[asdict(one) for one in answer.value])
+
+    @router.get("/v1/employees/{employee_id}", summary="One employee")
+    async def employee(employee_id: str) -> Response:
+        answer = await employees.employee(employee_id)
+        if answer.value is None:
+            return answers.error(HTTPStatus.NOT_FOUND, "unknown", f"There is no employee {employee_id}.")
+        return told(answer.version, clock.wall(), employee=asdict(answer.value))
+
+    @router.post("/v1/employees/push", summary="Upload the employees again")
+    async def push_employees() -> Response:
+        return answers.ok({"upload": (await imports.push(Kind.EMPLOYEES)).value})
+
+    return router
