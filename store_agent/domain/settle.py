@@ -66,6 +66,8 @@ class Keep:
     counts: bool = True
 
 
+_TOO_LARGE = " Ask the platform to take larger ones, then retry it; or set catalog.upload_bytes_max to what it takes."
+
 Decision = Deliver | Split | Park | Keep
 
 
@@ -90,7 +92,8 @@ def decide(outcome: Outcome, batch: FrozenBatch, *, blamed: bool, burst: tuple[i
         if len(batch.members) > 1:
             return Split(tuple(pieces(batch.members)), outcome.words, outcome.said)
         fields = outcome.fields if isinstance(outcome, Refused) else ()
-        return Park(outcome.words, outcome.said, fields, burst)
+        cure = _TOO_LARGE if isinstance(outcome, TooLarge) and batch.deferred else ""
+        return Park(outcome.words + cure, outcome.said, fields, burst)
     if isinstance(outcome, PlatformFailure):
         if blamed and len(batch.members) > 1 and batch.platform_failures + 1 >= PLATFORM_FAILURES_MAX:
             return Split(tuple(pieces(batch.members)), outcome.words, outcome.said)
