@@ -5,7 +5,7 @@ closed with the discount in it; the discount answered must come back unchanged. 
 guest's wallet without any check, and is for offers that were applied offline only.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -47,7 +47,8 @@ class Use:
     """One use of an offer. `code` is what was asked by, `offer` the user offer id, once it is known.
 
     `discount` is the Discount object that was answered. `reached` tells that the platform may have heard of it, `sent`
-    that it has, or may have, a closed revision with it, `taken` any revision with it.
+    that it has, or may have, a closed revision with it, `taken` any revision with it; `pending` that a closed one may
+    still arrive.
     """
 
     number: int
@@ -62,6 +63,7 @@ class Use:
     reached: bool = True
     sent: bool = False
     taken: bool = False
+    pending: bool = False
 
     @property
     def name(self) -> str:
@@ -75,21 +77,16 @@ class Use:
         return self.action is OfferAction.REDEEM and done and not self.offline
 
     @property
-    def way_back(self) -> str | None:
-        """The call that gives it back at the platform; None where it has nothing to give, or only the POS can ask.
+    def ways_back(self) -> tuple[str, ...]:
+        """The calls that give it back at the platform; none where it has nothing to give, or only the POS can ask.
 
-        Status OFFLINE takes an offer from the wallet as soon as a sale with it arrives, closed or not.
+        Status OFFLINE takes an offer from the wallet as soon as a sale with it arrives, closed or not. Where it is open
+        whether that or an earlier lock is what the platform has, both are asked for; one of them is refused.
         """
         if self.spent or self.offer is None:
-            return None
-        if self.offline and self.taken:
-            return "reinstate"
-        return GIVE_BACK[self.action] if self.reached else None
-
-    @property
-    def only_here(self) -> bool:
-        """Tell whether the platform never heard of it."""
-        return self.offline and self.way_back is None and self.state is UseState.APPLIED
+            return ()
+        first = (GIVE_BACK[self.action],) if self.reached else ()
+        return tuple(dict.fromkeys((*first, "reinstate"))) if self.offline and self.taken else first
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +106,15 @@ class Reconciled:
     warnings: tuple[SaleWarning, ...]
 
 
-def reconcile(sale: Sale, uses: Iterable[Use], at: str) -> Reconciled:
+def reconcile(sale: Sale, uses: Sequence[Use], at: str) -> Reconciled:
     """Hold a sale against the offers in use for its transaction; `at` is its path with a trailing dot."""
     offline: set[str] = set()
     carrying: list[Use] = []
     used: list[Use] = []
     released: list[Use] = []
     warnings: list[SaleWarning] = []
-    for use in uses:
+    active = [use for use in uses if use.state is not UseState.RELEASED]
+    for use in active:
         carried = None if sale.voided else _carried(sale.discounts, use)
         if carried is not None:
             number, discount = carried
@@ -130,8 +128,19 @@ def reconcile(sale: Sale, uses: Iterable[Use], at: str) -> Reconciled:
             ends, words = _end(use, voided=sale.voided)
             warnings += [SaleWarning("offer_not_in_sale", words, at + "discounts")] if words else []
             released += [use] if ends else []
-    give_back = tuple(use for use in released if use.way_back)
+    warnings += _given_back_before(sale, uses, active, at)
+    give_back = tuple(use for use in released if use.ways_back)
     return Reconciled(frozenset(offline), tuple(carrying), tuple(used), tuple(released), give_back, tuple(warnings))
+
+
+def _given_back_before(sale: Sale, uses: Sequence[Use], active: Sequence[Use], at: str) -> list[SaleWarning]:
+    """Warn of offers that a closed sale carries and that were given back since."""
+    if not sale.closed or sale.voided:
+        return []
+    names = dict.fromkeys(use.name for use in uses if _carried(sale.discounts, use) is not None)
+    words = "Offer {} was given back to the guest before this sale was closed; the platform need not take it."
+    gone = (name for name in names if all(use.name != name for use in active))
+    return [SaleWarning("offer_given_back", words.format(name), at + "discounts") for name in gone]
 
 
 def _carried(discounts: Sequence[Mapping[str, Any]], use: Use) -> tuple[int, Mapping[str, Any]] | None:
@@ -151,7 +160,7 @@ def _end(use: Use, *, voided: bool) -> tuple[bool, str]:
         return True, words
     if voided:
         return True, ""
-    given_back = " and is given back to the guest" if use.way_back else ""
+    given_back = " and is given back to the guest" if use.ways_back else ""
     return True, f"Offer {use.name} was applied to this sale{given_back}, since the sale does not carry it."
 
 

@@ -84,10 +84,10 @@ def decide(outcome: Outcome, batch: FrozenBatch, *, blamed: bool, burst: tuple[i
     """
     if isinstance(outcome, Delivered):
         return Deliver(outcome.said)
-    if isinstance(outcome, Halted) and outcome.missing and batch.deferred:
-        outcome = Refused(outcome.words, outcome.said)
     if isinstance(outcome, Refused) and batch.tidying:
         return Deliver(outcome.said)
+    if isinstance(outcome, Halted) and outcome.missing and batch.deferred and not batch.tidying:
+        outcome = Refused(outcome.words, outcome.said)
     if isinstance(outcome, Refused | TooLarge):
         if len(batch.members) > 1:
             return Split(tuple(pieces(batch.members)), outcome.words, outcome.said)

@@ -56,16 +56,14 @@ class GivingBack:
 
     async def _give_back(self, terminal: str, asked: GiveBackAsked, uses: list[Use]) -> Given:
         last = uses[0] if uses else None
-        if last is not None and last.only_here:
-            await self._offers.release([use for use in uses if use.only_here])
-            return Done({"delivery": "here"}), True
+        if last is not None and last.offline and last.state is UseState.APPLIED:
+            return await self._take_back([use for use in uses if use.transaction_id == last.transaction_id]), True
         follows = None if last is None else last.transaction_id
         subject = give_back_subject(asked.offer)
-        call = (last.way_back if last is not None and last.offline else None) or asked.call
-        deferral = Deferral(terminal, call, subject, asked.payload, asked.forwarded, follows=follows)
+        deferral = Deferral(terminal, asked.call, subject, asked.payload, asked.forwarded, follows=follows)
         if await self._offers.must_wait(deferral):
             return await self._later(deferral, uses), True
-        request = self._platform.enclose(call, self._platform.mint(), asked.payload, asked.forwarded)
+        request = self._platform.enclose(asked.call, self._platform.mint(), asked.payload, asked.forwarded)
         reply = await self._forward.ask(lambda seconds: self._platform.ask(request, seconds), repeatable=True)
         answer = passed(reply) if isinstance(reply.outcome, Delivered | Refused) else None
         if answer is None:
@@ -75,10 +73,20 @@ class GivingBack:
             await self._offers.release(uses)
         return answer, isinstance(reply.outcome, Delivered)
 
+    async def _take_back(self, uses: list[Use]) -> Answer:
+        """Give back what was applied offline: only the agent knows what the platform has of it."""
+        sequence = await self._offers.take_back(uses)
+        if sequence is None:
+            return Done({"delivery": "here"})
+        self._line.wake(sequence)
+        return Done({"delivery": "queued", "sequence": sequence})
+
     async def _later(self, deferral: Deferral, uses: list[Use]) -> Answer:
+        """Keep a call for later. A lock whose sale may still fail is not over: should it fail, it is unlocked."""
         if not self._room.admit(len(deferral.payload)):
             raise DiskFull(self._room.words)
-        sequence = await self._offers.release(uses, deferral)
+        over = [use for use in uses if use.offline or not use.pending]
+        sequence = await self._offers.release(over, deferral)
         assert sequence is not None  # noqa: S101 - there was a call to defer
         if deferral.request is None:
             self._line.wake(sequence)

@@ -18,6 +18,7 @@ from store_agent.domain.reply import Reply
 from store_agent.domain.timestamps import stamp
 from store_agent.gateway.afterwards import Afterwards
 from store_agent.gateway.forward import Forward
+from store_agent.gateway.recollect import find_offer_answer
 from store_agent.gateway.seams import Line, Memory, Offers, Platform
 from store_agent.gateway.verdict import not_done, passed
 from store_agent.storage.offers import Applied, Asked, Noted, Taken, read_discount
@@ -71,6 +72,8 @@ class OfferCalls:
         noted = await self._note(terminal, asked)
         if noted.going_back:
             return _going_back()
+        if noted.in_use:
+            return _in_use()
         if noted.answer is not None:
             return Passed(_OK, noted.answer)
         request = self._platform.enclose(asked.action, noted.request_id, asked.payload, asked.forwarded)
@@ -141,7 +144,7 @@ class OfferCalls:
     async def _known(self, asked: OfferAsked, now: float) -> tuple[dict[str, Any], str | None] | str:
         unknown = "The platform cannot be asked, and this offer is not known here from a lookup before."
         await self._afterwards.settle()
-        found = await self._memory.find_offer(asked.code) if asked.by == BY_USER_OFFER else None
+        found = await find_offer_answer(self._memory, asked.code) if asked.by == BY_USER_OFFER else None
         if found is None or not 0 <= now - found.at / 1000 <= self._rules.seconds:
             return unknown
         known = find_offer(json.loads(found.body, parse_float=Decimal).get("payload"), asked.code)
@@ -164,3 +167,8 @@ def _number(value: Any) -> int | float:
 def _going_back() -> NotDone:
     words = "This offer is still on its way back to the guest. Try again in a moment."
     return NotDone(HTTPStatus.SERVICE_UNAVAILABLE, "pending", words, {"Retry-After": "1"})
+
+
+def _in_use() -> NotDone:
+    words = "Another sale of this store has this offer already; the platform hears of it with that sale."
+    return NotDone(HTTPStatus.CONFLICT, "offline_limit", words)

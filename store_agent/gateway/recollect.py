@@ -1,7 +1,7 @@
 """An answer from memory, marked with its age so that nobody takes it for a new one."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 import structlog
 
@@ -29,8 +29,17 @@ async def keep_answer(memory: Memory, names: Sequence[tuple[str, str]], offers: 
 
 async def find_answer(memory: Memory, kind: str, value: str) -> Recollection | None:
     """Find the last answer under a name; a memory that fails knows nothing."""
+    return await _or_nothing(memory.find(kind, value))
+
+
+async def find_offer_answer(memory: Memory, offer: str) -> Recollection | None:
+    """Find the last answer that an offer was in, in the same way."""
+    return await _or_nothing(memory.find_offer(offer))
+
+
+async def _or_nothing(finding: Awaitable[Recollection | None]) -> Recollection | None:
     try:
-        return await memory.find(kind, value)
+        return await finding
     except AgentError as problem:
         _log.warning("gateway.memory_fails", reason=str(problem))
         return None

@@ -82,6 +82,10 @@ class Offers(Protocol):
         """Tell whether something is on its way that goes before a call."""
         ...
 
+    async def take_back(self, uses: Sequence[Use]) -> int | None:
+        """Note that offers were given back, and have the platform told."""
+        ...
+
     async def release(self, uses: Sequence[Use], deferral: Deferral | None = None) -> int | None:
         """Note that offers were given back, and have the platform told later."""
         ...

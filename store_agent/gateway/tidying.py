@@ -43,4 +43,4 @@ class Tidying:
 def _fate(use: Use) -> str:
     if use.spent:
         return "It was redeemed at once; reinstate it if the guest shall have it back."
-    return "It goes back to the guest." if use.way_back else "The platform never heard of it."
+    return "It goes back to the guest." if use.ways_back else "The platform never heard of it."

@@ -52,7 +52,8 @@ class Asked:
 class Noted:
     """The use as it is kept. `tried` tells that the same was asked before, `answer` what was answered then.
 
-    `going_back` tells that nothing was noted: the offer is still on its way back to the guest.
+    `going_back` tells that nothing was noted: the offer is still on its way back to the guest. Nor is it where another
+    sale has the offer already, and the platform does not know yet: `in_use`.
     """
 
     number: int
@@ -60,6 +61,7 @@ class Noted:
     answer: bytes | None
     tried: bool
     going_back: bool = False
+    in_use: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,10 @@ class Offers:
         """Tell whether something is on its way to the platform that goes before a call (G4)."""
         return await self._database.read(partial(must_wait, deferral))
 
+    async def take_back(self, uses: Sequence[Use]) -> int | None:
+        """Note that offers were given back, and have the platform told; gives the last sequence of those calls."""
+        return await self._database.write(partial(_take_back, uses, self._now()))
+
     async def release(self, uses: Sequence[Use], deferral: Deferral | None = None) -> int | None:
         """Note that offers were given back; with `deferral` the platform is told later: gives its sequence."""
         return await self._database.write(partial(_release, uses, deferral, self._now()))
@@ -151,7 +157,7 @@ def uses_of_transaction(raw: sqlite.Connection, transaction_id: str) -> list[Use
 def carry(raw: sqlite.Connection, carried: Iterable[Use], closed: Iterable[Use], sequence: int) -> None:
     """Note that a revision carries offers, some of them as a closed sale."""
     for use in carried:
-        raw.execute(_SQL["carry"], (sequence, use.number))
+        raw.execute(_SQL["carry"], {"sequence": sequence, "number": use.number})
     for use in closed:
         raw.execute(_SQL["use"], (sequence, use.number))
 
@@ -160,13 +166,18 @@ def let_go(raw: sqlite.Connection, uses: Iterable[Use], give_back: Iterable[Use]
     """Note that uses ended, and have the platform told of some; gives the last sequence of those calls."""
     for use in uses:
         raw.execute(_SQL["release"], (use.number,))
-    sequences = [_give_back(raw, use, use.way_back, now) for use in give_back if use.way_back]
+    sequences = [_give_back(raw, use, call, now) for use in give_back if not _held(raw, use) for call in use.ways_back]
     return max(sequences, default=None)
 
 
 def give_back_subject(offer: str) -> str:
     """Name what calls about an offer share, so that they go in order."""
     return f"offer:{offer}"
+
+
+def _held(raw: sqlite.Connection, use: Use) -> bool:
+    """Tell whether a later use has the offer: what would give this one back would take it from that one."""
+    return bool(raw.execute(_SQL["held_later"], (use.name, use.number)).fetchone()[0])
 
 
 def _give_back(raw: sqlite.Connection, use: Use, call: str, now: int) -> int:
@@ -182,9 +193,12 @@ def _ask(asked: Asked, now: int, raw: sqlite.Connection) -> Noted:
     if kept is not None:
         number, request_id, answer = kept
         return Noted(number, request_id, answer, tried=True)
-    key = Deferral(AGENT, "", give_back_subject(asked.code), "").key
+    known = raw.execute(_SQL["offer_of_code"], (asked.code,)).fetchone() if asked.offer is None else None
+    key = Deferral(AGENT, "", give_back_subject(known[0] if known else asked.code), "").key
     if raw.execute(_SQL["going_back"], (key,)).fetchone()[0]:
         return Noted(0, asked.request_id, None, tried=False, going_back=True)
+    if raw.execute(_SQL["given_offline"], (asked.offer, asked.transaction_id)).fetchone()[0]:
+        return Noted(0, asked.request_id, None, tried=False, in_use=True)
     who = (asked.transaction_id, asked.terminal, asked.employee)
     values = (*who, asked.action.value, asked.code, asked.digest, asked.request_id, asked.offer, now)
     number = raw.execute(_SQL["ask"], values).lastrowid
@@ -195,13 +209,16 @@ def _ask(asked: Asked, now: int, raw: sqlite.Connection) -> Noted:
 def _apply(number: int, applied: Applied, now: int, raw: sqlite.Connection) -> int | None:
     offline = applied.day is not None
     answered = (applied.offer, applied.guest, applied.answer, applied.day)
-    transaction_id, code, action, employee, state = raw.execute(_SQL["asked_for"], (number,)).fetchone()
+    transaction_id, code, action, employee, state, answered_before = raw.execute(
+        _SQL["asked_for"], (number,)
+    ).fetchone()
     if raw.execute(_SQL["apply"], (offline, applied.reached, *answered, number)).rowcount:
         place = {"transaction_id": transaction_id, "number": number, "offer": applied.offer, "code": code}
         raw.execute(_SQL["inherit"], place)
         raw.execute(_SQL["replace"], place)
         return None
-    if state != UseState.RELEASED:
+    taken_since = raw.execute(_SQL["asked_later"], (applied.offer, number)).fetchone()[0]
+    if state != UseState.RELEASED or answered_before or taken_since:
         return None
     asked = (number, transaction_id, employee, OfferAction(action), code, UseState.RELEASED)
     return _give_back(raw, Use(*asked, offline, applied.offer, None), GIVE_BACK[OfferAction(action)], now)
@@ -229,6 +246,10 @@ def _release(uses: Sequence[Use], deferral: Deferral | None, now: int, raw: sqli
     return None if deferral is None else defer(raw, deferral, now)
 
 
+def _take_back(uses: Sequence[Use], now: int, raw: sqlite.Connection) -> int | None:
+    return let_go(raw, uses, uses, now)
+
+
 def _defer(deferral: Deferral, now: int, raw: sqlite.Connection) -> int:
     return defer(raw, deferral, now)
 
@@ -251,10 +272,10 @@ def _uses(name: str, asked: Any, raw: sqlite.Connection) -> list[Use]:
 
 
 def _use(values: Sequence[Any]) -> Use:
-    number, transaction_id, employee, action, code, state, offline, reached, offer, answer, sent, taken = values
+    number, transaction_id, employee, action, code, state, offline, reached, offer, answer, *seen = values
     named = (number, transaction_id, employee, OfferAction(action), code, UseState(state))
     reached = bool(reached) or not offline
-    return Use(*named, bool(offline), offer, read_discount(answer), reached, bool(sent), bool(taken))
+    return Use(*named, bool(offline), offer, read_discount(answer), reached, *map(bool, seen))
 
 
 def read_discount(answer: bytes | None) -> dict[str, Any] | None:

@@ -163,21 +163,20 @@ def test_the_other_spelling_is_the_same_discount() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "call"),
+    ("one", "calls"),
     [
-        (use(), "unlock"),
-        (use(state=ASKED, action=REDEEM), "reinstate"),
-        (use(action=REDEEM), None),
-        (use(**HEARD), "unlock"),
-        (use(**UNHEARD), None),
-        (use(taken=True, **UNHEARD), "reinstate"),
-        (use(taken=True, **HEARD), "reinstate"),
-        (use(offer=None, state=ASKED), None),
+        (use(), ("unlock",)),
+        (use(state=ASKED, action=REDEEM), ("reinstate",)),
+        (use(action=REDEEM), ()),
+        (use(**HEARD), ("unlock",)),
+        (use(**UNHEARD), ()),
+        (use(taken=True, **UNHEARD), ("reinstate",)),
+        (use(taken=True, **HEARD), ("unlock", "reinstate")),
+        (use(offer=None, state=ASKED), ()),
     ],
 )
-def test_each_use_has_its_own_way_back(one: Use, call: str | None) -> None:
-    assert one.way_back == call
-    assert one.only_here == (one.offline and call is None)
+def test_each_use_has_its_own_ways_back(one: Use, calls: tuple[str, ...]) -> None:
+    assert one.ways_back == calls
 
 
 def test_the_pos_is_told_what_happens_to_an_offer_that_its_sale_does_not_carry() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import itertools
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -234,13 +235,13 @@ async def test_one_offer_asked_for_at_many_lanes_is_applied_once_at_most(offers:
     assert await offers.allow(first, OFFLINE, lambda _: "") == ""
 
 
-@pytest.mark.parametrize(("reached", "only_here"), [(True, False), (False, True)])
+@pytest.mark.parametrize(("reached", "ways"), [(True, ("unlock",)), (False, ())])
 async def test_it_is_kept_whether_the_platform_may_have_heard_of_an_offline_use(
-    offers: Offers, *, reached: bool, only_here: bool
+    offers: Offers, *, reached: bool, ways: tuple[str, ...]
 ) -> None:
     await applied(offers, Applied("offer-1", None, ANSWER, "2026-03-01", reached=reached))
     (use,) = await offers.uses("offer-1")
-    assert (use.offline, use.reached, use.only_here) == (True, reached, only_here)
+    assert (use.offline, use.reached, use.ways_back) == (True, reached, ways)
 
 
 async def test_giving_back_and_telling_the_platform_are_one_commit(offers: Offers, database: Database) -> None:
@@ -287,12 +288,13 @@ async def test_what_stays_open_for_too_long_is_taken_back_and_the_platform_told(
     offers: Offers, database: Database
 ) -> None:
     locked = await applied(offers)
-    spent = await applied(offers, transaction="T-2", action=OfferAction.REDEEM)
+    of_two = replace(ONLINE, offer="offer-2")
+    spent = await applied(offers, of_two, transaction="T-2", code="offer-2", action=OfferAction.REDEEM)
     unheard = await applied(offers, offline("offer-3"), transaction="T-3", code="offer-3")
-    unknown = await applied(offers, transaction="T-4", sure=False)
+    unknown = await applied(offers, transaction="T-4", code="offer-4", sure=False)
     whose = await applied(offers, transaction="T-5", code="123456", sure=False)
     await offers.grow_older(3600)
-    young = await applied(offers, transaction="T-6")
+    young = await applied(offers, replace(ONLINE, offer="offer-6"), transaction="T-6", code="offer-6")
     assert [one.number for one in await offers.forget(3600)] == [locked, spent, unheard, unknown, whose]
     assert await offers.forget(3600) == []
     released = dict.fromkeys([locked, spent, unheard, unknown, whose], "released")

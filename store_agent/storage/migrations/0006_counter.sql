@@ -16,9 +16,9 @@ END;
 
 -- A use of an offer: asked for by a terminal for a transaction, and what became of it. `code` is what was asked by,
 -- `offer` the user offer id of the answer. `age` is in seconds that the agent ran since (G14), `day` a label for the caps
--- of offers allowed offline; `reached` tells that the platform may have heard of one of them all the same. `carried` is
--- the first revision that went out with it, `sequence` the first that was closed with it, `consumed` tells that this
--- arrived.
+-- of offers allowed offline; `reached` tells that the platform may have heard of one of them all the same. `carried`
+-- and `carried_last` are the first and the last revision with it, `sequence` the first that was closed with it, `consumed`
+-- tells that such a one arrived.
 CREATE TABLE offer_use (
     number         INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     transaction_id TEXT    NOT NULL,
@@ -36,6 +36,7 @@ CREATE TABLE offer_use (
     answer         BLOB,
     day            TEXT,
     carried        INTEGER,
+    carried_last   INTEGER,
     sequence       INTEGER,
     consumed       INTEGER NOT NULL DEFAULT 0,
     age            INTEGER NOT NULL DEFAULT 0,
@@ -54,18 +55,34 @@ CREATE INDEX offer_use_open ON offer_use (age) WHERE state IN ('asked', 'applied
 CREATE INDEX offer_use_offline ON offer_use (day, guest) WHERE offline = 1;
 CREATE INDEX offer_use_unsettled ON offer_use (number) WHERE state = 'used' AND consumed = 0;
 
--- Uses, whether the platform has, or may have, a revision that was closed with it (`sent`), or any with it (`taken`).
+-- Uses, and what became of the revisions with it: whether the platform has, or may have, one that was closed with it
+-- (`sent`), or any with it (`taken`); whether one may still reach it (`leaving`), or a closed one (`pending`).
 CREATE VIEW offer_use_seen AS
 SELECT
-    number, transaction_id, employee, action, code, state, offline, reached, offer, answer, age, consumed,
+    number, transaction_id, employee, action, code, state, offline, reached, offer, answer, age, consumed, sequence,
+    carried_last,
     EXISTS (
         SELECT 1 FROM revision INDEXED BY revision_by_transaction
-        WHERE revision.transaction_id = offer_use.transaction_id AND revision.sequence >= offer_use.sequence
+        WHERE revision.transaction_id = offer_use.transaction_id
+            AND revision.sequence BETWEEN offer_use.sequence AND offer_use.carried_last
             AND closed = 1 AND voided = 0 AND revision.state IN ('frozen', 'delivered')
     ) AS sent,
     EXISTS (
         SELECT 1 FROM revision INDEXED BY revision_by_transaction
-        WHERE revision.transaction_id = offer_use.transaction_id AND revision.sequence >= offer_use.carried
+        WHERE revision.transaction_id = offer_use.transaction_id
+            AND revision.sequence BETWEEN offer_use.carried AND offer_use.carried_last
             AND voided = 0 AND revision.state IN ('frozen', 'delivered')
-    ) AS taken
+    ) AS taken,
+    EXISTS (
+        SELECT 1 FROM revision INDEXED BY revision_by_transaction
+        WHERE revision.transaction_id = offer_use.transaction_id
+            AND revision.sequence BETWEEN offer_use.carried AND offer_use.carried_last
+            AND voided = 0 AND revision.state IN ('waiting', 'held')
+    ) AS leaving,
+    EXISTS (
+        SELECT 1 FROM revision INDEXED BY revision_by_transaction
+        WHERE revision.transaction_id = offer_use.transaction_id
+            AND revision.sequence BETWEEN offer_use.sequence AND offer_use.carried_last
+            AND closed = 1 AND voided = 0 AND revision.state IN ('waiting', 'frozen', 'held', 'parked')
+    ) AS pending
 FROM offer_use;

@@ -201,13 +201,15 @@ WHERE :continues AND number > (SELECT coalesce(max(number), 0) FROM main.busines
 -- Offers are in use as the present database says, which is the later one.
 INSERT INTO main.offer_use (
     transaction_id, terminal, employee, action, code, digest, request_id, state, offline, reached, offer, guest,
-    answer, day, carried, sequence, consumed, age, asked_at
+    answer, day, carried, carried_last, sequence, consumed, age, asked_at
 )
 SELECT
     transaction_id, terminal, employee, action, code, digest, request_id, state, offline, reached, offer, guest,
-    answer, day, coalesce(first.new, known.carried), coalesce(closing.new, known.sequence), consumed, age, asked_at
+    answer, day, coalesce(first.new, known.carried),
+    coalesce(last.new, known.carried_last), coalesce(closing.new, known.sequence), consumed, age, asked_at
 FROM present.offer_use AS known
 LEFT JOIN temp.carried AS first ON first.old = known.carried
+LEFT JOIN temp.carried AS last ON last.old = known.carried_last
 LEFT JOIN temp.carried AS closing ON closing.old = known.sequence
 ORDER BY known.number;
 

@@ -14,20 +14,49 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
 -- name: apply
 -- The platform did it, or it is allowed offline.
 UPDATE offer_use SET state = 'applied', offline = ?, reached = ?, offer = ?, guest = ?, answer = ?, day = ?
-WHERE number = ? AND state = 'asked';
+WHERE number = ? AND state IN ('asked', 'refused');
 
 -- name: asked_for
--- What a use was asked for, and where it is.
-SELECT transaction_id, code, action, employee, state FROM offer_use WHERE number = ?;
+-- What a use was asked for, where it is, and whether it was answered before.
+SELECT transaction_id, code, action, employee, state, answer IS NOT NULL FROM offer_use WHERE number = ?;
+
+-- name: held_later
+-- Whether a later use has the offer now: the platform gave it, so that an earlier one is over.
+SELECT EXISTS (
+    SELECT 1 FROM offer_use INDEXED BY offer_use_by_offer
+    WHERE offer = ? AND number > ? AND offline = 0 AND state IN ('applied', 'used')
+);
+
+-- name: asked_later
+-- Whether a later use has the offer, or may have it.
+SELECT EXISTS (
+    SELECT 1 FROM offer_use INDEXED BY offer_use_by_offer
+    WHERE offer = ? AND number > ? AND state IN ('asked', 'applied', 'used')
+);
+
+-- name: offer_of_code
+-- Which offer a code stood for when it was answered last.
+SELECT offer FROM offer_use WHERE code = ? AND offer IS NOT NULL ORDER BY number DESC LIMIT 1;
 
 -- name: inherit
--- What takes the place of a use that the platform heard of must be given back there, too.
-UPDATE offer_use SET reached = 1
-WHERE number = :number AND EXISTS (
-    SELECT 1 FROM offer_use
+-- What takes the place of a use that the platform heard of must be given back there, too, and by the call that fits; and
+-- what went out with the one went out with the other.
+UPDATE offer_use SET
+    reached = max(offer_use.reached, earlier.reached),
+    action = CASE WHEN offer_use.offline = 1 THEN coalesce(earlier.action, offer_use.action) ELSE offer_use.action END,
+    carried = earlier.carried,
+    carried_last = earlier.carried_last
+FROM (
+    SELECT
+        max(reached OR offline = 0) AS reached,
+        min(carried) AS carried,
+        max(carried_last) AS carried_last,
+        max(CASE WHEN reached OR offline = 0 THEN action END) AS action
+    FROM offer_use
     WHERE transaction_id = :transaction_id AND number < :number AND state IN ('asked', 'applied')
-        AND coalesce(offer, code) IN (:offer, :code) AND (offline = 0 OR reached = 1)
-);
+        AND coalesce(offer, code) IN (:offer, :code)
+) AS earlier
+WHERE offer_use.number = :number AND earlier.reached IS NOT NULL;
 
 -- name: replace
 -- A later use for the same transaction takes the place of earlier ones.
@@ -41,7 +70,7 @@ UPDATE offer_use SET state = 'refused' WHERE number = ? AND state = 'asked';
 
 -- name: carry
 -- A revision goes out with it.
-UPDATE offer_use SET carried = coalesce(carried, ?) WHERE number = ?;
+UPDATE offer_use SET carried = coalesce(carried, :sequence), carried_last = :sequence WHERE number = :number;
 
 -- name: use
 -- A closed sale carries it.
@@ -54,15 +83,17 @@ UPDATE offer_use SET state = 'released' WHERE number = ? AND state IN ('asked', 
 -- name: uses_of_transaction
 -- What a transaction uses or used.
 SELECT
-    number, transaction_id, employee, action, code, state, offline, reached, offer, answer, sent, taken
+    number, transaction_id, employee, action, code, state, offline, reached, offer, answer, sent, taken,
+    pending
 FROM offer_use_seen
-WHERE transaction_id = ? AND state IN ('asked', 'applied', 'used')
+WHERE transaction_id = ? AND state IN ('asked', 'applied', 'used', 'released')
 ORDER BY number;
 
 -- name: uses_of_offer
 -- What uses an offer, or did, the last first.
 SELECT
-    number, transaction_id, employee, action, code, state, offline, reached, offer, answer, sent, taken
+    number, transaction_id, employee, action, code, state, offline, reached, offer, answer, sent, taken OR leaving,
+    pending
 FROM offer_use_seen
 WHERE number IN (SELECT number FROM offer_use INDEXED BY offer_use_by_offer WHERE offer = :offer) AND state <> 'refused'
 ORDER BY number DESC;
@@ -74,6 +105,13 @@ SELECT EXISTS (
     SELECT 1 FROM offer_use INDEXED BY offer_use_by_offer
     WHERE offer = :offer AND number <> :number AND state IN ('asked', 'applied', 'used') AND offline = 0
         AND NOT (transaction_id = :transaction_id AND action = 'lock' AND state <> 'used')
+);
+
+-- name: given_offline
+-- Whether another transaction was given an offer offline, and the platform has not heard of it yet.
+SELECT EXISTS (
+    SELECT 1 FROM offer_use INDEXED BY offer_use_by_offer
+    WHERE offer = ? AND transaction_id <> ? AND offline = 1 AND consumed = 0 AND state IN ('applied', 'used')
 );
 
 -- name: going_back
@@ -101,7 +139,8 @@ UPDATE offer_use SET age = age + ? WHERE state IN ('asked', 'applied');
 -- name: forgotten
 -- Uses that are open for so long, and whose transaction is not closed.
 SELECT
-    number, transaction_id, employee, action, code, state, offline, reached, offer, answer, sent, taken
+    number, transaction_id, employee, action, code, state, offline, reached, offer, answer, sent, taken OR leaving,
+    pending
 FROM offer_use_seen
 WHERE number IN (SELECT number FROM offer_use INDEXED BY offer_use_open WHERE state IN ('asked', 'applied') AND age >= ?)
     AND NOT EXISTS (
@@ -118,19 +157,22 @@ UPDATE offer_use SET consumed = 1
 WHERE number IN (SELECT number FROM offer_use INDEXED BY offer_use_unsettled WHERE state = 'used' AND consumed = 0)
     AND EXISTS (
         SELECT 1 FROM revision INDEXED BY revision_by_transaction
-        WHERE revision.transaction_id = offer_use.transaction_id AND revision.sequence >= offer_use.sequence
+        WHERE revision.transaction_id = offer_use.transaction_id
+            AND revision.sequence BETWEEN offer_use.sequence AND offer_use.carried_last
             AND closed = 1 AND voided = 0 AND revision.state = 'delivered'
     );
 
 -- name: missed
 -- Uses whose closed sale will not arrive any more: refused and discarded, or overtaken by a state without it.
 SELECT
-    number, transaction_id, employee, action, code, state, offline, reached, offer, answer, sent, taken
+    number, transaction_id, employee, action, code, state, offline, reached, offer, answer, sent, taken,
+    pending
 FROM offer_use_seen
 WHERE number IN (SELECT number FROM offer_use INDEXED BY offer_use_unsettled WHERE state = 'used' AND consumed = 0)
     AND NOT EXISTS (
         SELECT 1 FROM revision AS closing INDEXED BY revision_by_transaction
         WHERE closing.transaction_id = offer_use_seen.transaction_id AND closing.closed = 1 AND closing.voided = 0
+            AND closing.sequence BETWEEN offer_use_seen.sequence AND offer_use_seen.carried_last
             AND (
                 closing.state IN ('waiting', 'frozen', 'held', 'delivered')
                 OR (closing.state = 'parked' AND NOT EXISTS (

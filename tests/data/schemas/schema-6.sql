@@ -87,6 +87,7 @@ CREATE TABLE offer_use (
     answer         BLOB,
     day            TEXT,
     carried        INTEGER,
+    carried_last   INTEGER,
     sequence       INTEGER,
     consumed       INTEGER NOT NULL DEFAULT 0,
     age            INTEGER NOT NULL DEFAULT 0,
@@ -98,7 +99,7 @@ CREATE TABLE offer_use (
     CONSTRAINT offer_use_consumed CHECK (consumed IN (0, 1)),
     CONSTRAINT offer_use_digest_is_sha256 CHECK (length(digest) = 32)
 ) STRICT;
-INSERT INTO "offer_use" VALUES(1,'T-held','lane-1','1000','lock','offer-1',X'0000000000000000000000000000000000000000000000000000000000000000','lock-1','applied',0,0,'offer-1','guest-1',X'7B22737461747573223A20224F4B222C20227061796C6F6164223A207B227265666572656E63655F6964223A20226F666665722D31222C2022737461747573223A20224C4F434B4544222C2022616D6F756E74223A20357D7D',NULL,NULL,NULL,0,0,1772359500000);
+INSERT INTO "offer_use" VALUES(1,'T-held','lane-1','1000','lock','offer-1',X'0000000000000000000000000000000000000000000000000000000000000000','lock-1','applied',0,0,'offer-1','guest-1',X'7B22737461747573223A20224F4B222C20227061796C6F6164223A207B227265666572656E63655F6964223A20226F666665722D31222C2022737461747573223A20224C4F434B4544222C2022616D6F756E74223A20357D7D',NULL,NULL,NULL,NULL,0,0,1772359500000);
 CREATE TABLE payload (
     sequence INTEGER NOT NULL PRIMARY KEY REFERENCES revision (sequence) ON DELETE CASCADE,
     body     BLOB    NOT NULL
@@ -305,17 +306,32 @@ CREATE INDEX offer_use_offline ON offer_use (day, guest) WHERE offline = 1;
 CREATE INDEX offer_use_unsettled ON offer_use (number) WHERE state = 'used' AND consumed = 0;
 CREATE VIEW offer_use_seen AS
 SELECT
-    number, transaction_id, employee, action, code, state, offline, reached, offer, answer, age, consumed,
+    number, transaction_id, employee, action, code, state, offline, reached, offer, answer, age, consumed, sequence,
+    carried_last,
     EXISTS (
         SELECT 1 FROM revision INDEXED BY revision_by_transaction
-        WHERE revision.transaction_id = offer_use.transaction_id AND revision.sequence >= offer_use.sequence
+        WHERE revision.transaction_id = offer_use.transaction_id
+            AND revision.sequence BETWEEN offer_use.sequence AND offer_use.carried_last
             AND closed = 1 AND voided = 0 AND revision.state IN ('frozen', 'delivered')
     ) AS sent,
     EXISTS (
         SELECT 1 FROM revision INDEXED BY revision_by_transaction
-        WHERE revision.transaction_id = offer_use.transaction_id AND revision.sequence >= offer_use.carried
+        WHERE revision.transaction_id = offer_use.transaction_id
+            AND revision.sequence BETWEEN offer_use.carried AND offer_use.carried_last
             AND voided = 0 AND revision.state IN ('frozen', 'delivered')
-    ) AS taken
+    ) AS taken,
+    EXISTS (
+        SELECT 1 FROM revision INDEXED BY revision_by_transaction
+        WHERE revision.transaction_id = offer_use.transaction_id
+            AND revision.sequence BETWEEN offer_use.carried AND offer_use.carried_last
+            AND voided = 0 AND revision.state IN ('waiting', 'held')
+    ) AS leaving,
+    EXISTS (
+        SELECT 1 FROM revision INDEXED BY revision_by_transaction
+        WHERE revision.transaction_id = offer_use.transaction_id
+            AND revision.sequence BETWEEN offer_use.sequence AND offer_use.carried_last
+            AND closed = 1 AND voided = 0 AND revision.state IN ('waiting', 'frozen', 'held', 'parked')
+    ) AS pending
 FROM offer_use;
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('audit',3);
