@@ -75,6 +75,13 @@ class Roomy:
         return True
 
 
+class NoShelf:
+    """No catalog and no employees, as for the agent during `ingest`."""
+
+    def current(self):
+        return None
+
+
 class Fine:
     """Always well."""
 
@@ -94,13 +101,14 @@ async def main(config: Path) -> None:
     callers.replace(await _terminals(settings))
     limits = wiring.make_limits(settings)
     unused: Any = None
+    bare: Any = NoShelf()
     app = build_app(
         Neighbours(
             intake=ForgetfulIntake(),
             counter=unused,
             imports=unused,
-            catalog=unused,
-            employees=unused,
+            catalog=bare,
+            employees=bare,
             outbox=unused,
             repair=unused,
             days=unused,

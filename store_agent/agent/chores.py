@@ -11,6 +11,8 @@ from store_agent.storage.database import Database
 from store_agent.storage.facts import Facts
 from store_agent.storage.offers import Offers
 from store_agent.storage.retention import Keep, Retention
+from store_agent.sync.drop_folder import DropFolder, DropFolderChore
+from store_agent.sync.imports import Imports
 from store_agent.sync.uploads import ChangedChore, EmployeesChore, Uploads
 from store_agent.upkeep.backup import BackupChore
 from store_agent.upkeep.checkpoint import CheckpointChore
@@ -40,12 +42,13 @@ def make_jobs(
     database: Database,
     space: SpaceWatch,
     drain: Drain,
-    uploads: Uploads,
     *,
+    uploads: Uploads,
+    imports: Imports,
     clock: Clock,
     tell: Tell,
 ) -> list[Job]:
-    """Make the chores that look after disk, database and offers, each with its interval."""
+    """Make the chores that look after disk, database, offers and the drop folder, each with its interval."""
     lock_seconds = settings.gateway.lock_hours * 3_600.0
     employees = settings.catalog.employees_upload_hours * 3_600.0
     tidying = Tidying(Offers(database, clock), drain, clock, lock_seconds, tell)
@@ -63,4 +66,15 @@ def make_jobs(
         Job("employees", EmployeesChore(uploads), employees, jitter_seconds=employees * JITTER),
         Job("integrity", IntegrityChore(database, clock), upkeep.check_hours * 3_600.0),
         Job("backup", BackupChore(make_backups(settings), clock, every, tell), look, jitter_seconds=look * JITTER),
+        *_drop_folder(settings, imports, clock, tell),
     ]
+
+
+def _drop_folder(settings: Settings, imports: Imports, clock: Clock, tell: Tell) -> list[Job]:
+    """Make the chore that looks for files to import, if one is wanted; the agent's own files are never taken."""
+    catalog, storage = settings.catalog, settings.storage.directory
+    if catalog.watch_directory is None:
+        return []
+    own = (storage, storage / settings.backup.directory)
+    folder = DropFolder(storage / catalog.watch_directory, catalog.body_bytes_max, own)
+    return [Job("drop", DropFolderChore(folder, imports, clock, tell), catalog.watch_seconds)]

@@ -14,6 +14,7 @@ _CHORES = {
     "offers": "Offers that were left locked were not looked for:",
     "uploads": "The catalog and the employees were not handed over for upload:",
     "employees": "The employees were not handed over for upload:",
+    "drop": "Files for the catalog and the employees wait in their folder:",
     "retention": "Old sales were not cleared out:",
 }
 """Other chores show in readiness and in the room on the disk."""
@@ -34,9 +35,9 @@ class Overview:
         found = [f"{skew.words} {MEANING} {CURE}"] if skew is not None and skew.noticeable else []
         if self._memory.problem:
             found.append(f"Guests are not remembered. {self._memory.problem} Sales are not affected.")
-        for name, words in _CHORES.items():
-            if problem := self._schedule.done[name].problem:
-                found.append(f"{words} {problem} Sales are not affected so far.")
+        for name, done in self._schedule.done.items():
+            if done.problem and name in _CHORES:
+                found.append(f"{_CHORES[name]} {done.problem} Sales are not affected so far.")
         return found
 
     def as_json(self) -> dict[str, Any]:

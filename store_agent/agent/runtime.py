@@ -32,6 +32,7 @@ from store_agent.gateway.gateway import Gateway
 from store_agent.storage.database import Database
 from store_agent.storage.outbox import Outbox
 from store_agent.storage.remembered import Nothing, Remembered
+from store_agent.sync.imports import Imports
 from store_agent.upkeep.space import SpaceWatch
 
 SWITCH_INTERVAL_SECONDS = 0.0001
@@ -171,7 +172,10 @@ class _Run:
         shelves = await wiring.open_shelves(settings, clock)
         self._stack.push_async_callback(shelves.close)
         uploads = wiring.make_uploads(settings, shelves, database, drain, space, clock=clock, tell=tell)
-        jobs = chores.make_jobs(settings, database, space, drain, uploads, clock=clock, tell=tell)
+        imports = Imports(shelves, uploads)
+        jobs = chores.make_jobs(
+            settings, database, space, drain, uploads=uploads, imports=imports, clock=clock, tell=tell
+        )
         schedule = Schedule(jobs, clock)
         self._stack.push_async_callback(schedule.stop)
         terminals = wiring.make_terminals(database, clock)
@@ -184,7 +188,7 @@ class _Run:
             drain=drain,
             gateway=gateway,
             shelves=shelves,
-            uploads=uploads,
+            imports=imports,
             space=space,
             overview=Overview(reload, schedule, memory),
             health=health,

@@ -200,7 +200,7 @@ def make_neighbours(
     drain: Drain,
     gateway: Gateway,
     shelves: Shelves,
-    uploads: SyncUploads,
+    imports: Imports,
     space: SpaceWatch,
     overview: Overview,
     health: AgentHealth,
@@ -212,7 +212,7 @@ def make_neighbours(
     return Neighbours(
         intake=Intake(database, clock, mint if settings.receipts.mode == "auto" else None),
         counter=gateway,
-        imports=Imports(shelves, uploads),
+        imports=imports,
         catalog=shelves.catalog,
         employees=shelves.employees,
         outbox=Outbox(database, clock),

@@ -31,6 +31,7 @@ from store_agent.api.ingest import Ingest
 from store_agent.api.limits import CallerGone, Limits, read_body
 from store_agent.api.mender import Mender
 from store_agent.api.metadata import Metadata
+from store_agent.api.named import Named
 from store_agent.api.outbox import outbox_routes
 from store_agent.api.repair import repair_routes
 from store_agent.api.seams import (
@@ -51,6 +52,7 @@ from store_agent.api.seams import (
 )
 from store_agent.api.status import status_routes
 from store_agent.api.terminals import terminal_routes
+from store_agent.api.unknown import Unknown, unknown_routes
 from store_agent.clock import Clock
 from store_agent.domain.container import Identity
 from store_agent.domain.events import Tell
@@ -93,8 +95,9 @@ def build_app(
     relayed: Iterable[str],
 ) -> ASGIApp:
     """Put the application together; `relayed` is how the paths of relayed calls begin."""
+    named = Named(neighbours.catalog, neighbours.employees, neighbours.clock)
     ingest = Ingest(
-        neighbours.intake, neighbours.line, neighbours.space, identity, receipt_url=receipt_url, limits=limits
+        neighbours.intake, neighbours.line, neighbours.space, named, identity, receipt_url=receipt_url, limits=limits
     )
     counter = CounterCalls(neighbours.counter, identity, limits)
     exact = {
@@ -104,7 +107,7 @@ def build_app(
         **Metadata(neighbours.imports, limits).routes(),
     }
     prefixes = dict.fromkeys(relayed, counter.relay)
-    inside = PlainPaths(exact, prefixes, _managed(neighbours, callers, limits))
+    inside = PlainPaths(exact, prefixes, _managed(neighbours, named, callers, limits))
     return Door(inside, callers, allowed_hosts)
 
 
@@ -134,7 +137,7 @@ class PlainPaths:
         return next((route for prefix, route in self._prefixes.items() if path.startswith(prefix)), self._rest)
 
 
-def _managed(neighbours: Neighbours, callers: Callers, limits: Limits) -> FastAPI:
+def _managed(neighbours: Neighbours, named: Named, callers: Callers, limits: Limits) -> FastAPI:
     app = FastAPI(
         title="store-agent",
         version=__version__,
@@ -143,7 +146,7 @@ def _managed(neighbours: Neighbours, callers: Callers, limits: Limits) -> FastAP
         redirect_slashes=False,
         responses=refusals(),
     )
-    for routes in _routes(neighbours, callers):
+    for routes in _routes(neighbours, named, callers):
         app.include_router(routes)
     app.add_exception_handler(AgentError, _agent_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
@@ -161,11 +164,19 @@ def _managed(neighbours: Neighbours, callers: Callers, limits: Limits) -> FastAP
     return app
 
 
-def _routes(on: Neighbours, callers: Callers) -> list[APIRouter]:
+def _routes(on: Neighbours, named: Named, callers: Callers) -> list[APIRouter]:
     mender = Mender(on.outbox, on.repair, on.line, on.tell)
+    unknown = Unknown(on.catalog, on.employees, named)
     return [
         status_routes(
-            on.outbox, on.line, on.incidents, space=on.space, overview=on.overview, health=on.health, clock=on.clock
+            on.outbox,
+            on.line,
+            on.incidents,
+            space=on.space,
+            overview=on.overview,
+            unknown=unknown,
+            health=on.health,
+            clock=on.clock,
         ),
         outbox_routes(on.outbox, on.repair, on.clock),
         repair_routes(mender, on.line, on.clock),
@@ -177,6 +188,7 @@ def _routes(on: Neighbours, callers: Callers) -> list[APIRouter]:
         catalog_routes(on.catalog, on.imports, on.clock),
         browse_routes(on.catalog, on.clock),
         employee_routes(on.employees, on.imports, on.clock),
+        unknown_routes(unknown),
     ]
 
 

@@ -51,6 +51,11 @@ def catalog_routes(catalog: CatalogShelf, imports: Imports, clock: Clock) -> API
             modifiers=[show_item(modifier) for modifier in modifiers],
         )
 
+    @router.get("/v1/catalog/importing", summary="What is being imported now, and how far it is")
+    async def importing() -> Response:
+        shown = {kind.value: {"done": one.done, "total": one.total} for kind, one in imports.stages.items()}
+        return answers.ok({"imports": shown})
+
     @router.post("/v1/catalog/push", summary="Upload the catalog again")
     async def push_catalog() -> Response:
         return answers.ok({"upload": (await imports.push(Kind.CATALOG)).value})

@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from store_agent.api import answers
 from store_agent.api.limits import CallerGone, Limits, read_body
+from store_agent.api.named import Named
 from store_agent.api.seams import Intake, Line, Space
 from store_agent.domain.container import Container, Identity, read_container
 from store_agent.domain.jsontext import ObjectText, read_elements
@@ -36,6 +37,7 @@ class Ingest:
         intake: Intake,
         line: Line,
         space: Space,
+        named: Named,
         identity: Identity,
         *,
         receipt_url: str | None,
@@ -44,6 +46,7 @@ class Ingest:
         self._intake = intake
         self._line = line
         self._space = space
+        self._named = named
         self._identity = identity
         self._receipt_url = receipt_url
         self._limits = limits
@@ -99,13 +102,15 @@ class Ingest:
     async def _store(self, arrivals: Sequence[Arrival], size: int) -> list[Accepted]:
         if not self._space.admit(size):
             return await self._store_nothing(arrivals)
+        doubts = await self._named.look(arrivals)
         try:
-            accepted = await self._intake.accept(arrivals)
+            accepted = await self._intake.accept(list(map(self._named.warn, arrivals, doubts)))
         except StorageFailure:
             self._line.wake()  # they may be stored all the same
             raise
         # A repeated sale too: whoever stored it may not have lived to say so.
         self._line.wake(max(one.newest for one in accepted))
+        self._named.count(arrivals, doubts, accepted)
         return accepted
 
     async def _store_nothing(self, arrivals: Sequence[Arrival]) -> list[Accepted]:

@@ -1,6 +1,6 @@
 """What the API needs of its neighbours."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from store_agent.domain.catalog import Item
@@ -60,8 +60,27 @@ class Counter(Protocol):
         ...
 
 
+class Stage(Protocol):
+    """How far an import is: 0 of 0 while the file is read and checked."""
+
+    @property
+    def done(self) -> int:
+        """Entries done."""
+        ...
+
+    @property
+    def total(self) -> int:
+        """Entries to do."""
+        ...
+
+
 class Imports(Protocol):
     """Where a new catalog or list of employees is taken."""
+
+    @property
+    def stages(self) -> Mapping[Kind, Stage]:
+        """What is being imported now."""
+        ...
 
     async def take(self, kind: Kind, content: bytes, source: str) -> tuple[Replaced, Pushed]:
         """Put it in place of what is kept."""
@@ -98,6 +117,10 @@ class CatalogShelf(Protocol):
 
     async def modifiers_of(self, item_id: str) -> Told[tuple[Item, ...]]:
         """Give what modifies an item."""
+        ...
+
+    async def missing(self, item_ids: Collection[str]) -> Told[frozenset[str]]:
+        """Give those of some ids that no item has."""
         ...
 
     async def search(self, typed: str, limit: int) -> Told[Found[Item]]:

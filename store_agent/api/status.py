@@ -10,6 +10,7 @@ from store_agent import __version__
 from store_agent.api import answers
 from store_agent.api.incidents import show
 from store_agent.api.seams import Health, Incidents, Line, Outbox, Overview, Space
+from store_agent.api.unknown import Unknown
 from store_agent.clock import Clock
 from store_agent.domain import money
 from store_agent.domain.lifecycle import OPEN, State
@@ -20,7 +21,15 @@ from store_agent.storage.books import Books
 
 
 def status_routes(
-    outbox: Outbox, line: Line, incidents: Incidents, *, space: Space, overview: Overview, health: Health, clock: Clock
+    outbox: Outbox,
+    line: Line,
+    incidents: Incidents,
+    *,
+    space: Space,
+    overview: Overview,
+    unknown: Unknown,
+    health: Health,
+    clock: Clock,
 ) -> APIRouter:
     """Make the routes."""
     router = APIRouter(tags=["status"])
@@ -40,7 +49,7 @@ def status_routes(
     async def status() -> Response:
         found = describe(line.link, await outbox.books(), space, clock.wall())
         damage = [show(incident) for incident in await incidents.open()]
-        found["words"] += [*_incident_words(damage), *overview.words]
+        found["words"] += [*_incident_words(damage), *await unknown.words(), *overview.words]
         return answers.ok({**found, "incidents": damage, **overview.as_json()})
 
     return router

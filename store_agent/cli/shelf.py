@@ -1,23 +1,24 @@
 """What the commands about catalog and employees share: importing a file, and saying what became of it."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from store_agent.errors import CannotCreate
+from store_agent.errors import AgentError, CannotCreate
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from store_agent.config.settings import Settings
 
-_UPLOADS = {
-    "queued": "It goes to the platform as soon as the line allows.",
-    "unchanged": "The platform has, or gets, the same already.",
-    "none": "There is nothing to upload.",
-    "too_large": "It is larger than catalog.upload_bytes_max allows and is not sent to the platform.",
-    "no_room": "The disk is too full to send it to the platform; it goes later by itself.",
-    "off": "Uploads are switched off (catalog.upload).",
-}
+CHECKING, STORING = "Reading and checking", "Taking over"
+
+POLL_SECONDS = 0.2
+"""How often the agent is asked how far it is, while somebody looks at a terminal."""
 
 
 def import_file(settings: "Settings", endpoint: str, file: Path) -> dict[str, Any]:
@@ -28,9 +29,50 @@ def import_file(settings: "Settings", endpoint: str, file: Path) -> dict[str, An
         content = file.read_bytes()
     except OSError as error:
         raise CannotCreate(f"{file} cannot be read ({error.strerror}).") from None
-    with local.LocalAgent(settings, local.PATIENT) as agent:
+    with local.LocalAgent(settings, local.PATIENT) as agent, _bar(settings, endpoint):
         found: dict[str, Any] = agent.send("POST", f"/api/2.0/{endpoint}", content)
     return found
+
+
+@contextmanager
+def _bar(settings: "Settings", endpoint: str) -> Iterator[None]:
+    """Show on a terminal how far the agent is; nothing elsewhere, and nothing stays of it. It uses standard error."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        bar.add_task(CHECKING, total=None)
+        over = threading.Event()
+        follower = threading.Thread(target=_follow, args=(settings, endpoint, bar, over), daemon=True)
+        follower.start()
+        try:
+            yield
+        finally:
+            over.set()
+            follower.join()
+
+
+def _follow(settings: "Settings", endpoint: str, bar: "Progress", over: threading.Event) -> None:
+    """Ask the agent until it is over; one that does not answer in time is only asked again."""
+    from store_agent.cli import local
+    from store_agent.cloud.transport import Timeouts
+
+    with local.LocalAgent(settings, Timeouts(connect=1.0, write=1.0, read=1.0, whole=1.0)) as agent:
+        while not over.wait(POLL_SECONDS):
+            with suppress(AgentError):
+                advance(bar, agent.call("GET", "/v1/catalog/importing")["imports"].get(endpoint))
+
+
+def advance(bar: "Progress", stage: dict[str, int] | None) -> None:
+    """Show a stage: without numbers as long as the agent only reads and checks."""
+    (task,) = bar.task_ids
+    if stage is not None and stage["total"]:
+        bar.update(task, description=STORING, completed=stage["done"], total=stage["total"])
 
 
 def say_imported(found: dict[str, Any]) -> None:
@@ -46,7 +88,10 @@ def say_imported(found: dict[str, Any]) -> None:
 
 def say_upload(upload: str) -> None:
     """Print what became of an upload."""
-    typer.echo(_UPLOADS[upload])
+    from store_agent.domain.uploads import Pushed
+    from store_agent.sync.imports import UPLOAD_WORDS
+
+    typer.echo(UPLOAD_WORDS[Pushed(upload)])
 
 
 def say_state(found: dict[str, Any], what: str, command: str) -> None:

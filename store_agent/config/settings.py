@@ -174,12 +174,22 @@ class Gateway(Section):
 
 
 class Catalog(Section):
-    """Catalog and employees: how large they may be, and what goes to the platform."""
+    """Catalog and employees: how large they may be, where they come from, and what goes to the platform.
+
+    `watch_directory` is relative to the storage directory; none, or empty, means that no folder is watched.
+    """
 
     body_bytes_max: Annotated[int, Field(ge=1_024, le=268_435_456)] = 67_108_864
     upload: bool = True
     upload_bytes_max: Annotated[int, Field(ge=1_024, le=268_435_456)] = 16_777_216
     employees_upload_hours: Annotated[float, Field(gt=0, le=720)] = 24.0
+    watch_directory: Path | None = None
+    watch_seconds: Seconds = 10.0
+
+    @field_validator("watch_directory", mode="before")
+    @classmethod
+    def _empty_is_none(cls, directory: object) -> object:
+        return None if directory == "" else directory
 
 
 class Log(Section):

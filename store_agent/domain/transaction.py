@@ -73,6 +73,8 @@ class Sale:
     guest_place: Place
     payments: tuple[Payment, ...]
     discounts: tuple[dict[str, Any], ...]
+    item_ids: tuple[str | None, ...]
+    employee_id: str | None
     warnings: tuple[SaleWarning, ...]
 
 
@@ -103,6 +105,8 @@ def read_sale(body: ObjectText, at: str, *, user_known: bool = False) -> Sale:
         guest_place=place_of(body, "guest_receipt_code", body.start),
         payments=_payments(body, members),
         discounts=tuple(discounts),
+        item_ids=tuple(item.get("item_id") for item in _objects(members, "items")),
+        employee_id=members.get("pos_employee_id"),
         warnings=tuple(_warnings(members, amount, labels, at)),
     )
 

@@ -17,7 +17,7 @@ NAMES = ("space", "heartbeat", "retention", "checkpoint", "integrity", "backup",
 
 
 def overview(skew: Skew | None = None, failing: str = "", forgetting: str = "") -> Overview:
-    done = {name: Done(60.0, 1_000.0, "There is no room." if name == failing else "") for name in NAMES}
+    done = {name: Done(60.0, 1_000.0, "There is no room." if name == failing else "") for name in (*NAMES, "drop")}
     parts: Any = SimpleNamespace(ways=SimpleNamespace(platform=SimpleNamespace(skew=skew)), done=done)
     return Overview(parts, parts, Nothing(forgetting))
 
@@ -27,12 +27,17 @@ def test_when_all_is_well_there_is_nothing_to_say() -> None:
     assert overview(Skew(20.0, 1.0)).words == []
 
 
-@pytest.mark.parametrize("name", ["retention", "checkpoint", "integrity", "backup", "offers"])
+@pytest.mark.parametrize("name", ["retention", "checkpoint", "integrity", "backup", "offers", "drop"])
 def test_a_chore_that_fails_is_told_with_its_reason(name: str) -> None:
     failing = overview(failing=name)
     (words,) = failing.words
     assert "There is no room." in words
     assert failing.as_json()["chores"][name]["problem"] == "There is no room."
+
+
+def test_a_folder_that_nobody_watches_is_nothing_to_tell() -> None:
+    parts: Any = SimpleNamespace(ways=SimpleNamespace(platform=SimpleNamespace(skew=None)), done={})
+    assert Overview(parts, parts, Nothing()).words == []
 
 
 def test_a_memory_that_cannot_be_used_is_told() -> None:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar, cast
 from store_agent.api.ingest import Ingest
 from store_agent.api.limits import Limits
 from store_agent.api.mender import Mender
+from store_agent.api.named import Named
 from store_agent.cloud.access import Access
 from store_agent.cloud.sessionm.platform import SessionM
 from store_agent.cloud.transport import Transport
@@ -44,6 +45,7 @@ from tests.simulation.plan import Plan
 from tests.simulation.sales import PlannedSale
 from tests.simulation.trace import Trace
 from tests.simulation.verdict import Verdict
+from tests.support.bare_shelf import BareShelf
 from tests.support.roomy import Roomy
 
 T = TypeVar("T")
@@ -169,7 +171,9 @@ class Agent:
             link=LinkRules(Backoff(0.5, 30.0, tuning.spread), tuning.probe_interval, 300.0),
         )
         self.drain = Drain(self.outbox, platform, clock, chance=self._chance.random, rules=rules, tell=self._tell)
-        self._ingest = Ingest(intake, self.drain, Roomy(), _IDENTITY, receipt_url=None, limits=Limits())
+        bare: Any = BareShelf()
+        named = Named(bare, bare, clock)
+        self._ingest = Ingest(intake, self.drain, Roomy(), named, _IDENTITY, receipt_url=None, limits=Limits())
         self.mender = Mender(self.outbox, Repair(self._database, clock), self.drain, self._tell)
 
     def _tell(self, event: Event) -> None:

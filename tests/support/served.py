@@ -25,6 +25,7 @@ from store_agent.storage.outbox import Outbox
 from store_agent.storage.repair import Repair
 from store_agent.storage.terminals import Terminals
 from tests.support.arrivals import another, assemble
+from tests.support.bare_shelf import BareShelf
 from tests.support.roomy import Roomy
 
 
@@ -82,6 +83,8 @@ class Served:
         self.line = MadeUpLine(self.outbox)
         self.space = Roomy()
         self.counter: Any = None
+        self.catalog: Any
+        self.employees: Any
         self.terminals = Terminals(database, self.clock, lambda: "cashier-token")
         self.server: Server
         self.manager: httpx.AsyncClient
@@ -92,8 +95,8 @@ class Served:
             intake=self.intake,
             counter=self.counter,
             imports=self.counter,
-            catalog=self.counter,
-            employees=self.counter,
+            catalog=self.catalog,
+            employees=self.employees,
             outbox=self.outbox,
             repair=Repair(self.database, self.clock),
             days=Days(self.database, self.clock),
@@ -148,9 +151,12 @@ Serve = Callable[[], Any]
 
 
 @asynccontextmanager
-async def serve(database: Database, limits: Limits | None = None) -> AsyncIterator[Served]:
+async def serve(
+    database: Database, limits: Limits | None = None, *, catalog: Any = None, employees: Any = None
+) -> AsyncIterator[Served]:
     """Serve for as long as the context lasts."""
     served = Served(database)
+    served.catalog, served.employees = catalog or BareShelf(), employees or BareShelf()
     limits = limits or Limits()
     await served.terminals.add("lane-1")
     callers = Callers("manager-token")

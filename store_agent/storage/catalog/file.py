@@ -166,7 +166,9 @@ def _search(typed: str, limit: int, after: After | None, raw: sqlite.Connection)
 def _missing(item_ids: Collection[str], raw: sqlite.Connection) -> frozenset[str]:
     if history.current(raw) is None:
         return frozenset()
-    return frozenset(value for (value,) in raw.execute(_SQL["missing"], (json.dumps(list(item_ids)),)))
+    asked = [item_id for item_id in item_ids if item_id.isprintable()]  # others no item can have, nor SQLite give back
+    unknown = frozenset(value for (value,) in raw.execute(_SQL["missing"], (json.dumps(asked),)))
+    return unknown | (frozenset(item_ids) - frozenset(asked))
 
 
 def _roots(limit: int, after: int, raw: sqlite.Connection) -> tuple[Branch, ...]:
