@@ -1,27 +1,23 @@
 """The calls at the counter, and those that are relayed (DESIGN, section 6): HTTP to the gateway and back."""
 
 from collections.abc import Awaitable, Callable
-from http import HTTPStatus
 
-import structlog
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from store_agent.api import answers
-from store_agent.api.limits import CallerGone, Limits, read_body
+from store_agent.api.limits import Limits, read_body
+from store_agent.api.plain import posts_only, respond
 from store_agent.api.seams import Counter
 from store_agent.domain.container import Container, Identity, read_container
 from store_agent.domain.counter import ALLOW_REMEMBERED, read_give_back, read_lookup, read_offer
 from store_agent.domain.counter_answer import Answer, Done, NotDone, Passed, Queued
 from store_agent.domain.offers import OfferAction
 from store_agent.domain.relayed import RelayAsked
-from store_agent.errors import AgentError, StorageFailure
 
 PATHS = tuple(f"/api/2.0/{call}" for call in ("lookup", "redeem", "lock", "unlock", "reinstate"))
 
 _WITHOUT_BODY = {"GET", "HEAD", "DELETE", "OPTIONS"}
-
-_log = structlog.get_logger("api")
 
 _Ask = Callable[[str, Container], Awaitable[Answer]]
 
@@ -41,34 +37,16 @@ class CounterCalls:
 
     async def relay(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Make a relayed call."""
-        await self._respond(scope, receive, send, lambda: self._relay(scope, receive))
+        await respond(scope, receive, send, lambda: self._relay(scope, receive))
 
     def _route(self, ask: _Ask) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
         async def route(scope: Scope, receive: Receive, send: Send) -> None:
-            await self._respond(scope, receive, send, lambda: self._take(ask, scope, receive))
+            await respond(scope, receive, send, lambda: self._take(ask, scope, receive))
 
         return route
 
-    async def _respond(
-        self, scope: Scope, receive: Receive, send: Send, make: Callable[[], Awaitable[Response]]
-    ) -> None:
-        try:
-            response = await make()
-        except StorageFailure as problem:
-            response = answers.storage_failure(problem)
-        except AgentError as problem:
-            response = answers.refusal(problem)
-        except CallerGone:
-            response = Response(status_code=HTTPStatus.BAD_REQUEST)
-        except Exception as problem:  # noqa: BLE001 - the POS must get an answer it can read, and the log the cause
-            _log.exception("api.bug", path=scope["path"])
-            response = answers.refusal(problem)
-        await response(scope, receive, send)
-
     async def _take(self, ask: _Ask, scope: Scope, receive: Receive) -> Response:
-        if scope["method"] != "POST":
-            message = "This call is made with POST."
-            return answers.error(HTTPStatus.METHOD_NOT_ALLOWED, "method", message, headers={"Allow": "POST"})
+        posts_only(scope)
         body = await self._body(scope, receive)
         container = read_container(body, self._identity, frozenset({ALLOW_REMEMBERED}))
         return _response(await ask(scope["state"]["caller"].name, container))

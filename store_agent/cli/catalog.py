@@ -1,65 +1,20 @@
-"""`store-agent catalog import|show|search|unknown|push`: what the store sells."""
+"""`store-agent catalog import|show|search|push|diff|unknown`: what the store sells."""
 
-from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 import typer
 
 from store_agent.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath
-
-app = typer.Typer(help="The catalog: bring it in, look at it, send it to the platform.", no_args_is_help=True)
-
-
-@app.command("import")
-def import_(
-    file: Annotated[Path, typer.Argument(help="A file in any form that is known, JSON or CSV.")],
-    config: ConfigPath = DEFAULT_CONFIG,
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """Take a file in place of what there is; one that is not right in all its parts changes nothing."""
-    from store_agent.cli import shelf, show
-    from store_agent.config.load import load
-
-    found = shelf.import_file(load(config), "upload_catalog", file)
-    if as_json:
-        show.print_json(found)
-    else:
-        shelf.say_imported(found)
+from store_agent.cli.shelf_commands import Wanted, shelf_app
 
 
-@app.command("show")
-def show_(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> None:
-    """Say which version is in use."""
-    from store_agent.cli import local, shelf, show
-    from store_agent.config.load import load
-
-    found: dict[str, Any] = local.call(load(config), "GET", "/v1/catalog")
-    if as_json:
-        show.print_json(found)
-    else:
-        shelf.say_state(found, "catalog", "store-agent catalog import FILE")
+def _row(item: dict[str, Any]) -> tuple[Any, ...]:
+    return item["item_id"], item["name"], item["sku"], ", ".join(item["barcodes"])
 
 
-@app.command("search")
-def search(
-    words: Annotated[list[str], typer.Argument(help="Words in any order; each may be the beginning of one.")],
-    config: ConfigPath = DEFAULT_CONFIG,
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """Search by words, ids or codes."""
-    from store_agent.cli import local, show
-    from store_agent.config.load import load
-
-    query = urlencode({"q": " ".join(words)})
-    found: dict[str, Any] = local.call(load(config), "GET", f"/v1/catalog/search?{query}")
-    if as_json:
-        show.print_json(found)
-        return
-    rows = [(item["item_id"], item["name"], item["sku"], ", ".join(item["barcodes"])) for item in found["items"]]
-    show.print_table(("ITEM", "NAME", "SKU", "BARCODES"), rows)
+app = shelf_app(
+    Wanted("catalog", "upload_catalog", "catalog", "items", ("ITEM", "NAME", "SKU", "BARCODES"), _row),
+)
 
 
 @app.command("unknown")
@@ -101,16 +56,3 @@ def diff(
         return
     rows = [(one["kind"], one["entry"], one["key"], ", ".join(one["fields"])) for one in found["changes"]]
     show.print_table(("WHAT", "ENTRY", "ID", "FIELDS"), rows)
-
-
-@app.command("push")
-def push(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> None:
-    """Send it to the platform again, whether it has changed or not."""
-    from store_agent.cli import local, shelf, show
-    from store_agent.config.load import load
-
-    found: dict[str, Any] = local.call(load(config), "POST", "/v1/catalog/push")
-    if as_json:
-        show.print_json(found)
-    else:
-        shelf.say_upload(found["upload"])

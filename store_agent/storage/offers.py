@@ -176,8 +176,9 @@ def give_back_subject(offer: str) -> str:
 
 
 def _held(raw: sqlite.Connection, use: Use) -> bool:
-    """Tell whether a later use has the offer: what would give this one back would take it from that one."""
-    return bool(raw.execute(_SQL["held_later"], (use.name, use.number)).fetchone()[0])
+    """Tell whether another use has the offer: what would give this one back would take it from that one."""
+    asked = {"offer": use.name, "number": use.number, "transaction_id": use.transaction_id}
+    return bool(raw.execute(_SQL["held"], asked | {"asked": use.state is UseState.ASKED}).fetchone()[0])
 
 
 def _give_back(raw: sqlite.Connection, use: Use, call: str, now: int) -> int:

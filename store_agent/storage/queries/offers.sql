@@ -20,11 +20,13 @@ WHERE number = ? AND state IN ('asked', 'refused');
 -- What a use was asked for, where it is, and whether it was answered before.
 SELECT transaction_id, code, action, employee, state, answer IS NOT NULL FROM offer_use WHERE number = ?;
 
--- name: held_later
--- Whether a later use has the offer now: the platform gave it, so that an earlier one is over.
+-- name: held
+-- Whether another use has the offer now. The platform gave it to a later one, so that an earlier one is over; and while
+-- another sale has it, one that was only asked for got nothing.
 SELECT EXISTS (
     SELECT 1 FROM offer_use INDEXED BY offer_use_by_offer
-    WHERE offer = ? AND number > ? AND offline = 0 AND state IN ('applied', 'used')
+    WHERE offer = :offer AND offline = 0 AND state IN ('applied', 'used')
+        AND (number > :number OR (:asked AND consumed = 0 AND transaction_id <> :transaction_id))
 );
 
 -- name: asked_later
