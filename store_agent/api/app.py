@@ -186,7 +186,7 @@ def _routes(on: Neighbours, named: Named, callers: Callers) -> list[APIRouter]:
         incident_routes(on.incidents),
         terminal_routes(on.terminals, callers),
         catalog_routes(on.catalog, on.imports, on.clock),
-        browse_routes(on.catalog, on.clock),
+        browse_routes(on.catalog, on.employees, on.clock),
         employee_routes(on.employees, on.imports, on.clock),
         unknown_routes(unknown),
     ]

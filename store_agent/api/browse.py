@@ -1,33 +1,36 @@
-"""Looking through the catalog: its categories, its versions, and what they changed."""
+"""Looking through the catalog: its categories; versions of it and of the employees, and what they changed."""
 
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from store_agent.api import answers
 from store_agent.api.catalog import show_item
-from store_agent.api.seams import CatalogShelf
+from store_agent.api.seams import CatalogShelf, EmployeeShelf
 from store_agent.api.versions import show_version, told
 from store_agent.clock import Clock
 
-Words = Annotated[str, Query(min_length=1, max_length=256, description="Words in any order, each may be a beginning")]
+_LARGEST = 2**31 - 1
+
 Limit = Annotated[int, Query(ge=1, le=500)]
+After = Annotated[int, Query(ge=0, le=_LARGEST)]
+Number = Annotated[int, Path(ge=1, le=_LARGEST)]
 
 
-def browse_routes(catalog: CatalogShelf, clock: Clock) -> APIRouter:
+def browse_routes(catalog: CatalogShelf, employees: EmployeeShelf, clock: Clock) -> APIRouter:
     """Make the routes."""
     router = APIRouter(tags=["catalog"])
 
     @router.get("/v1/catalog/categories", summary="The categories that stand in no other")
-    async def roots(limit: Limit = 100, after: int = 0) -> Response:
+    async def roots(limit: Limit = 100, after: After = 0) -> Response:
         answer = await catalog.roots(limit, after)
         return told(answer.version, clock.wall(), categories=[asdict(branch) for branch in answer.value])
 
     @router.get("/v1/catalog/categories/{category_id}", summary="A category: its way, its children, its items")
-    async def category(category_id: str, limit: Limit = 100, after: int = 0) -> Response:
+    async def category(category_id: str, limit: Limit = 100, after: After = 0) -> Response:
         answer = await catalog.category(category_id, limit, after)
         if answer.value is None:
             message = f"There is no category {category_id} in the catalog."
@@ -41,8 +44,18 @@ def browse_routes(catalog: CatalogShelf, clock: Clock) -> APIRouter:
         return told(answer.version, clock.wall(), versions=[show_version(version) for version in answer.value])
 
     @router.get("/v1/catalog/versions/{version}/changes", summary="What a version changed")
-    async def changes(version: int, after: int = 0, limit: Limit = 100) -> Response:
+    async def changes(version: Number, after: After = 0, limit: Limit = 100) -> Response:
         answer = await catalog.changes(version, after, limit)
+        return told(answer.version, clock.wall(), changes=[asdict(change) for change in answer.value])
+
+    @router.get("/v1/employees/versions", tags=["employees"], summary="The last versions, newest first")
+    async def employee_versions() -> Response:
+        answer = await employees.versions()
+        return told(answer.version, clock.wall(), versions=[show_version(version) for version in answer.value])
+
+    @router.get("/v1/employees/versions/{version}/changes", tags=["employees"], summary="What a version changed")
+    async def employee_changes(version: Number, after: After = 0, limit: Limit = 100) -> Response:
+        answer = await employees.changes(version, after, limit)
         return told(answer.version, clock.wall(), changes=[asdict(change) for change in answer.value])
 
     return router

@@ -11,7 +11,7 @@ from store_agent.api import answers
 from store_agent.api.seams import EmployeeShelf, Imports
 from store_agent.api.versions import show_state, told
 from store_agent.clock import Clock
-from store_agent.domain.timestamps import stamp
+from store_agent.domain.timestamps import read_label, stamp
 from store_agent.domain.uploads import Kind
 
 Words = Annotated[str, Query(min_length=1, max_length=256, description="Words in any order, each may be a beginning")]
@@ -33,7 +33,10 @@ def employee_routes(employees: EmployeeShelf, imports: Imports, clock: Clock) ->
 
     @router.get("/v1/employees/active", summary="Who works here, now or at a moment (in UTC)")
     async def active(at: str | None = None, limit: Limit = 100, after: str = "") -> Response:
-        answer = await employees.active_at(at or stamp(clock.wall()), limit, after)
+        moment = stamp(clock.wall()) if at is None else read_label(at)
+        if moment is None:
+            return answers.error(HTTPStatus.BAD_REQUEST, "invalid_field", "at is not a date and time in a known form.")
+        answer = await employees.active_at(moment, limit, after)
         return told(answer.version, clock.wall(), employees=[asdict(one) for one in answer.value])
 
     @router.get("/v1/employees/{employee_id}", summary="One employee")

@@ -168,6 +168,14 @@ class EmployeeShelf(Protocol):
         """Search."""
         ...
 
+    async def versions(self) -> Told[list[Version]]:
+        """List versions."""
+        ...
+
+    async def changes(self, version: int, after: int, limit: int) -> Told[list[Noted]]:
+        """List what a version changed."""
+        ...
+
 
 class Outbox(Protocol):
     """Where the queue is looked at."""

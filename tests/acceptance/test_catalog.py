@@ -156,3 +156,19 @@ def _try_upload(agent: AgentProcess, payload: dict[str, Any]) -> None:
         )
     except httpx.HTTPError:
         return
+
+
+def test_what_is_asked_beyond_all_bounds_is_refused_in_words(agent: AgentProcess) -> None:
+    upload(agent, {"items": items(2)})
+    upload(agent, {"employees": [{"employee_id": "1", "first_name": "A", "last_name": "B"}]}, "upload_employees")
+    for path in (
+        f"/v1/catalog/versions/{2**80}/changes",
+        f"/v1/catalog/categories?after={2**80}",
+        "/v1/catalog/search?q=",
+        "/v1/employees/active?at=yesterday",
+        "/v1/catalog/items",
+    ):
+        answer = agent.client.get(path)
+        assert (answer.status_code, answer.json()["status"]) == (400, "Error"), path
+    assert agent.client.get("/v1/employees/versions").json()["payload"]["versions"][0]["counts"] == {"employees": 1}
+    assert agent.client.get("/v1/employees/versions/1/changes").status_code == 200
