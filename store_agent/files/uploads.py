@@ -7,6 +7,7 @@ of a large catalog need not stand in memory twice.
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from store_agent.domain.catalog import Catalog, Category, Item
@@ -19,7 +20,12 @@ _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 def catalog_payload(catalog: Catalog) -> Iterator[str]:
     """Write a checked catalog: its categories, then its items, mixed in one list as documented."""
-    entries: Iterable[Category | Item] = (*sorted(catalog.categories, key=key_of), *sorted(catalog.items, key=key_of))
+    return ordered_payload(sorted(catalog.categories, key=key_of), sorted(catalog.items, key=key_of))
+
+
+def ordered_payload(categories: Iterable[Category], items: Iterable[Item]) -> Iterator[str]:
+    """Write a catalog whose entries come in order of their ids, none of which has to be held."""
+    entries: Iterable[Category | Item] = chain(categories, items)
     return _payload("items", map(_catalog_entry, entries))
 
 
