@@ -35,12 +35,9 @@ from store_agent.api.named import Named
 from store_agent.api.outbox import outbox_routes
 from store_agent.api.repair import repair_routes
 from store_agent.api.seams import (
-    CatalogShelf,
     Counter,
     Days,
-    EmployeeShelf,
     Health,
-    Imports,
     Incidents,
     Intake,
     Line,
@@ -50,6 +47,7 @@ from store_agent.api.seams import (
     Space,
     Terminals,
 )
+from store_agent.api.shelf_seams import CatalogShelf, EmployeeShelf, Imports
 from store_agent.api.status import status_routes
 from store_agent.api.terminals import terminal_routes
 from store_agent.api.unknown import Unknown, unknown_routes

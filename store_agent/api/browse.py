@@ -2,22 +2,16 @@
 
 from dataclasses import asdict
 from http import HTTPStatus
-from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from store_agent.api import answers
 from store_agent.api.catalog import show_item
-from store_agent.api.seams import CatalogShelf, EmployeeShelf
+from store_agent.api.shelf_query import After, Limit, Number
+from store_agent.api.shelf_seams import CatalogShelf, EmployeeShelf
 from store_agent.api.versions import show_version, told
 from store_agent.clock import Clock
-
-_LARGEST = 2**31 - 1
-
-Limit = Annotated[int, Query(ge=1, le=500)]
-After = Annotated[int, Query(ge=0, le=_LARGEST)]
-Number = Annotated[int, Path(ge=1, le=_LARGEST)]
 
 
 def browse_routes(catalog: CatalogShelf, employees: EmployeeShelf, clock: Clock) -> APIRouter:

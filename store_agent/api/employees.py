@@ -2,20 +2,17 @@
 
 from dataclasses import asdict
 from http import HTTPStatus
-from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from store_agent.api import answers
-from store_agent.api.seams import EmployeeShelf, Imports
+from store_agent.api.shelf_query import Limit, Words
+from store_agent.api.shelf_seams import EmployeeShelf, Imports
 from store_agent.api.versions import show_state, told
 from store_agent.clock import Clock
 from store_agent.domain.timestamps import read_label, stamp
 from store_agent.domain.uploads import Kind
-
-Words = Annotated[str, Query(min_length=1, max_length=256, description="Words in any order, each may be a beginning")]
-Limit = Annotated[int, Query(ge=1, le=500)]
 
 
 def employee_routes(employees: EmployeeShelf, imports: Imports, clock: Clock) -> APIRouter:

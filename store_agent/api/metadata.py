@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from store_agent.api import answers
 from store_agent.api.limits import Limits, read_body
 from store_agent.api.plain import posts_only, respond
-from store_agent.api.seams import Imports
+from store_agent.api.shelf_seams import Imports
 from store_agent.api.versions import show_version
 from store_agent.domain.uploads import Kind
 

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from store_agent.api.seams import CatalogShelf, EmployeeShelf
+from store_agent.api.shelf_seams import CatalogShelf, EmployeeShelf
 from store_agent.clock import Clock
 from store_agent.domain.employees import Employee
 from store_agent.domain.named import (

@@ -1,31 +1,23 @@
 """What the API needs of its neighbours."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
-from store_agent.domain.catalog import Item
 from store_agent.domain.counter import GiveBackAsked, LookupAsked, OfferAsked
 from store_agent.domain.counter_answer import Answer
 from store_agent.domain.day import DayBooks
-from store_agent.domain.employees import Employee
 from store_agent.domain.link import Link
 from store_agent.domain.relayed import RelayAsked
 from store_agent.domain.repair import Deed
 from store_agent.domain.roles import Role
 from store_agent.domain.space import Outlook, Room
-from store_agent.domain.uploads import Kind, Pushed
 from store_agent.storage.books import Books
-from store_agent.storage.catalog.entries import Branch
-from store_agent.storage.catalog.file import Shelf
 from store_agent.storage.days import ClosedDay
-from store_agent.storage.history import Answer as Told
-from store_agent.storage.history import Noted, Replaced, Version
 from store_agent.storage.incidents import Incident
 from store_agent.storage.intake import Accepted, Arrival
 from store_agent.storage.repair import Entry, Repaired
 from store_agent.storage.revisions import Detail, Filter, Page
 from store_agent.storage.terminals import Terminal
-from store_agent.storage.words import Found
 
 
 class Intake(Protocol):
@@ -57,123 +49,6 @@ class Counter(Protocol):
 
     async def relay(self, terminal: str, role: Role, asked: RelayAsked) -> Answer:
         """Make a call to one of the platform's other upstreams."""
-        ...
-
-
-class Stage(Protocol):
-    """How far an import is: 0 of 0 while the file is read and checked."""
-
-    @property
-    def done(self) -> int:
-        """Entries done."""
-        ...
-
-    @property
-    def total(self) -> int:
-        """Entries to do."""
-        ...
-
-
-class Imports(Protocol):
-    """Where a new catalog or list of employees is taken."""
-
-    @property
-    def stages(self) -> Mapping[Kind, Stage]:
-        """What is being imported now."""
-        ...
-
-    async def take(self, kind: Kind, content: bytes, source: str) -> tuple[Replaced, Pushed]:
-        """Put it in place of what is kept."""
-        ...
-
-    async def push(self, kind: Kind) -> Pushed:
-        """Have what is kept uploaded again."""
-        ...
-
-
-class CatalogShelf(Protocol):
-    """The catalog as it is asked."""
-
-    @property
-    def trouble(self) -> str | None:
-        """Why there is none, in words for a manager."""
-        ...
-
-    def current(self) -> Version | None:
-        """Which one it is."""
-        ...
-
-    async def item(self, item_id: str) -> Told[Item | None]:
-        """Give an item."""
-        ...
-
-    async def by_sku(self, sku: str) -> Told[tuple[Item, ...]]:
-        """Give the items of a SKU."""
-        ...
-
-    async def by_barcode(self, barcode: str) -> Told[tuple[Item, ...]]:
-        """Give the items of a barcode."""
-        ...
-
-    async def modifiers_of(self, item_id: str) -> Told[tuple[Item, ...]]:
-        """Give what modifies an item."""
-        ...
-
-    async def missing(self, item_ids: Collection[str]) -> Told[frozenset[str]]:
-        """Give those of some ids that no item has."""
-        ...
-
-    async def search(self, typed: str, limit: int) -> Told[Found[Item]]:
-        """Search."""
-        ...
-
-    async def roots(self, limit: int, after: int) -> Told[tuple[Branch, ...]]:
-        """Give the categories that stand in no other."""
-        ...
-
-    async def category(self, category_id: str, limit: int, after: int) -> Told[Shelf | None]:
-        """Give a category."""
-        ...
-
-    async def versions(self) -> Told[list[Version]]:
-        """List versions."""
-        ...
-
-    async def changes(self, version: int, after: int, limit: int) -> Told[list[Noted]]:
-        """List what a version changed."""
-        ...
-
-
-class EmployeeShelf(Protocol):
-    """The employees as they are asked."""
-
-    @property
-    def trouble(self) -> str | None:
-        """Why there are none, in words for a manager."""
-        ...
-
-    def current(self) -> Version | None:
-        """Which list it is."""
-        ...
-
-    async def employee(self, employee_id: str) -> Told[Employee | None]:
-        """Give an employee."""
-        ...
-
-    async def active_at(self, moment: str, limit: int, after: str) -> Told[tuple[Employee, ...]]:
-        """Give those who work here at a moment."""
-        ...
-
-    async def search(self, typed: str, limit: int) -> Told[Found[Employee]]:
-        """Search."""
-        ...
-
-    async def versions(self) -> Told[list[Version]]:
-        """List versions."""
-        ...
-
-    async def changes(self, version: int, after: int, limit: int) -> Told[list[Noted]]:
-        """List what a version changed."""
         ...
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from store_agent.api import answers
 from store_agent.api.named import Named
-from store_agent.api.seams import CatalogShelf, EmployeeShelf
+from store_agent.api.shelf_seams import CatalogShelf, EmployeeShelf
 from store_agent.domain.named import Fault, employee_words, fault_of, item_words, status_words
 from store_agent.domain.sightings import Sighting
 from store_agent.errors import StorageFailure

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-from store_agent.domain.catalog import Catalog, Category, Item
+from store_agent.domain.catalog import Category, Item
 from store_agent.domain.content import content, key_of
 from store_agent.domain.employees import Employee
 
@@ -18,13 +18,8 @@ _NOT_UPLOADED = frozenset({"barcodes", "external_ids"})
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def catalog_payload(catalog: Catalog) -> Iterator[str]:
-    """Write a checked catalog: its categories, then its items, mixed in one list as documented."""
-    return ordered_payload(sorted(catalog.categories, key=key_of), sorted(catalog.items, key=key_of))
-
-
-def ordered_payload(categories: Iterable[Category], items: Iterable[Item]) -> Iterator[str]:
-    """Write a catalog whose entries come in order of their ids, none of which has to be held."""
+def catalog_payload(categories: Iterable[Category], items: Iterable[Item]) -> Iterator[str]:
+    """Write a checked catalog, entries in order of their ids: categories, then items, in one list as documented."""
     entries: Iterable[Category | Item] = chain(categories, items)
     return _payload("items", map(_catalog_entry, entries))
 

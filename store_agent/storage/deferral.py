@@ -51,11 +51,6 @@ class Deferral:
         return hashlib.sha256(f"{self.call}\n{self.payload}".encode()).digest()
 
 
-def is_call_key(transaction_id: str) -> bool:
-    """Tell whether what stands in the place of a transaction's id belongs to a call."""
-    return transaction_id.startswith(_KEY)
-
-
 def defer(raw: sqlite.Connection, deferral: Deferral, now: int) -> int:
     """Take a call; gives its sequence, or that of the same call if that is still on its way."""
     asked = (deferral.key, deferral.digest, deferral.terminal, deferral.forwarded, deferral.follows)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from store_agent.domain.uploads import Kind
-from store_agent.files.uploads import employees_payload, ordered_payload
+from store_agent.files.uploads import catalog_payload, employees_payload
 from store_agent.storage.catalog.file import CatalogFile, Stored
 from store_agent.storage.employees import EmployeesFile
 
@@ -35,7 +35,7 @@ class Shelves:
                 return Written(None, 0)
             return (
                 await self.catalog.load(
-                    lambda kept: _joined(ordered_payload(kept.categories(), kept.items()), bytes_max)
+                    lambda kept: _joined(catalog_payload(kept.categories(), kept.items()), bytes_max)
                 )
             ).value
         if self.employees.current() is None:
@@ -44,7 +44,7 @@ class Shelves:
 
 
 def _catalog(bytes_max: int, kept: Stored) -> Written:
-    return _joined(ordered_payload(kept.categories(), kept.items()), bytes_max)
+    return _joined(catalog_payload(kept.categories(), kept.items()), bytes_max)
 
 
 def _joined(pieces: Iterator[str], bytes_max: int) -> Written:

@@ -9,12 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store_agent.domain.catalog import Catalog, Category, Item
-from store_agent.domain.content import catalog_digest, employees_digest
+from store_agent.domain.content import catalog_digest, employees_digest, key_of
 from store_agent.domain.employees import Employee
 from store_agent.files.loading import load_catalog, load_employees
 from store_agent.files.uploads import catalog_payload, employees_payload
 from tests.support.catalogs import IDS, NAMES, as_file, as_table, as_v3, catalogs
 from tests.support.pieces import pieces_of
+
+
+def uploaded(catalog: Catalog) -> str:
+    pieces = catalog_payload(sorted(catalog.categories, key=key_of), sorted(catalog.items, key=key_of))
+    return "".join(pieces)
+
 
 DATA = Path(__file__).parent.parent / "data"
 
@@ -63,11 +69,11 @@ def test_the_sample_of_employees_is_the_same_in_every_form(name: str) -> None:
 
 @given(catalogs(), st.integers(1, 40))
 def test_what_is_uploaded_is_read_as_the_same(catalog: Catalog, piece: int) -> None:
-    text = "".join(catalog_payload(catalog))
+    text = uploaded(catalog)
     with pieces_of(piece):
         found = read(text)
     assert catalog_digest(found) == catalog_digest(catalog)
-    assert "".join(catalog_payload(found)) == text
+    assert uploaded(found) == text
 
 
 @settings(max_examples=60)
@@ -94,13 +100,13 @@ def test_one_content_has_one_text_to_upload(catalog: Catalog, data: st.DataObjec
     other = Catalog(
         tuple(data.draw(st.permutations(catalog.categories))), tuple(data.draw(st.permutations(catalog.items)))
     )
-    assert "".join(catalog_payload(other)) == "".join(catalog_payload(catalog))
+    assert uploaded(other) == uploaded(catalog)
 
 
 def test_only_documented_fields_are_uploaded() -> None:
     item = Item("1", "Ale ≥ 5 %", "A", None, ("4006381333931",), external_ids=(("ERP", "9"),))
     modifier = Item("2", "No ice", is_modifier=True, modifies_item_ids=("1",))
-    text = "".join(catalog_payload(Catalog((Category("C", "Beer", "d", (), ("1",)),), (modifier, item))))
+    text = uploaded(Catalog((Category("C", "Beer", "d", (), ("1",)),), (modifier, item)))
     assert text == (
         '{"items":[{"category_id":"C","name":"Beer","description":"d","item_ids":["1"]},'
         '{"item_id":"1","name":"Ale ≥ 5 %","sku":"A","is_modifier":false},'
@@ -114,7 +120,7 @@ def test_only_documented_fields_are_uploaded() -> None:
 
 
 def test_nothing_is_uploaded_as_an_empty_list() -> None:
-    assert "".join(catalog_payload(Catalog())) == '{"items":[]}'
+    assert uploaded(Catalog()) == '{"items":[]}'
     assert "".join(employees_payload([])) == '{"employees":[]}'
 
 
