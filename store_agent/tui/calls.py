@@ -1,0 +1,167 @@
+"""What the screens ask of the agent, by its local API (DESIGN, section 6). Answers are the API's own JSON.
+
+Every method may raise AgentError: `Refused` with the agent's words, NotRunning when nobody answers.
+"""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from store_agent.local.agent import LocalAgent
+from store_agent.local.events import Event, listen
+from store_agent.tui.deeds import Target
+from store_agent.tui.window import PAGE, Ask, SalePage
+
+Json = dict[str, Any]
+
+EXPORT_MAX = 100
+"""Sales asked for in one answer of an export."""
+
+AUDIT_MAX = 200
+"""Entries of the audit that are shown."""
+
+
+class Calls:
+    """The calls of one screen. `person` is who is named in the audit; `patient` waits for what takes minutes."""
+
+    def __init__(self, agent: LocalAgent, patient: LocalAgent, person: str) -> None:
+        self._agent = agent
+        self._patient = patient
+        self.person = person
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._agent.close()
+        await self._patient.close()
+
+    def events(self, after: int | None) -> AsyncGenerator[Event | None]:
+        """Give events as they happen, those after a number first; None shows that the line lives."""
+        return listen(self._agent, after)
+
+    async def me(self) -> Json:
+        """Ask who this is to the agent."""
+        return await self._get("/v1/me")
+
+    async def status(self) -> Json:
+        """Ask how line, queue and room stand."""
+        return await self._get("/v1/status")
+
+    # The queue.
+
+    async def page(self, asked: Ask, filters: Mapping[str, Any]) -> SalePage:
+        """Give at least one row, unless there are none: a filter may have to look far."""
+        place = {"after": asked.after} if asked.rising else {"before": asked.before}
+        while True:
+            answer = await self._get("/v1/outbox", **filters, **place, limit=PAGE)
+            following = answer["next_after"] if asked.rising else answer["next_before"]
+            if answer["revisions"] or following is None:
+                return SalePage(answer["revisions"], following is None)
+            place = {name: following for name in place}
+
+    async def extent(self, state: str | None) -> Json:
+        """Ask from where to where the sequences of a state go, and how many there are."""
+        return await self._get("/v1/outbox/extent", state=state)
+
+    async def sale(self, sequence: int) -> Json:
+        """Ask for everything that is kept of a sale."""
+        return await self._get(f"/v1/outbox/{sequence}")
+
+    async def repair(self, action: str, target: Target, reason: str) -> Json:
+        """Retry, hold, release or discard sales."""
+        asked = {"by": self.person, "reason": reason, **target.as_json()}
+        answer: Json = await self._patient.call("POST", f"/v1/outbox/{action}", asked)
+        return answer
+
+    async def drain(self, reason: str = "") -> Json:
+        """Have sending tried now."""
+        return await self._post("/v1/outbox/drain", by=self.person, reason=reason)
+
+    async def export(self, sequences: Sequence[int], reason: str) -> list[Json]:
+        """Give everything that is kept of some sales; that is audited."""
+        found: list[Json] = []
+        for start in range(0, len(sequences), EXPORT_MAX):
+            part = list(sequences[start : start + EXPORT_MAX])
+            answer = await self._post("/v1/outbox/export", by=self.person, reason=reason, sequences=part)
+            found += answer["sales"]
+        return found
+
+    async def attention(self) -> Json:
+        """Ask for refused sales by cause."""
+        return await self._get("/v1/attention")
+
+    # The day, receipts, people and machines.
+
+    async def day(self) -> Json:
+        """Ask for the books of the open day."""
+        return await self._get("/v1/day")
+
+    async def close_day(self, reason: str) -> Json:
+        """Close the day."""
+        return await self._post("/v1/day/close", by=self.person, reason=reason)
+
+    async def receipt(self, scanned: str) -> Json:
+        """Ask where the sale of a receipt is."""
+        return await self._get("/v1/receipts", scanned=scanned)
+
+    async def audit(self) -> list[Json]:
+        """Ask what people did last."""
+        return list((await self._get("/v1/audit", limit=AUDIT_MAX))["entries"])
+
+    async def acknowledge(self, incident: int, reason: str) -> Json:
+        """Take notice of damage that was mended."""
+        return await self._post(f"/v1/incidents/{incident}/acknowledge", by=self.person, reason=reason)
+
+    async def terminals(self) -> list[Json]:
+        """List the terminals."""
+        return list((await self._get("/v1/terminals"))["terminals"])
+
+    async def add_terminal(self, name: str) -> str:
+        """Let a terminal in; gives its token, which is never shown again."""
+        return str((await self._post("/v1/terminals", name=name))["token"])
+
+    async def revoke_terminal(self, name: str) -> None:
+        """Shut a terminal out."""
+        await self._agent.call("DELETE", f"/v1/terminals/{quote(name, safe='')}")
+
+    # Catalog and employees; `kind` is one of the two words.
+
+    async def shelf(self, kind: str) -> Json:
+        """Ask which version there is, and what became of its upload."""
+        return await self._get(f"/v1/{kind}")
+
+    async def search(self, kind: str, typed: str) -> Json:
+        """Search by words."""
+        return await self._get(f"/v1/{kind}/search", q=typed)
+
+    async def versions(self, kind: str) -> list[Json]:
+        """List the last versions."""
+        return list((await self._get(f"/v1/{kind}/versions"))["versions"])
+
+    async def changes(self, kind: str, version: int) -> list[Json]:
+        """List what a version changed, as far as one page goes."""
+        return list((await self._get(f"/v1/{kind}/versions/{version}/changes"))["changes"])
+
+    async def push(self, kind: str) -> str:
+        """Have it uploaded again; gives what came of that."""
+        return str((await self._post(f"/v1/{kind}/push"))["upload"])
+
+    async def categories(self, category: str | None) -> Json:
+        """Ask for a category, or for those that stand in no other."""
+        return await self._get("/v1/catalog/categories" + (f"/{quote(category, safe='')}" if category else ""))
+
+    async def item(self, item_id: str) -> Json:
+        """Ask for an item and what modifies it."""
+        return await self._get(f"/v1/catalog/items/{quote(item_id, safe='')}")
+
+    async def unknown(self) -> Json:
+        """Ask what sales named that is not known."""
+        return await self._get("/v1/unknown")
+
+    async def _get(self, path: str, **query: Any) -> Json:
+        asked = urlencode({name: value for name, value in query.items() if value is not None})
+        found: Json = await self._agent.call("GET", f"{path}?{asked}" if asked else path)
+        return found
+
+    async def _post(self, path: str, **body: Any) -> Json:
+        found: Json = await self._agent.call("POST", path, body)
+        return found

@@ -1,0 +1,1 @@
+"""Questions and notices in front of the screens, one a file."""

@@ -1,0 +1,92 @@
+"""What all screens have in common: they load when they are seen, and again when something happened, but not too often."""
+
+import time
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual.containers import Vertical
+from textual.timer import Timer
+from textual.worker import Worker
+
+from store_agent.errors import AgentError
+from store_agent.tui.words import plain
+
+if TYPE_CHECKING:
+    from store_agent.tui.app import ManagerApp
+    from store_agent.tui.calls import Calls
+
+Json = dict[str, Any]
+
+LOAD_SECONDS = 1.0
+"""A screen that is seen loads at most this often by itself."""
+
+
+class Pane(Vertical):
+    """One screen. `FOLLOWS`: it loads again when something happened."""
+
+    FOLLOWS: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        super().__init__(id=type(self).__name__.removesuffix("Pane").lower())
+        self._loaded_at = 0.0
+        self._timer: Timer | None = None
+
+    @property
+    def manager(self) -> "ManagerApp":
+        """Return the app."""
+        return cast("ManagerApp", self.app)
+
+    @property
+    def calls(self) -> "Calls":
+        """Return what asks the agent; screens load only once there is one."""
+        calls = self.manager.calls
+        assert calls is not None  # noqa: S101 - see above
+        return calls
+
+    async def load(self) -> None:
+        """Ask for what is shown, and show it. May raise AgentError."""
+
+    def see(self, status: Json) -> None:
+        """Show what the status tells."""
+
+    def shown(self) -> None:
+        """Take note of being seen from now on."""
+        self.reload()
+        self.focus_first()
+
+    def focus_first(self) -> None:
+        """Put the focus where keys are wanted first."""
+        first = next((one for one in self.query("*") if one.focusable), None)
+        if first is not None:
+            first.focus()
+
+    def happened(self) -> None:
+        """Load soon, since something happened."""
+        if not self.FOLLOWS or self._timer is not None:
+            return
+        wait = self._loaded_at + LOAD_SECONDS - time.monotonic()
+        if wait <= 0:
+            self.reload()
+        else:
+            self._timer = self.set_timer(wait, self._on_time)
+
+    def reload(self) -> Worker[None]:
+        """Load now."""
+        self._loaded_at = time.monotonic()
+        return self.run_worker(self._guarded(), group=f"load-{self.id}", exclusive=True)
+
+    def _on_time(self) -> None:
+        self._timer = None
+        if self.display:
+            self.reload()
+
+    async def _guarded(self) -> None:
+        if self.manager.calls is None:
+            return
+        try:
+            await self.load()
+        except AgentError as problem:
+            self.manager.tell_problem(problem)
+
+    def tell(self, words: str) -> None:
+        """Show words for a moment."""
+        self.notify(plain(words), markup=False)
