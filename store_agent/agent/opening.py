@@ -5,11 +5,12 @@ from contextlib import AsyncExitStack
 
 import structlog
 
-from store_agent.agent import control, systemd
+from store_agent.agent import systemd
 from store_agent.api.entrance import Entrance
 from store_agent.clock import Clock
 from store_agent.config.settings import Settings
 from store_agent.errors import DiskFull
+from store_agent.storage import control
 from store_agent.storage.database import Database, Mending, open_database
 from store_agent.storage.reserve import Reserve
 

@@ -22,6 +22,7 @@ from store_agent.cloud.transport import Answer, Timeouts, Transport
 from store_agent.config.load import load
 from store_agent.config.settings import Settings
 from store_agent.errors import TemporaryFailure, Unavailable
+from store_agent.local.credentials import Credentials
 from store_agent.sandbox.sales import SaleMaker, sale_bytes
 
 LANES = ("lane-1", "lane-2", "lane-3")
@@ -127,7 +128,7 @@ class _Story:
 
     async def _sell(self, lane: str, token: str, seed: int) -> None:
         maker = SaleMaker(seed, lane)
-        headers = {"Content-Type": "application/json", **local.basic(lane, token)}
+        headers = {"Content-Type": "application/json", **Credentials(lane, token).headers()}
         while self._selling:
             body = sale_bytes(maker.make(datetime.now(UTC)))
             answer = await self._agent.request("POST", "/api/2.0/send_transaction", headers, body)

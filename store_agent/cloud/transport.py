@@ -3,8 +3,10 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
 
 import httpx
 
@@ -13,6 +15,10 @@ from store_agent.errors import ConfigurationError
 
 ANSWER_BYTES_MAX = 4_194_304
 """An answer larger than this is cut off; answers to sales are a few hundred bytes, a full lookup some ten thousand."""
+
+
+LINE_BYTES_MAX = 262_144
+"""A longer line ends a stream; an event of the agent is a few hundred bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +57,30 @@ class NoAnswer:
 
 
 class Transport:
-    """A keep-alive connection pool. Close it when done. Raises ConfigurationError for an address that cannot be."""
+    """A keep-alive connection pool. Close it when done. Raises ConfigurationError for an address that cannot be.
+
+    With `socket`, the path of a Unix socket, connections are made there, whatever host the address names.
+    """
 
     def __init__(
         self,
         base_url: str,
         timeouts: Timeouts,
         *,
+        socket: Path | None = None,
         connections_max: int = 16,
         answer_bytes_max: int = ANSWER_BYTES_MAX,
     ) -> None:
         self._timeouts = timeouts
         self._answer_bytes_max = answer_bytes_max
         _refuse_impossible(base_url)
+        limits = httpx.Limits(max_connections=connections_max, keepalive_expiry=60.0)
         self._client = httpx.AsyncClient(
             base_url=base_url,
             verify=ssl.create_default_context() if base_url.startswith("https:") else False,
-            timeout=httpx.Timeout(
-                connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.connect
-            ),
-            limits=httpx.Limits(max_connections=connections_max, keepalive_expiry=60.0),
+            timeout=_waits(timeouts, timeouts.read),
+            limits=limits,
+            transport=httpx.AsyncHTTPTransport(verify=False, limits=limits, uds=str(socket)) if socket else None,
             follow_redirects=False,
             trust_env=False,
         )
@@ -91,18 +101,57 @@ class Transport:
         except httpx.RequestError as error:
             return _no_answer(error)
 
+    async def stream_lines(
+        self, method: str, path: str, headers: Mapping[str, str], *, idle: float
+    ) -> AsyncGenerator[Answer | str | NoAnswer]:
+        """Send a request whose answer has no end, and give its lines as they come.
+
+        First comes an Answer: only the head, unless its status is not 200, which is all then. A NoAnswer, last, says
+        why no more comes: the connection broke, nothing came for `idle` seconds, a line was too long. Close it when
+        done, which ends the connection. Raises only what a bug raises.
+        """
+        waits = _waits(self._timeouts, idle)
+        try:
+            async with self._client.stream(method, path, headers=dict(headers), timeout=waits) as response:
+                if response.status_code != HTTPStatus.OK:
+                    yield await self._read(response)
+                    return
+                yield Answer(response.status_code, response.headers, b"")
+                async for line in _lines(response):
+                    yield line
+        except httpx.RequestError as error:
+            yield _no_answer(error)
+
     async def close(self) -> None:
         """Close all connections."""
         await self._client.aclose()
 
     async def _exchange(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer | NoAnswer:
         async with self._client.stream(method, path, headers=dict(headers), content=body) as response:
-            received = bytearray()
-            async for chunk in response.aiter_bytes():
-                received += chunk
-                if len(received) > self._answer_bytes_max:
-                    return NoAnswer(f"the answer is larger than {self._answer_bytes_max} bytes")
-            return Answer(response.status_code, response.headers, bytes(received))
+            return await self._read(response)
+
+    async def _read(self, response: httpx.Response) -> Answer | NoAnswer:
+        received = bytearray()
+        async for chunk in response.aiter_bytes():
+            received += chunk
+            if len(received) > self._answer_bytes_max:
+                return NoAnswer(f"the answer is larger than {self._answer_bytes_max} bytes")
+        return Answer(response.status_code, response.headers, bytes(received))
+
+
+def _waits(timeouts: Timeouts, read: float) -> httpx.Timeout:
+    return httpx.Timeout(connect=timeouts.connect, read=read, write=timeouts.write, pool=timeouts.connect)
+
+
+async def _lines(response: httpx.Response) -> AsyncGenerator[str | NoAnswer]:
+    unfinished = b""
+    async for chunk in response.aiter_bytes():
+        *lines, unfinished = (unfinished + chunk).split(b"\n")
+        for line in lines:
+            yield line.removesuffix(b"\r").decode(errors="replace")
+        if len(unfinished) > LINE_BYTES_MAX:
+            yield NoAnswer(f"a line of its answer is longer than {LINE_BYTES_MAX} bytes")
+            return
 
 
 def _refuse_impossible(base_url: str) -> None:

@@ -12,8 +12,8 @@ from store_agent.api import hub as hub_module
 from store_agent.api.hub import KEPT_MAX, UNREAD_MAX, Hub
 from store_agent.api.limits import Limits
 from store_agent.api.server import STOP_SECONDS
-from store_agent.cli.local import basic
 from store_agent.domain.events import Event
+from store_agent.local.credentials import Credentials
 from store_agent.storage.database import Database
 from tests.conftest import MakeAgent
 from tests.support.listening import Ear, listening
@@ -135,7 +135,7 @@ async def test_a_listener_that_falls_behind_is_sent_away_and_may_come_back_G11(s
 async def test_a_listener_that_does_not_read_is_let_go_and_its_end_is_no_bug_G11(served: Served) -> None:
     """What waits for it is bounded by the hub and by what lies in the sockets."""
     url, loop = served.cashier.base_url, asyncio.get_running_loop()
-    credentials = basic("lane-1", "cashier-token")["Authorization"]
+    credentials = Credentials("lane-1", "cashier-token").headers()["Authorization"]
     head = f"GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {credentials}\r\n\r\n"
     large = Event("large", "x" * 100_000)
     with capture_logs() as logged:

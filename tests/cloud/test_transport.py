@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ PATH = "/api/2.0/send_transaction"
 
 
 @asynccontextmanager
-async def line(url: str, timeouts: Timeouts = QUICK, **limits: int) -> AsyncIterator[Transport]:
+async def line(url: str, timeouts: Timeouts = QUICK, **limits: Any) -> AsyncIterator[Transport]:
     opened = Transport(url, timeouts, **limits)
     try:
         yield opened

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from store_agent import __version__
-from store_agent.agent.control import read_token
 from store_agent.agent.doctor.finding import Finding, not_checked, ok, problem, warning
 from store_agent.agent.doctor.subject import Subject
 from store_agent.cloud.transport import Answer, NoAnswer, Timeouts, Transport
 from store_agent.config.settings import Api
 from store_agent.domain.outcome import Loss
+from store_agent.storage.control import read_token
 from store_agent.storage.terminals import MANAGER
 
 QUICK = Timeouts(connect=2.0, write=2.0, read=5.0, whole=8.0)
