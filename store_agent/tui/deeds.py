@@ -1,7 +1,7 @@
 """What a manager can do to sales: which state it needs, what will happen, and what it asks for first."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from store_agent.tui.words import count
@@ -13,10 +13,13 @@ class Target:
 
     sequences: Sequence[int] = ()
     matching: Mapping[str, Any] | None = None
+    name: str = ""
 
     @property
     def words(self) -> str:
         """Say which they are."""
+        if self.name:
+            return self.name
         if self.matching is not None:
             return "all that match the filter"
         if len(self.sequences) == 1:
@@ -43,7 +46,6 @@ class Deed:
     done: tuple[str, str]
     reason: bool = False
     typed: str = ""
-    sign: str = field(default="")
 
     def said(self, answer: Mapping[str, Any]) -> str:
         """Say what came of it, by the API's answer."""

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import aclosing
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NoReturn
 
 from textual.message import Message
 
@@ -53,20 +53,30 @@ class Feed:
 
     async def run(self) -> None:
         """Follow until cancelled, or until the agent does not let this screen in."""
-        while True:
-            try:
-                await self._follow()
-            except* Refused as refusals:
-                refused = _first(refusals)
-                if refused.status == HTTPStatus.UNAUTHORIZED:
-                    self._post(NotLetIn(str(refused)))
-                    return
-                self._post(Lost(str(refused)))
-            except* AgentError as problems:
-                self._post(Lost(str(_first(problems))))
+        while self._tell(await self._trouble()):
             await asyncio.sleep(RETRY_SECONDS)
 
-    async def _follow(self) -> None:
+    def _tell(self, problem: AgentError) -> bool:
+        """Tell what ended the following; gives whether it is worth to try again."""
+        if isinstance(problem, Refused) and problem.status == HTTPStatus.UNAUTHORIZED:
+            self._post(NotLetIn(str(problem)))
+            return False
+        self._post(Lost(str(problem)))
+        return True
+
+    async def _trouble(self) -> AgentError:
+        """Follow; gives what ended that."""
+        try:
+            await self._follow()
+        except AgentError as problem:
+            return problem
+        except BaseExceptionGroup as group:
+            problems = group.subgroup(AgentError)
+            if problems is None:
+                raise
+            return _first(problems)
+
+    async def _follow(self) -> NoReturn:
         try:
             self._post(Found(await self._calls.me()))
         except Refused as refused:
@@ -75,6 +85,7 @@ class Feed:
         async with asyncio.TaskGroup() as both:
             both.create_task(self._look())
             both.create_task(self._listen())
+        raise AssertionError("Neither ends by itself.")
 
     async def _look(self) -> None:
         while True:
@@ -116,6 +127,6 @@ class Feed:
         self._stirred.set()
 
 
-def _first(group: BaseExceptionGroup[Any]) -> Any:
+def _first(group: BaseExceptionGroup[AgentError]) -> AgentError:
     first = group.exceptions[0]
     return _first(first) if isinstance(first, BaseExceptionGroup) else first

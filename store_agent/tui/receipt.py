@@ -62,7 +62,7 @@ def _items(sale: dict[str, Any], names: Mapping[str, str]) -> list[Line]:
 
 def _item(item: dict[str, Any], names: Mapping[str, str], lead: str) -> Line:
     item_id = plain(item.get("item_id") or "item")
-    name = f"{plain(names[item_id])} ({item_id})" if item_id in names else item_id
+    name = f"{plain(names[item_id])} ({item_id})" if names.get(item_id) else item_id
     return Line(f"{lead}{_number(item.get('quantity'), '1')} x {name}", money(_decimal(item, "subtotal")))
 
 

@@ -1,3 +1,109 @@
+"""What happened, as it happens, and what people did; damage that somebody has to confirm."""
+
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Input, TabbedContent, TabPane
+
+from store_agent.errors import AgentError
+from store_agent.tui.dialogs.acknowledge import AcknowledgeDialog
 from store_agent.tui.panes.pane import Pane
+from store_agent.tui.widgets.table import Table
+from store_agent.tui.words import stamp
+
+Json = dict[str, Any]
+
+SHOWN_MAX = 200
+"""Events shown at a time, the newest that match: a screen that draws more of them is slow and tells no more."""
+
+
 class LogPane(Pane):
-    pass
+    """Events, and the audit."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", "Filter", key_display="/"),
+        Binding("t", "next_tab", "Events, people"),
+        Binding("k", "acknowledge", "Confirm damage"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """Lay out."""
+        with TabbedContent():
+            with TabPane("What happened", id="log-events"):
+                yield Input(placeholder="Only with these letters", max_length=100, id="log-filter", compact=True)
+                yield Table(("TIME", 19), ("EVENT", 22), ("WORDS", 0), id="log-table")
+            with TabPane("What people did", id="log-people"):
+                yield Table(("TIME", 19), ("WHO", 14), ("WHAT", 10), ("SALE", 9), ("WHY", 0), id="log-audit")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """Offer confirming where there is damage, to the manager."""
+        if action != "acknowledge":
+            return True
+        return self.manager.may_change and self._incident is not None
+
+    async def load(self) -> None:
+        """Show what was heard, and ask what people did."""
+        self._show_events()
+        if self.manager.may_change:
+            rows = [
+                (str(one["number"]), (stamp(one["at"]), one["who"], one["action"], one["sequence"] or "", one["reason"]))
+                for one in await self.calls.audit()
+            ]
+            self.query_one("#log-audit", Table).fill(rows)
+        self.refresh_bindings()
+
+    def focus_first(self) -> None:
+        """Begin with the list."""
+        self.query_one("#log-table", Table).focus()
+
+    def action_search(self) -> None:
+        """Go to the filter."""
+        self.query_one(Input).focus()
+
+    def action_next_tab(self) -> None:
+        """Show the other part."""
+        tabs = self.query_one(TabbedContent)
+        tabs.active = "log-people" if tabs.active == "log-events" else "log-events"
+
+    def action_acknowledge(self) -> None:
+        """Ask for what came of the oldest damage."""
+        incident = self._incident
+        if incident is not None:
+
+            def done(reason: str | None) -> None:
+                if reason is not None:
+                    self.run_worker(self._acknowledge(incident["number"], reason), group="deed")
+
+            self.manager.push_screen(AcknowledgeDialog(incident, self.calls.person), done)
+
+    @on(Input.Changed)
+    def filtered(self) -> None:
+        """Show what matches."""
+        self._show_events()
+
+    @property
+    def _incident(self) -> Json | None:
+        status = self.manager.status
+        incidents = [] if status is None else status.get("incidents", [])
+        return incidents[0] if incidents else None
+
+    def _show_events(self) -> None:
+        wanted = self.query_one(Input).value.strip().lower()
+        found = [
+            (str(place), (stamp(event["at"]), event["name"], event["words"]))
+            for place, event in enumerate(self.manager.events)
+            if wanted in f"{event['name']} {event['words']}".lower()
+        ]
+        self.query_one("#log-table", Table).fill(found[-SHOWN_MAX:][::-1])
+
+    async def _acknowledge(self, number: int, reason: str) -> None:
+        try:
+            await self.calls.acknowledge(number, reason)
+            self.tell("Confirmed; it is shown no more and stays in the database.")
+        except AgentError as problem:
+            self.manager.tell_problem(problem)
+        self.manager.stir()
+
+

@@ -1,3 +1,84 @@
+"""The receipt desk: type or scan a code, and see where its sale is."""
+
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from store_agent.errors import AgentError
+from store_agent.printing.qr import terminal_lines
 from store_agent.tui.panes.pane import Pane
+from store_agent.tui.words import STATE_SIGNS, STATE_WORDS, money, plain, stamp
+
+Json = dict[str, Any]
+
+
 class ReceiptsPane(Pane):
-    pass
+    """A field, and what is found."""
+
+    FOLLOWS: ClassVar[bool] = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", "Search", key_display="/"),
+        Binding("escape", "search", "Next code", show=False),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """Lay out."""
+        yield Input(placeholder="Scan a receipt's code, or type it, then Enter", max_length=500, id="scanned")
+        with VerticalScroll():
+            yield Static(
+                "The code of a receipt tells where its sale is: a guest with a receipt in hand gets an answer at once.",
+                id="receipt-found",
+                classes="note",
+                markup=False,
+            )
+
+    def action_search(self) -> None:
+        """Begin anew."""
+        field = self.query_one(Input)
+        field.clear()
+        field.focus()
+
+    @on(Input.Submitted)
+    def find(self, event: Input.Submitted) -> None:
+        """Look a code up."""
+        if event.value.strip():
+            self.run_worker(self._find(event.value.strip()), group="find", exclusive=True)
+
+    async def _find(self, scanned: str) -> None:
+        try:
+            found = await self.calls.receipt(scanned)
+        except AgentError as problem:
+            self._show(Content(f"! {plain(problem)}"))
+            return
+        self._show(_found(found))
+        field = self.query_one(Input)
+        field.clear()
+
+    def _show(self, words: Content) -> None:
+        self.query_one("#receipt-found", Static).update(words)
+
+
+def _found(found: Json) -> Content:
+    sale = found["sale"]
+    parts: list[str | tuple[str, str]] = [(f"{plain(found['words'])}\n\n", "bold")]
+    facts = [("Sale", plain(found["transaction_id"]))]
+    if sale is not None:
+        facts += [
+            ("State", f"{STATE_SIGNS[sale['state']]} {STATE_WORDS[sale['state']]}"),
+            ("Amount", money(sale["amount"])),
+            ("Lane", plain(sale["terminal"])),
+            ("Taken", stamp(sale["accepted_at"])),
+            ("Number", f"{sale['sequence']:,}"),
+        ]
+    facts.append(("Code", plain(found["code"])))
+    if found["payment_id"] is not None:
+        facts.append(("Payment", plain(found["payment_id"])))
+    parts += [part for name, value in facts for part in ((f"{name:<10}", "bold"), f"{value}\n")]
+    if found["url"]:
+        parts += ["\n", ("\n".join(terminal_lines(found["url"])), "white on black")]
+    return Content.assemble(*parts)

@@ -32,7 +32,7 @@ PANES = (
     Entry("2", "queue", "Queue", "Queue", QueuePane),
     Entry("3", "attention", "Attention", "Attn", AttentionPane),
     Entry("4", "day", "Day", "Day", DayPane),
-    Entry("5", "catalog", "Catalog", "Catalog", CatalogPane),
+    Entry("5", "catalog", "Catalog", "Items", CatalogPane),
     Entry("6", "employees", "Employees", "Staff", EmployeesPane),
     Entry("7", "receipts", "Receipts", "Receipts", ReceiptsPane),
     Entry("8", "log", "Log", "Log", LogPane),

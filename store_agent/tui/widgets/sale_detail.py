@@ -1,0 +1,89 @@
+"""One sale: as a receipt, what happened to it, its receipt codes, and its JSON to the letter."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static, TabbedContent, TabPane
+
+from store_agent.printing.qr import terminal_lines
+from store_agent.tui.history import history_lines
+from store_agent.tui.receipt import RULE, Line, receipt_lines
+from store_agent.tui.words import plain
+
+Json = dict[str, Any]
+
+PAPER = 40
+"""Columns of the paper: what most receipt printers have, and what fits beside the list."""
+
+JSON_MAX = 65_536
+"""Letters of JSON that are shown; the rest is in an export."""
+
+
+class SaleDetail(Widget):
+    """Shows what the API gives of a sale."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out."""
+        with TabbedContent():
+            for name, title in (("receipt", "Sale"), ("history", "History"), ("codes", "Codes"), ("json", "JSON")):
+                with TabPane(title, id=f"tab-{name}"), VerticalScroll():
+                    yield Static("", id=f"detail-{name}", markup=False)
+
+    def show(self, sale: Json | None, names: Mapping[str, str], now: float) -> None:
+        """Show a sale; `names` are those of items by id."""
+        texts = {name: Content("") for name in ("receipt", "history", "codes", "json")}
+        if sale is not None:
+            texts = {
+                "receipt": _paper(receipt_lines(sale["payload"], names)),
+                "history": history_lines(sale, now),
+                "codes": _codes(sale.get("receipts", [])),
+                "json": Content(_pretty(sale["payload"])),
+            }
+        for name, text in texts.items():
+            self.query_one(f"#detail-{name}", Static).update(text)
+
+    def next_tab(self) -> None:
+        """Show the next part."""
+        tabs = self.query_one(TabbedContent)
+        names = [str(pane.id) for pane in tabs.query(TabPane)]
+        tabs.active = names[(names.index(tabs.active) + 1) % len(names)]
+
+
+def _paper(lines: list[Line]) -> Content:
+    return Content.assemble(*((_across(line) + "\n", "bold" if line.strong else "") for line in lines))
+
+
+def _across(line: Line) -> str:
+    if line is RULE:
+        return "-" * PAPER
+    gap = max(1, PAPER - cell_len(line.text) - cell_len(line.amount))
+    return f"{line.text}{' ' * gap}{line.amount}".rstrip()
+
+
+def _codes(receipts: list[Json]) -> Content:
+    if not receipts:
+        return Content("This sale has no receipt codes: its guest is known, or it is not paid yet.")
+    parts: list[Content] = []
+    for receipt in receipts:
+        whose = "For the whole sale" if receipt["payment_id"] is None else f"Payment {plain(receipt['payment_id'])}"
+        target = receipt["url"] or receipt["code"]
+        parts.append(Content(f"{whose}: {plain(target)}\n"))
+        parts.append(Content.styled("\n".join(terminal_lines(target)) + "\n", "white on black"))
+    return Content("\n").join(parts)
+
+
+def _pretty(payload: str | None) -> str:
+    if payload is None:
+        return "The text was dropped to make room on a full disk."
+    try:
+        text = json.dumps(json.loads(payload), indent=2, ensure_ascii=False)
+    except ValueError:
+        text = payload
+    shown = "\n".join(plain(line) for line in text.splitlines())
+    return shown if len(shown) <= JSON_MAX else f"{shown[:JSON_MAX]}\n… and {len(shown) - JSON_MAX:,} letters more"
