@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from store_agent.domain.counter import GiveBackAsked, LookupAsked, OfferAsked
 from store_agent.domain.counter_answer import Answer
 from store_agent.domain.day import DayBooks
+from store_agent.domain.lifecycle import State
 from store_agent.domain.link import Link
 from store_agent.domain.relayed import RelayAsked
 from store_agent.domain.repair import Deed
@@ -16,7 +17,7 @@ from store_agent.storage.days import ClosedDay
 from store_agent.storage.incidents import Incident
 from store_agent.storage.intake import Accepted, Arrival
 from store_agent.storage.repair import Entry, Repaired
-from store_agent.storage.revisions import Detail, Filter, Page
+from store_agent.storage.revisions import Detail, Extent, Filter, Page
 from store_agent.storage.terminals import Terminal
 
 
@@ -61,6 +62,14 @@ class Outbox(Protocol):
 
     async def page(self, after: int, limit: int, which: Filter) -> Page:
         """List revisions."""
+        ...
+
+    async def page_before(self, before: int, limit: int, which: Filter) -> Page:
+        """List revisions backwards."""
+        ...
+
+    async def kept(self, state: State | None) -> Extent:
+        """Tell how far the rows of a state reach."""
         ...
 
     async def show(self, sequence: int) -> Detail | None:
