@@ -110,6 +110,7 @@ async def main(config: Path) -> None:
             catalog=bare,
             employees=bare,
             outbox=unused,
+            attention=unused,
             repair=unused,
             days=unused,
             incidents=unused,

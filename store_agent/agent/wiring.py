@@ -36,6 +36,7 @@ from store_agent.gateway.offers import OfflineRules
 from store_agent.gateway.seams import Memory
 from store_agent.gateway.table import PREFIXES
 from store_agent.storage import remembered
+from store_agent.storage.attention import Attention
 from store_agent.storage.backup import Backups
 from store_agent.storage.catalog.file import open_catalog
 from store_agent.storage.database import Database
@@ -216,6 +217,7 @@ def make_neighbours(
         catalog=shelves.catalog,
         employees=shelves.employees,
         outbox=Outbox(database, clock),
+        attention=Attention(database),
         repair=Repair(database, clock),
         days=Days(database, clock),
         incidents=Incidents(database, clock),

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from store_agent import __version__
 from store_agent.api import answers
+from store_agent.api.attention import attention_routes
 from store_agent.api.audit import audit_routes
 from store_agent.api.browse import browse_routes
 from store_agent.api.callers import Callers
@@ -35,6 +36,7 @@ from store_agent.api.named import Named
 from store_agent.api.outbox import outbox_routes
 from store_agent.api.repair import repair_routes
 from store_agent.api.seams import (
+    Attention,
     Counter,
     Days,
     Health,
@@ -69,6 +71,7 @@ class Neighbours:
     catalog: CatalogShelf
     employees: EmployeeShelf
     outbox: Outbox
+    attention: Attention
     repair: Repair
     days: Days
     incidents: Incidents
@@ -177,6 +180,7 @@ def _routes(on: Neighbours, named: Named, callers: Callers) -> list[APIRouter]:
             clock=on.clock,
         ),
         outbox_routes(on.outbox, on.repair, on.clock),
+        attention_routes(on.attention),
         repair_routes(mender, on.line, on.clock),
         audit_routes(on.repair),
         day_routes(on.days, on.outbox, on.tell),

@@ -12,6 +12,7 @@ from store_agent.domain.relayed import RelayAsked
 from store_agent.domain.repair import Deed
 from store_agent.domain.roles import Role
 from store_agent.domain.space import Outlook, Room
+from store_agent.storage.attention import Found
 from store_agent.storage.books import Books
 from store_agent.storage.days import ClosedDay
 from store_agent.storage.incidents import Incident
@@ -74,6 +75,14 @@ class Outbox(Protocol):
 
     async def show(self, sequence: int) -> Detail | None:
         """Give one revision."""
+        ...
+
+
+class Attention(Protocol):
+    """What waits for a person."""
+
+    async def groups(self) -> Found:
+        """Group what is parked by cause."""
         ...
 
 

@@ -7,6 +7,7 @@ import typer
 
 from store_agent import __version__
 from store_agent.cli import (
+    attention,
     audit,
     backup,
     catalog,
@@ -37,6 +38,7 @@ app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("sandbox")(sandbox.sandbox)
 app.command("status")(status.status)
+outbox.app.command("attention")(attention.attention)
 repair.add_commands(outbox.app)
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(day.app, name="day")

@@ -234,7 +234,7 @@ SCANS = (
     "business_day",
     "tally",
 )
-"""The few frozen or parked ones, the list that a query was given, a bounded part of a list, the last day, the counts."""
+"""The few frozen or parked ones, the list that a query was given, a bounded part of a list, the last day, counts."""
 
 PLANS = {
     "waiting_candidates": "revision_by_state",

@@ -17,6 +17,7 @@ from store_agent.domain.batch import BatchLimits
 from store_agent.domain.container import Identity
 from store_agent.domain.link import Link
 from store_agent.domain.settle import Deliver, Park
+from store_agent.storage.attention import Attention
 from store_agent.storage.database import Database
 from store_agent.storage.days import Days
 from store_agent.storage.incidents import Incidents
@@ -98,6 +99,7 @@ class Served:
             catalog=self.catalog,
             employees=self.employees,
             outbox=self.outbox,
+            attention=Attention(self.database),
             repair=Repair(self.database, self.clock),
             days=Days(self.database, self.clock),
             incidents=Incidents(self.database, self.clock),
