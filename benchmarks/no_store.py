@@ -111,6 +111,7 @@ async def main(config: Path) -> None:
             employees=bare,
             outbox=unused,
             attention=unused,
+            receipts=unused,
             repair=unused,
             days=unused,
             incidents=unused,

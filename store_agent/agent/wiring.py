@@ -47,6 +47,7 @@ from store_agent.storage.intake import Intake
 from store_agent.storage.key import read_key
 from store_agent.storage.offers import Offers
 from store_agent.storage.outbox import Outbox
+from store_agent.storage.receipts import Receipts
 from store_agent.storage.repair import Repair
 from store_agent.storage.terminals import Terminals
 from store_agent.storage.uploads import Uploads
@@ -218,6 +219,7 @@ def make_neighbours(
         employees=shelves.employees,
         outbox=Outbox(database, clock),
         attention=Attention(database),
+        receipts=Receipts(database),
         repair=Repair(database, clock),
         days=Days(database, clock),
         incidents=Incidents(database, clock),

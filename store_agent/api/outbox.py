@@ -9,7 +9,7 @@ from starlette.responses import Response
 from store_agent.api import answers
 from store_agent.api.audit import show_entry
 from store_agent.api.filters import SEQUENCE_MAX, PageQuery
-from store_agent.api.seams import Outbox, Repair
+from store_agent.api.seams import Outbox, Receipts, Repair
 from store_agent.clock import Clock
 from store_agent.domain import money
 from store_agent.domain.lifecycle import State
@@ -17,7 +17,30 @@ from store_agent.errors import BadInput, FieldError
 from store_agent.storage.revisions import Detail, Extent, Page, Row
 
 
-def outbox_routes(outbox: Outbox, repair: Repair, clock: Clock) -> APIRouter:
+class Details:
+    """Puts everything together that is kept of one revision; `receipt_url` is what a receipt code is put behind."""
+
+    def __init__(self, outbox: Outbox, repair: Repair, receipts: Receipts, receipt_url: str | None) -> None:
+        self._outbox = outbox
+        self._repair = repair
+        self._receipts = receipts
+        self._receipt_url = receipt_url
+
+    async def of(self, sequence: int) -> dict[str, Any] | None:
+        """Give a revision as JSON, with what people did to it and the receipt codes of its transaction."""
+        detail = await self._outbox.show(sequence)
+        if detail is None:
+            return None
+        history = [show_entry(entry) for entry in await self._repair.history(sequence)]
+        codes = await self._receipts.of_transaction(detail.row.transaction_id)
+        return {
+            **show_detail(detail),
+            "receipts": [code.as_json(self._receipt_url) for code in codes],
+            "history": history,
+        }
+
+
+def outbox_routes(outbox: Outbox, details: Details, clock: Clock) -> APIRouter:
     """Make the routes."""
     router = APIRouter(tags=["outbox"])
 
@@ -36,13 +59,12 @@ def outbox_routes(outbox: Outbox, repair: Repair, clock: Clock) -> APIRouter:
 
     @router.get("/v1/outbox/{sequence}", summary="One revision with its payload, and what people did to it")
     async def show(sequence: Annotated[int, Path(ge=1, le=SEQUENCE_MAX)]) -> Response:
-        detail = await outbox.show(sequence)
-        if detail is None:
+        found = await details.of(sequence)
+        if found is None:
             return answers.error(
                 HTTPStatus.NOT_FOUND, "unknown_sequence", f"There is no sale with sequence {sequence}."
             )
-        history = [show_entry(entry) for entry in await repair.history(sequence)]
-        return answers.ok({**show_detail(detail), "history": history})
+        return answers.ok(found)
 
     return router
 

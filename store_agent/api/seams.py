@@ -8,6 +8,7 @@ from store_agent.domain.counter_answer import Answer
 from store_agent.domain.day import DayBooks
 from store_agent.domain.lifecycle import State
 from store_agent.domain.link import Link
+from store_agent.domain.receipts import Code
 from store_agent.domain.relayed import RelayAsked
 from store_agent.domain.repair import Deed
 from store_agent.domain.roles import Role
@@ -17,6 +18,7 @@ from store_agent.storage.books import Books
 from store_agent.storage.days import ClosedDay
 from store_agent.storage.incidents import Incident
 from store_agent.storage.intake import Accepted, Arrival
+from store_agent.storage.receipts import Receipt
 from store_agent.storage.repair import Entry, Repaired
 from store_agent.storage.revisions import Detail, Extent, Filter, Page
 from store_agent.storage.terminals import Terminal
@@ -83,6 +85,18 @@ class Attention(Protocol):
 
     async def groups(self) -> Found:
         """Group what is parked by cause."""
+        ...
+
+
+class Receipts(Protocol):
+    """Whose the receipt codes are."""
+
+    async def find(self, codes: Sequence[str]) -> Receipt | None:
+        """Give the receipt of the first code that is known."""
+        ...
+
+    async def of_transaction(self, transaction_id: str) -> list[Code]:
+        """Give the codes of a transaction."""
         ...
 
 

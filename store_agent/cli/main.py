@@ -18,6 +18,7 @@ from store_agent.cli import (
     employees,
     incidents,
     outbox,
+    receipt,
     repair,
     restore,
     run,
@@ -41,6 +42,7 @@ app.command("status")(status.status)
 outbox.app.command("attention")(attention.attention)
 repair.add_commands(outbox.app)
 app.add_typer(outbox.app, name="outbox")
+app.add_typer(receipt.app, name="receipt")
 app.add_typer(day.app, name="day")
 app.add_typer(incidents.app, name="incidents")
 app.command("audit")(audit.audit)

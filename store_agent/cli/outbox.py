@@ -76,6 +76,7 @@ def show_(
         found[name] = show.local_time(found[name])
     found["warnings"] = "; ".join(warning["message"] for warning in found["warnings"]) or None
     found["fields"] = ", ".join(found["fields"]) or None
+    found["receipts"] = ", ".join(receipt["code"] for receipt in found["receipts"]) or None
     show.print_table(("FIELD", "VALUE"), list(found.items()))
     if history:
         typer.echo("\nDone by people:")

@@ -154,6 +154,12 @@ def _row(values: Sequence[Any]) -> Row:
     return Row(*facts, bool(closed), bool(voided), *rest)
 
 
+def read_newest(transaction_id: str, raw: sqlite.Connection) -> Row | None:
+    """Read the newest revision of a transaction; None if none is kept."""
+    values = raw.execute(_SQL["newest_of"], (transaction_id,)).fetchone()
+    return None if values is None else _row(values)
+
+
 def read_detail(sequence: int, raw: sqlite.Connection) -> Detail | None:
     """Read one revision with its payload; None if there is none."""
     values = raw.execute(_SQL["show"], (sequence,)).fetchone()

@@ -260,6 +260,9 @@ PLANS = {
     "supersede_overtaken": "revision_by_batch",
     "show": "INTEGER PRIMARY KEY",
     "owner_of": "PRIMARY KEY",
+    "known": "PRIMARY KEY (code=?)",
+    "codes_of": "receipt_code_by_transaction",
+    "newest_of": "revision_by_transaction",
 }
 
 

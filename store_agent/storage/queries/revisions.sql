@@ -94,6 +94,16 @@ FROM tally
 LEFT JOIN purged USING (state)
 WHERE state = :state OR (:state IS NULL AND state <> 'accepted');
 
+-- name: newest_of
+-- The newest revision of a transaction.
+SELECT
+    sequence, transaction_id, terminal, state, amount, opened_at, modified_at, closed, voided, attempts, batch, error,
+    accepted_at, settled_at, size, call, follows
+FROM revision INDEXED BY revision_by_transaction
+WHERE transaction_id = ?
+ORDER BY sequence DESC
+LIMIT 1;
+
 -- name: show
 -- One revision with its payload and the request it went out in.
 SELECT
