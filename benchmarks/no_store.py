@@ -110,6 +110,8 @@ async def main(config: Path) -> None:
             catalog=bare,
             employees=bare,
             outbox=unused,
+            attention=unused,
+            receipts=unused,
             repair=unused,
             days=unused,
             incidents=unused,

@@ -36,6 +36,7 @@ from store_agent.gateway.offers import OfflineRules
 from store_agent.gateway.seams import Memory
 from store_agent.gateway.table import PREFIXES
 from store_agent.storage import remembered
+from store_agent.storage.attention import Attention
 from store_agent.storage.backup import Backups
 from store_agent.storage.catalog.file import open_catalog
 from store_agent.storage.database import Database
@@ -46,6 +47,7 @@ from store_agent.storage.intake import Intake
 from store_agent.storage.key import read_key
 from store_agent.storage.offers import Offers
 from store_agent.storage.outbox import Outbox
+from store_agent.storage.receipts import Receipts
 from store_agent.storage.repair import Repair
 from store_agent.storage.terminals import Terminals
 from store_agent.storage.uploads import Uploads
@@ -216,6 +218,8 @@ def make_neighbours(
         catalog=shelves.catalog,
         employees=shelves.employees,
         outbox=Outbox(database, clock),
+        attention=Attention(database),
+        receipts=Receipts(database),
         repair=Repair(database, clock),
         days=Days(database, clock),
         incidents=Incidents(database, clock),

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from store_agent import __version__
 from store_agent.api import answers
+from store_agent.api.attention import attention_routes
 from store_agent.api.audit import audit_routes
 from store_agent.api.browse import browse_routes
 from store_agent.api.callers import Callers
@@ -32,9 +33,11 @@ from store_agent.api.limits import CallerGone, Limits, read_body
 from store_agent.api.mender import Mender
 from store_agent.api.metadata import Metadata
 from store_agent.api.named import Named
-from store_agent.api.outbox import outbox_routes
+from store_agent.api.outbox import Details, outbox_routes
+from store_agent.api.receipts import receipt_routes
 from store_agent.api.repair import repair_routes
 from store_agent.api.seams import (
+    Attention,
     Counter,
     Days,
     Health,
@@ -43,6 +46,7 @@ from store_agent.api.seams import (
     Line,
     Outbox,
     Overview,
+    Receipts,
     Repair,
     Space,
     Terminals,
@@ -69,6 +73,8 @@ class Neighbours:
     catalog: CatalogShelf
     employees: EmployeeShelf
     outbox: Outbox
+    attention: Attention
+    receipts: Receipts
     repair: Repair
     days: Days
     incidents: Incidents
@@ -105,7 +111,7 @@ def build_app(
         **Metadata(neighbours.imports, limits).routes(),
     }
     prefixes = dict.fromkeys(relayed, counter.relay)
-    inside = PlainPaths(exact, prefixes, _managed(neighbours, named, callers, limits))
+    inside = PlainPaths(exact, prefixes, _managed(neighbours, named, callers, limits, receipt_url))
     return Door(inside, callers, allowed_hosts)
 
 
@@ -135,7 +141,9 @@ class PlainPaths:
         return next((route for prefix, route in self._prefixes.items() if path.startswith(prefix)), self._rest)
 
 
-def _managed(neighbours: Neighbours, named: Named, callers: Callers, limits: Limits) -> FastAPI:
+def _managed(
+    neighbours: Neighbours, named: Named, callers: Callers, limits: Limits, receipt_url: str | None
+) -> FastAPI:
     app = FastAPI(
         title="store-agent",
         version=__version__,
@@ -144,7 +152,7 @@ def _managed(neighbours: Neighbours, named: Named, callers: Callers, limits: Lim
         redirect_slashes=False,
         responses=refusals(),
     )
-    for routes in _routes(neighbours, named, callers):
+    for routes in _routes(neighbours, named, callers, receipt_url):
         app.include_router(routes)
     app.add_exception_handler(AgentError, _agent_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
@@ -162,7 +170,8 @@ def _managed(neighbours: Neighbours, named: Named, callers: Callers, limits: Lim
     return app
 
 
-def _routes(on: Neighbours, named: Named, callers: Callers) -> list[APIRouter]:
+def _routes(on: Neighbours, named: Named, callers: Callers, receipt_url: str | None) -> list[APIRouter]:
+    details = Details(on.outbox, on.repair, on.receipts, receipt_url)
     mender = Mender(on.outbox, on.repair, on.line, on.tell)
     unknown = Unknown(on.catalog, on.employees, named)
     return [
@@ -176,7 +185,9 @@ def _routes(on: Neighbours, named: Named, callers: Callers) -> list[APIRouter]:
             health=on.health,
             clock=on.clock,
         ),
-        outbox_routes(on.outbox, on.repair, on.clock),
+        outbox_routes(on.outbox, details, on.clock),
+        attention_routes(on.attention),
+        receipt_routes(on.receipts, on.line, on.clock, receipt_url),
         repair_routes(mender, on.line, on.clock),
         audit_routes(on.repair),
         day_routes(on.days, on.outbox, on.tell),

@@ -126,15 +126,9 @@ class Ingest:
             "sequence": accepted.sequence,
             "digest": accepted.digest.hex(),
             "delivery": "live" if accepted.live else "queued",
-            "receipts": [
-                {"payment_id": code.payment or None, "code": code.code, "url": self._url(code.code)}
-                for code in accepted.codes
-            ],
+            "receipts": [code.as_json(self._receipt_url) for code in accepted.codes],
             "warnings": accepted.warnings,
         }
-
-    def _url(self, code: str) -> str | None:
-        return None if self._receipt_url is None else f"{self._receipt_url.rstrip('/')}/{code}"
 
 
 def _transactions(container: Container) -> list[ObjectText]:

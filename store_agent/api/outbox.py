@@ -9,33 +9,92 @@ from starlette.responses import Response
 from store_agent.api import answers
 from store_agent.api.audit import show_entry
 from store_agent.api.filters import SEQUENCE_MAX, PageQuery
-from store_agent.api.seams import Outbox, Repair
+from store_agent.api.seams import Outbox, Receipts, Repair
 from store_agent.clock import Clock
 from store_agent.domain import money
-from store_agent.storage.revisions import Detail, Row
+from store_agent.domain.lifecycle import State
+from store_agent.errors import BadInput, FieldError
+from store_agent.storage.revisions import Detail, Extent, Page, Row
 
 
-def outbox_routes(outbox: Outbox, repair: Repair, clock: Clock) -> APIRouter:
+class Details:
+    """Puts everything together that is kept of one revision; `receipt_url` is what a receipt code is put behind."""
+
+    def __init__(self, outbox: Outbox, repair: Repair, receipts: Receipts, receipt_url: str | None) -> None:
+        self._outbox = outbox
+        self._repair = repair
+        self._receipts = receipts
+        self._receipt_url = receipt_url
+
+    async def of(self, sequence: int) -> dict[str, Any] | None:
+        """Give a revision as JSON, with what people did to it and the receipt codes of its transaction."""
+        detail = await self._outbox.show(sequence)
+        if detail is None:
+            return None
+        history = [show_entry(entry) for entry in await self._repair.history(sequence)]
+        codes = await self._receipts.of_transaction(detail.row.transaction_id)
+        return {
+            **show_detail(detail),
+            "receipts": [code.as_json(self._receipt_url) for code in codes],
+            "history": history,
+        }
+
+
+def outbox_routes(outbox: Outbox, details: Details, clock: Clock) -> APIRouter:
     """Make the routes."""
     router = APIRouter(tags=["outbox"])
 
-    @router.get("/v1/outbox", summary="Revisions after a sequence, oldest first")
+    @router.get("/v1/outbox", summary="Revisions after a sequence, oldest first, or before one, newest first")
     async def page(query: Annotated[PageQuery, Query()]) -> Response:
-        """Go on with `after` = `next_after` until it is null; a page may hold fewer than `limit`, even none."""
-        found = await outbox.page(query.after, query.limit, query.among(query.state, clock.wall()))
-        return answers.ok({"revisions": [show_row(row) for row in found.rows], "next_after": found.next_after})
+        """Go on with `after` = `next_after`, or `before` = `next_before`, until it is null.
+
+        A page may hold fewer than `limit`, even none.
+        """
+        return answers.ok(show_page(await _page(outbox, query, clock.wall())))
+
+    @router.get("/v1/outbox/extent", summary="How far the rows of a state reach, and how many there are")
+    async def extent(state: State | None = None) -> Response:
+        """Count the rows that are kept, calls included; `first` and `last` are null if there are none."""
+        return answers.ok(show_extent(await outbox.kept(state)))
 
     @router.get("/v1/outbox/{sequence}", summary="One revision with its payload, and what people did to it")
     async def show(sequence: Annotated[int, Path(ge=1, le=SEQUENCE_MAX)]) -> Response:
-        detail = await outbox.show(sequence)
-        if detail is None:
+        found = await details.of(sequence)
+        if found is None:
             return answers.error(
                 HTTPStatus.NOT_FOUND, "unknown_sequence", f"There is no sale with sequence {sequence}."
             )
-        history = [show_entry(entry) for entry in await repair.history(sequence)]
-        return answers.ok({**show_detail(detail), "history": history})
+        return answers.ok(found)
 
     return router
+
+
+async def _page(outbox: Outbox, query: PageQuery, now: float) -> Page:
+    """Find a page. Raises BadInput where both of its edges are given."""
+    which = query.among(query.state, now)
+    if query.before is None:
+        return await outbox.page(query.after or 0, query.limit, which)
+    if query.after is None:
+        return await outbox.page_before(query.before, query.limit, which)
+    message = "give either after or before"
+    fields = (FieldError("after", message), FieldError("before", message))
+    raise BadInput("invalid_field", f"after: {message}.", fields=fields)
+
+
+def show_page(page: Page) -> dict[str, Any]:
+    """Give part of the list as JSON."""
+    rows = [show_row(row) for row in page.rows]
+    return {"revisions": rows, "next_after": page.next_after, "next_before": page.next_before}
+
+
+def show_extent(extent: Extent) -> dict[str, Any]:
+    """Give how far rows reach as JSON."""
+    return {
+        "first": extent.first,
+        "last": extent.last,
+        "sales": extent.revisions,
+        "amount": str(money.from_units(extent.amount)),
+    }
 
 
 def show_row(row: Row) -> dict[str, Any]:

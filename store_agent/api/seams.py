@@ -6,17 +6,21 @@ from typing import Any, Protocol
 from store_agent.domain.counter import GiveBackAsked, LookupAsked, OfferAsked
 from store_agent.domain.counter_answer import Answer
 from store_agent.domain.day import DayBooks
+from store_agent.domain.lifecycle import State
 from store_agent.domain.link import Link
+from store_agent.domain.receipts import Code
 from store_agent.domain.relayed import RelayAsked
 from store_agent.domain.repair import Deed
 from store_agent.domain.roles import Role
 from store_agent.domain.space import Outlook, Room
+from store_agent.storage.attention import Found
 from store_agent.storage.books import Books
 from store_agent.storage.days import ClosedDay
 from store_agent.storage.incidents import Incident
 from store_agent.storage.intake import Accepted, Arrival
+from store_agent.storage.receipts import Receipt
 from store_agent.storage.repair import Entry, Repaired
-from store_agent.storage.revisions import Detail, Filter, Page
+from store_agent.storage.revisions import Detail, Extent, Filter, Page
 from store_agent.storage.terminals import Terminal
 
 
@@ -63,8 +67,36 @@ class Outbox(Protocol):
         """List revisions."""
         ...
 
+    async def page_before(self, before: int, limit: int, which: Filter) -> Page:
+        """List revisions backwards."""
+        ...
+
+    async def kept(self, state: State | None) -> Extent:
+        """Tell how far the rows of a state reach."""
+        ...
+
     async def show(self, sequence: int) -> Detail | None:
         """Give one revision."""
+        ...
+
+
+class Attention(Protocol):
+    """What waits for a person."""
+
+    async def groups(self) -> Found:
+        """Group what is parked by cause."""
+        ...
+
+
+class Receipts(Protocol):
+    """Whose the receipt codes are."""
+
+    async def find(self, codes: Sequence[str]) -> Receipt | None:
+        """Give the receipt of the first code that is known."""
+        ...
+
+    async def of_transaction(self, transaction_id: str) -> list[Code]:
+        """Give the codes of a transaction."""
         ...
 
 

@@ -7,6 +7,7 @@ import typer
 
 from store_agent import __version__
 from store_agent.cli import (
+    attention,
     audit,
     backup,
     catalog,
@@ -17,6 +18,7 @@ from store_agent.cli import (
     employees,
     incidents,
     outbox,
+    receipt,
     repair,
     restore,
     run,
@@ -39,8 +41,10 @@ app.command("run")(run.run)
 app.command("tui")(tui.tui)
 app.command("sandbox")(sandbox.sandbox)
 app.command("status")(status.status)
+outbox.app.command("attention")(attention.attention)
 repair.add_commands(outbox.app)
 app.add_typer(outbox.app, name="outbox")
+app.add_typer(receipt.app, name="receipt")
 app.add_typer(day.app, name="day")
 app.add_typer(incidents.app, name="incidents")
 app.command("audit")(audit.audit)

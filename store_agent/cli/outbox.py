@@ -21,22 +21,38 @@ def list_(
     text: filters.Text = None,
     older_than: filters.OlderThan = None,
     younger_than: filters.YoungerThan = None,
+    amount_min: filters.AmountMin = None,
+    amount_max: filters.AmountMax = None,
+    cause: filters.Cause = None,
     after: Annotated[int, typer.Option(min=0, help="Only sales with a higher sequence.")] = 0,
+    newest: Annotated[bool, typer.Option("--newest", help="The newest first.")] = False,
+    before: Annotated[
+        int | None, typer.Option(min=1, help="Only sales with a lower sequence, the newest first.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 50,
     everything: Annotated[
         bool, typer.Option("--all", help="All of them, whatever --limit says; with --json one sale a line.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List sales in the order in which they were taken."""
+    """List sales in the order in which they were taken, or the other way round."""
     from store_agent.cli import local, pages
     from store_agent.config.load import load
 
-    asked = filters.asked(terminal, text, older_than, younger_than)
+    asked = filters.asked(
+        terminal=terminal,
+        text=text,
+        older_than=older_than,
+        younger_than=younger_than,
+        amount_min=amount_min,
+        amount_max=amount_max,
+        cause=cause,
+    )
+    way = _way(after, before, newest=newest)
     if state is not None:
         asked["state"] = state.value
     with local.LocalAgent(load(config)) as agent:
-        found = pages.outbox_pages(agent, asked, after, None if everything else limit)
+        found = pages.outbox_pages(agent, asked, way, None if everything else limit)
         (_print_all if everything else _print_some)(found, as_json=as_json)
 
 
@@ -60,6 +76,7 @@ def show_(
         found[name] = show.local_time(found[name])
     found["warnings"] = "; ".join(warning["message"] for warning in found["warnings"]) or None
     found["fields"] = ", ".join(found["fields"]) or None
+    found["receipts"] = ", ".join(receipt["code"] for receipt in found["receipts"]) or None
     show.print_table(("FIELD", "VALUE"), list(found.items()))
     if history:
         typer.echo("\nDone by people:")
@@ -88,6 +105,17 @@ def print_sales(rows: Sequence[dict[str, Any]]) -> None:
     show.print_table(("SEQUENCE", "SALE", "TERMINAL", "STATE", "AMOUNT", "TAKEN", "TRIES", "REASON"), shown)
 
 
+def _way(after: int, before: int | None, *, newest: bool) -> tuple[str, int]:
+    """Return where the list begins: after or before a sequence. Raises typer.BadParameter unless it is one of them."""
+    from store_agent.cli import pages
+
+    if not newest and before is None:
+        return "after", after
+    if after:
+        raise typer.BadParameter("--after goes from old to new; give --before N with --newest.")
+    return "before", before or pages.SEQUENCE_MAX
+
+
 def _name(row: dict[str, Any]) -> str:
     """Name a sale, or a call and the sale that it belongs to."""
     sale: str | None = row["transaction_id"]
@@ -100,16 +128,17 @@ def _print_some(pages: Iterable[dict[str, Any]], *, as_json: bool) -> None:
     from store_agent.cli import show
 
     rows: list[dict[str, Any]] = []
-    following = None
+    following: dict[str, int | None] = {"next_after": None, "next_before": None}
     for page in pages:
         rows += page["revisions"]
-        following = page["next_after"]
+        following = {name: page[name] for name in following}
     if as_json:
-        show.print_json({"revisions": rows, "next_after": following})
+        show.print_json({"revisions": rows, **following})
         return
     print_sales(rows)
-    if following is not None:
-        typer.echo(f"There may be more: --after {following}")
+    for name, sequence in following.items():
+        if sequence is not None:
+            typer.echo(f"There may be more: --{name.removeprefix('next_')} {sequence}")
 
 
 def _print_all(pages: Iterable[dict[str, Any]], *, as_json: bool) -> None:

@@ -10,21 +10,26 @@ if TYPE_CHECKING:
 PAGE_MAX = 1_000
 """Rows of one page, as the API allows."""
 
+SEQUENCE_MAX = 2**63 - 1
+"""No sequence is above it."""
+
 
 def outbox_pages(
-    agent: "LocalAgent", filters: Mapping[str, Any], after: int, limit: int | None
+    agent: "LocalAgent", filters: Mapping[str, Any], way: tuple[str, int], limit: int | None
 ) -> Iterator[dict[str, Any]]:
     """Give pages of the queue until `limit` rows were found (None: no limit) or the end is reached.
 
-    A page may be empty though more follow: the API looks at so many sales at a time.
+    `way` is "after" or "before" and the sequence to begin at. A page may be empty though more follow: the API looks at
+    so many sales at a time.
     """
     found = 0
-    following: int | None = after
+    edge: str = way[0]
+    following: int | None = way[1]
     while following is not None and found != limit:
         size = PAGE_MAX if limit is None else min(limit - found, PAGE_MAX)
-        page = agent.call("GET", f"/v1/outbox?{urlencode({**filters, 'after': following, 'limit': size})}")
+        page = agent.call("GET", f"/v1/outbox?{urlencode({**filters, edge: following, 'limit': size})}")
         found += len(page["revisions"])
-        following = page["next_after"]
+        following = page[f"next_{edge}"]
         yield page
 
 

@@ -54,11 +54,22 @@ def _choosing(action: str) -> Callable[..., None]:
         text: filters.Text = None,
         older_than: filters.OlderThan = None,
         younger_than: filters.YoungerThan = None,
+        amount_min: filters.AmountMin = None,
+        amount_max: filters.AmountMax = None,
+        cause: filters.Cause = None,
         by: By = None,
         reason: Reason = "",
         as_json: AsJson = False,
     ) -> None:
-        which = filters.asked(terminal, text, older_than, younger_than)
+        which = filters.asked(
+            terminal=terminal,
+            text=text,
+            older_than=older_than,
+            younger_than=younger_than,
+            amount_min=amount_min,
+            amount_max=amount_max,
+            cause=cause,
+        )
         _repair(action, config, _chosen(sequences, which, everything=everything), by, reason, as_json=as_json)
 
     return command

@@ -26,6 +26,11 @@ class Code:
     code: str
     minted: bool
 
+    def as_json(self, base_url: str | None) -> dict[str, str | None]:
+        """Give the shape of the local API (DESIGN, section 6); the QR code opens the code behind `base_url`."""
+        url = None if base_url is None else f"{base_url.rstrip('/')}/{self.code}"
+        return {"payment_id": self.payment or None, "code": self.code, "url": url}
+
 
 @dataclass(frozen=True, slots=True)
 class Coded:

@@ -20,7 +20,18 @@ from store_agent.storage.books import Books, read_books, read_calls
 from store_agent.storage.database import Database
 from store_agent.storage.deferral import AGENT
 from store_agent.storage.queries import load
-from store_agent.storage.revisions import EVERYTHING, PAGE_MAX, Detail, Filter, Page, read_detail, read_page
+from store_agent.storage.revisions import (
+    EVERYTHING,
+    PAGE_MAX,
+    Detail,
+    Extent,
+    Filter,
+    Page,
+    read_detail,
+    read_extent,
+    read_page,
+    read_page_before,
+)
 from store_agent.storage.seal import Facts, request_intact, sale_intact, seal_of_request
 from store_agent.storage.waiting import let_wait
 
@@ -90,6 +101,14 @@ class Outbox:
         Looks at SCAN_MAX revisions at most, so that a page costs the same at any size; `Page.next_after` goes on.
         """
         return await self._database.read(partial(read_page, after, min(limit, PAGE_MAX), which))
+
+    async def page_before(self, before: int, limit: int, which: Filter = EVERYTHING) -> Page:
+        """Give up to `limit` revisions whose sequence is below `before`, newest first; else as `page`."""
+        return await self._database.read(partial(read_page_before, before, min(limit, PAGE_MAX), which))
+
+    async def kept(self, state: State | None) -> Extent:
+        """Tell how far the rows of a state reach, or all of them (None); costs the same at any size."""
+        return await self._database.read(partial(read_extent, state))
 
     async def show(self, sequence: int) -> Detail | None:
         """Give one revision, or None if there is none."""

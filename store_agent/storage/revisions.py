@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from store_agent.domain.lifecycle import State
@@ -51,7 +51,8 @@ class Row:
 class Filter:
     """Which revisions to list; None does not matter. Times are milliseconds since 1970.
 
-    `text` is part of the transaction's id or of the reason, in any case.
+    `text` is part of the transaction's id or of the reason, in any case; `cause` is the whole reason, to the letter.
+    Amounts are in units of the books and inclusive; what has no amount is in no range.
     """
 
     state: State | None = None
@@ -59,6 +60,13 @@ class Filter:
     taken_before: int | None = None
     taken_after: int | None = None
     text: str | None = None
+    amount_min: int | None = None
+    amount_max: int | None = None
+    cause: str | None = None
+
+    def narrows(self) -> bool:
+        """Tell whether it leaves out anything of its state."""
+        return self != Filter(self.state)
 
 
 EVERYTHING = Filter()
@@ -66,10 +74,24 @@ EVERYTHING = Filter()
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Part of a list; `next_after` is where the next part begins, None at the end."""
+    """Part of a list; the next part is what comes after `next_after`, or before `next_before`. Both None at the end."""
 
     rows: list[Row]
-    next_after: int | None
+    next_after: int | None = None
+    next_before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far the rows of a state reach that are kept: first and last sequence, None if there are none.
+
+    `revisions` counts them, calls included; `amount` is in units of the books.
+    """
+
+    first: int | None
+    last: int | None
+    revisions: int
+    amount: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,25 +114,50 @@ class Detail:
 
 
 def read_page(after: int, limit: int, which: Filter, raw: sqlite.Connection) -> Page:
-    """Read a page of the list; see `Outbox.page`."""
-    asked = {name: getattr(which, name) for name in ("terminal", "taken_before", "taken_after", "text")}
-    scan = limit if which == Filter(which.state) else SCAN_MAX
-    asked |= {"state": which.state and which.state.value, "after": after, "limit": limit, "scan": scan}
+    """Read what comes after a sequence, oldest first; see `Outbox.page`."""
+    rows, following = _read(raw, ("page", "scanned"), after, limit, which)
+    return Page(rows, next_after=following)
+
+
+def read_page_before(before: int, limit: int, which: Filter, raw: sqlite.Connection) -> Page:
+    """Read what is before a sequence, newest first; see `Outbox.page_before`."""
+    rows, following = _read(raw, ("page_before", "scanned_before"), before, limit, which)
+    return Page(rows, next_before=following)
+
+
+def read_extent(state: State | None, raw: sqlite.Connection) -> Extent:
+    """Read how far the rows of a state reach, None for all; costs the same at any size."""
+    return Extent(*raw.execute(_SQL["extent"], {"state": state and state.value}).fetchone())
+
+
+def _read(
+    raw: sqlite.Connection, queries: tuple[str, str], edge: int, limit: int, which: Filter
+) -> tuple[list[Row], int | None]:
+    """Read up to `limit` rows beyond an edge, and where the next part begins."""
+    page, scanned_by = queries
+    scan = SCAN_MAX if which.narrows() else limit
+    asked = asdict(which) | {"state": which.state and which.state.value, "edge": edge, "limit": limit, "scan": scan}
     raw.execute("BEGIN")
     try:
-        rows = [_row(values) for values in raw.execute(_SQL["page"], asked).fetchall()]
-        last, scanned = raw.execute(_SQL["scanned"], asked).fetchone()
+        rows = [_row(values) for values in raw.execute(_SQL[page], asked).fetchall()]
+        last, scanned = raw.execute(_SQL[scanned_by], asked).fetchone()
     finally:
         raw.execute("COMMIT")
     if len(rows) == limit:
-        return Page(rows, rows[-1].sequence)
-    return Page(rows, last if scanned == scan else None)
+        return rows, rows[-1].sequence
+    return rows, last if scanned == scan else None
 
 
 def _row(values: Sequence[Any]) -> Row:
     sequence, transaction_id, terminal, state, amount, opened_at, modified_at, closed, voided, *rest = values
     facts = (sequence, transaction_id, terminal, State(state), amount, opened_at, modified_at)
     return Row(*facts, bool(closed), bool(voided), *rest)
+
+
+def read_newest(transaction_id: str, raw: sqlite.Connection) -> Row | None:
+    """Read the newest revision of a transaction; None if none is kept."""
+    values = raw.execute(_SQL["newest_of"], (transaction_id,)).fetchone()
+    return None if values is None else _row(values)
 
 
 def read_detail(sequence: int, raw: sqlite.Connection) -> Detail | None:

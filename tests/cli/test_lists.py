@@ -25,12 +25,13 @@ class Rows:
         found = [number for number in looked_at if number % self.each == 0][: asked["limit"]]
         last = found[-1] if len(found) == asked["limit"] else looked_at.stop - 1
         ended = last >= self.rows
-        return {"revisions": [{"sequence": number} for number in found], "next_after": None if ended else last}
+        following = None if ended else last
+        return {"revisions": [{"sequence": number} for number in found], "next_after": following, "next_before": None}
 
 
 def sequences(rows: Rows, after: int, limit: int | None) -> tuple[list[int], int | None]:
     found, following = [], None
-    for page in pages.outbox_pages(rows, {"text": "rare"}, after, limit):  # type: ignore[arg-type]
+    for page in pages.outbox_pages(rows, {"text": "rare"}, ("after", after), limit):  # type: ignore[arg-type]
         found += [row["sequence"] for row in page["revisions"]]
         following = page["next_after"]
     return found, following

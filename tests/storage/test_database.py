@@ -20,7 +20,7 @@ from store_agent.storage.database import FILE_NAME, Database, Mending, open_data
 from store_agent.storage.migrate import migrate, steps
 from store_agent.storage.queries import load
 
-QUERIES = ["outbox", "intake", "receipts", "terminals"]
+QUERIES = ["outbox", "revisions", "intake", "receipts", "terminals"]
 
 
 def pragma(name: str, raw: sqlite.Connection) -> object:
@@ -225,13 +225,24 @@ async def test_a_frozen_request_cannot_be_changed_G3(database: Database) -> None
             await database.write(lambda raw, c=column, v=value: raw.execute(f"UPDATE batch SET {c} = ?", (v,)))  # type: ignore[misc]
 
 
-SCANS = ("batch_frozen", "revision_parked_by_burst", "CONSTANT ROW", "VIRTUAL TABLE", "(subquery", "business_day")
-"""The few frozen or parked ones, the list that a query was given, a bounded part of a list, the last day."""
+SCANS = (
+    "batch_frozen",
+    "revision_parked_by_burst",
+    "CONSTANT ROW",
+    "VIRTUAL TABLE",
+    "(subquery",
+    "business_day",
+    "tally",
+)
+"""The few frozen or parked ones, the list that a query was given, a bounded part of a list, the last day, counts."""
 
 PLANS = {
     "waiting_candidates": "revision_by_state",
     "page": "revision_by_state (state=? AND sequence>?)",
+    "page_before": "revision_by_state (state=? AND sequence<?)",
     "scanned": "revision_by_state (state=? AND sequence>?)",
+    "scanned_before": "revision_by_state (state=? AND sequence<?)",
+    "extent": "revision_by_state (state=?)",
     "parked_by_burst": "revision_parked_by_burst",
     "supersede_if_overtaken": "revision_by_transaction (transaction_id=? AND sequence>?)",
     "supersede_older": "revision_by_transaction (transaction_id=? AND sequence<?)",
@@ -249,6 +260,9 @@ PLANS = {
     "supersede_overtaken": "revision_by_batch",
     "show": "INTEGER PRIMARY KEY",
     "owner_of": "PRIMARY KEY",
+    "known": "PRIMARY KEY (code=?)",
+    "codes_of": "receipt_code_by_transaction",
+    "newest_of": "revision_by_transaction",
 }
 
 

@@ -17,11 +17,13 @@ from store_agent.domain.batch import BatchLimits
 from store_agent.domain.container import Identity
 from store_agent.domain.link import Link
 from store_agent.domain.settle import Deliver, Park
+from store_agent.storage.attention import Attention
 from store_agent.storage.database import Database
 from store_agent.storage.days import Days
 from store_agent.storage.incidents import Incidents
 from store_agent.storage.intake import Intake
 from store_agent.storage.outbox import Outbox
+from store_agent.storage.receipts import Receipts
 from store_agent.storage.repair import Repair
 from store_agent.storage.terminals import Terminals
 from tests.support.arrivals import another, assemble
@@ -98,6 +100,8 @@ class Served:
             catalog=self.catalog,
             employees=self.employees,
             outbox=self.outbox,
+            attention=Attention(self.database),
+            receipts=Receipts(self.database),
             repair=Repair(self.database, self.clock),
             days=Days(self.database, self.clock),
             incidents=Incidents(self.database, self.clock),
@@ -112,7 +116,13 @@ class Served:
         )
         identity = Identity("1234x", "retailer-1")
         return build_app(
-            neighbours, callers, identity, receipt_url=None, allowed_hosts=["127.0.0.1"], limits=limits, relayed=()
+            neighbours,
+            callers,
+            identity,
+            receipt_url="https://rewards.example.com/r/",
+            allowed_hosts=["127.0.0.1"],
+            limits=limits,
+            relayed=(),
         )
 
     async def sell(self, *names: str) -> list[int]:

@@ -1,0 +1,70 @@
+"""What became of the sale on a receipt: `/v1/receipts`, by its code or by what a scanner types."""
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from starlette.responses import Response
+
+from store_agent.api import answers
+from store_agent.api.outbox import show_row
+from store_agent.api.seams import Line, Receipts
+from store_agent.clock import Clock
+from store_agent.domain.scanned import SCANNED_MAX, codes_meant
+from store_agent.domain.whereabouts import Standing, whereabouts
+from store_agent.storage.receipts import Receipt
+from store_agent.storage.revisions import Row
+
+_UNKNOWN = (
+    "No sale of this store has this receipt code. Check that the receipt is from this store and was read whole; codes "
+    "are kept for some 400 days after their sale."
+)
+_PROBLEMS: dict[int | str, dict[str, Any]] = {404: {"description": "`unknown_code`: no sale here has this code"}}
+
+
+def receipt_routes(receipts: Receipts, line: Line, clock: Clock, base_url: str | None) -> APIRouter:
+    """Make the routes; `base_url` is what a code is put behind."""
+    router = APIRouter(tags=["receipts"])
+
+    async def find(text: str) -> Response:
+        receipt = await receipts.find(codes_meant(text))
+        if receipt is None:
+            return answers.error(HTTPStatus.NOT_FOUND, "unknown_code", _UNKNOWN)
+        standing = None if receipt.sale is None else _standing(receipt.sale, clock.wall())
+        return answers.ok({**show_receipt(receipt, base_url), "words": whereabouts(standing, line.link)})
+
+    @router.get("/v1/receipts", summary="A receipt by what a scanner types", responses=_PROBLEMS)
+    async def scanned(scanned: Annotated[str, Query(min_length=1, max_length=SCANNED_MAX)]) -> Response:
+        """Take the whole address of the QR code, or the code alone."""
+        return await find(scanned)
+
+    @router.get("/v1/receipts/{code}", summary="A receipt by its code", responses=_PROBLEMS)
+    async def show(code: Annotated[str, Path(min_length=1, max_length=SCANNED_MAX)]) -> Response:
+        """Take a UUID in any case, with or without dashes. `sale` is null when it is not kept any more."""
+        return await find(code)
+
+    return router
+
+
+def show_receipt(receipt: Receipt, base_url: str | None) -> dict[str, Any]:
+    """Give a receipt as JSON; `payment_id` is null for the code of the whole sale."""
+    return {
+        **receipt.code.as_json(base_url),
+        "minted": receipt.code.minted,
+        "transaction_id": receipt.transaction_id,
+        "sale": None if receipt.sale is None else show_row(receipt.sale),
+    }
+
+
+def _standing(sale: Row, now: float) -> Standing:
+    settled = None if sale.settled_at is None else _moment(sale.settled_at, now)
+    return Standing(sale.state, sale.voided, _moment(sale.accepted_at, now), settled, sale.error)
+
+
+def _moment(at: int, now: float) -> str:
+    """Give a moment by the store's own clock: 14:02, with the day if that is past, and the year likewise."""
+    then, today = (datetime.fromtimestamp(seconds).astimezone() for seconds in (at / 1000, now))
+    if then.date() == today.date():
+        return f"{then:%H:%M}"
+    return f"{then:%H:%M} on {then.day} {then:%B}{'' if then.year == today.year else f' {then.year}'}"

@@ -1,0 +1,44 @@
+"""Where a sale is, in words for whoever holds its receipt."""
+
+from dataclasses import dataclass
+
+from store_agent.domain.lifecycle import State
+from store_agent.domain.link import Link, LinkState
+
+_SENT_WHEN = {
+    LinkState.ONLINE: "is being sent",
+    LinkState.BACKING_OFF: "is sent when the line is back",
+    LinkState.HALTED: "is sent when the manager has mended the line",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The newest state of a sale. `taken` and `settled` are moments in the store's own time, as people say them."""
+
+    state: State
+    voided: bool
+    taken: str
+    settled: str | None
+    reason: str | None
+
+
+def whereabouts(sale: Standing | None, link: Link) -> str:
+    """Tell where a sale is; None is one that is not kept any more."""
+    if sale is None:
+        return "This sale is not kept on this machine any more; it was at the platform, unless a manager discarded it."
+    return _words(sale, link) + (" It is voided: there is nothing to claim." if sale.voided else "")
+
+
+def _words(sale: Standing, link: Link) -> str:
+    taken, settled = sale.taken, f" since {sale.settled}" if sale.settled else ""
+    words = {
+        State.WAITING: f"waits since {taken} and {_SENT_WHEN[link.state]}.",
+        State.FROZEN: f"waits since {taken} and {_SENT_WHEN[link.state]}.",
+        State.HELD: f"was taken at {taken} and is held back; it is sent when the manager releases it.",
+        State.PARKED: f"was taken at {taken} and is set aside for the manager. {sale.reason or ''}",
+        State.DELIVERED: f"is at the platform{settled}.",
+        State.SUPERSEDED: f"was taken at {taken}; a newer state of it took the place of this one.",
+        State.DISCARDED: f"was taken at {taken} and discarded by the manager; it never reaches the platform.",
+    }
+    return f"This sale {words[sale.state]}".rstrip()
