@@ -12,6 +12,7 @@ from store_agent.api.filters import SEQUENCE_MAX, PageQuery
 from store_agent.api.seams import Outbox, Repair
 from store_agent.clock import Clock
 from store_agent.domain import money
+from store_agent.storage.attempts import Attempt
 from store_agent.storage.revisions import Detail, Row
 
 
@@ -25,15 +26,16 @@ def outbox_routes(outbox: Outbox, repair: Repair, clock: Clock) -> APIRouter:
         found = await outbox.page(query.after, query.limit, query.among(query.state, clock.wall()))
         return answers.ok({"revisions": [show_row(row) for row in found.rows], "next_after": found.next_after})
 
-    @router.get("/v1/outbox/{sequence}", summary="One revision with its payload, and what people did to it")
+    @router.get("/v1/outbox/{sequence}", summary="One revision with its payload, its tries, and what people did to it")
     async def show(sequence: Annotated[int, Path(ge=1, le=SEQUENCE_MAX)]) -> Response:
         detail = await outbox.show(sequence)
         if detail is None:
             return answers.error(
                 HTTPStatus.NOT_FOUND, "unknown_sequence", f"There is no sale with sequence {sequence}."
             )
+        tries = [show_attempt(attempt) for attempt in await outbox.tries(sequence)]
         history = [show_entry(entry) for entry in await repair.history(sequence)]
-        return answers.ok({**show_detail(detail), "history": history})
+        return answers.ok({**show_detail(detail), "tries": tries, "history": history})
 
     return router
 
@@ -78,4 +80,15 @@ def show_detail(detail: Detail) -> dict[str, Any]:
         "request_id": detail.request_id,
         "container_fields": detail.forwarded,
         "payload": None if detail.payload is None else detail.payload.decode(),
+    }
+
+
+def show_attempt(attempt: Attempt) -> dict[str, Any]:
+    """Give tries in a row that came to the same as JSON; times are seconds since 1970."""
+    return {
+        "first_at": attempt.first_at / 1000,
+        "last_at": attempt.last_at / 1000,
+        "times": attempt.times,
+        "words": attempt.words,
+        "said": attempt.said,
     }
