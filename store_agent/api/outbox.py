@@ -14,6 +14,7 @@ from store_agent.clock import Clock
 from store_agent.domain import money
 from store_agent.domain.lifecycle import State
 from store_agent.errors import BadInput, FieldError
+from store_agent.storage.attempts import Attempt
 from store_agent.storage.revisions import Detail, Extent, Page, Row
 
 
@@ -27,14 +28,16 @@ class Details:
         self._receipt_url = receipt_url
 
     async def of(self, sequence: int) -> dict[str, Any] | None:
-        """Give a revision as JSON, with what people did to it and the receipt codes of its transaction."""
+        """Give a revision as JSON, with its tries, what people did to it and the receipt codes of its transaction."""
         detail = await self._outbox.show(sequence)
         if detail is None:
             return None
+        tries = [show_attempt(attempt) for attempt in await self._outbox.tries(sequence)]
         history = [show_entry(entry) for entry in await self._repair.history(sequence)]
         codes = await self._receipts.of_transaction(detail.row.transaction_id)
         return {
             **show_detail(detail),
+            "tries": tries,
             "receipts": [code.as_json(self._receipt_url) for code in codes],
             "history": history,
         }
@@ -57,7 +60,7 @@ def outbox_routes(outbox: Outbox, details: Details, clock: Clock) -> APIRouter:
         """Count the rows that are kept, calls included; `first` and `last` are null if there are none."""
         return answers.ok(show_extent(await outbox.kept(state)))
 
-    @router.get("/v1/outbox/{sequence}", summary="One revision with its payload, and what people did to it")
+    @router.get("/v1/outbox/{sequence}", summary="One revision with its payload, its tries, and what people did to it")
     async def show(sequence: Annotated[int, Path(ge=1, le=SEQUENCE_MAX)]) -> Response:
         found = await details.of(sequence)
         if found is None:
@@ -137,4 +140,15 @@ def show_detail(detail: Detail) -> dict[str, Any]:
         "request_id": detail.request_id,
         "container_fields": detail.forwarded,
         "payload": None if detail.payload is None else detail.payload.decode(),
+    }
+
+
+def show_attempt(attempt: Attempt) -> dict[str, Any]:
+    """Give tries in a row that came to the same as JSON; times are seconds since 1970."""
+    return {
+        "first_at": attempt.first_at / 1000,
+        "last_at": attempt.last_at / 1000,
+        "times": attempt.times,
+        "words": attempt.words,
+        "said": attempt.said,
     }

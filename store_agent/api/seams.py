@@ -14,6 +14,7 @@ from store_agent.domain.repair import Deed
 from store_agent.domain.roles import Role
 from store_agent.domain.space import Outlook, Room
 from store_agent.storage.attention import Found
+from store_agent.storage.attempts import Attempt
 from store_agent.storage.books import Books
 from store_agent.storage.days import ClosedDay
 from store_agent.storage.incidents import Incident
@@ -77,6 +78,10 @@ class Outbox(Protocol):
 
     async def show(self, sequence: int) -> Detail | None:
         """Give one revision."""
+        ...
+
+    async def tries(self, sequence: int) -> list[Attempt]:
+        """Give what the tries to send one came to, oldest first."""
         ...
 
 

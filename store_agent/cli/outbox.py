@@ -63,7 +63,7 @@ def show_(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Show everything kept of one sale, its own JSON and what people did to it included."""
+    """Show everything kept of one sale, its own JSON, its tries and what people did to it included."""
     from store_agent.cli import audit, local, show
     from store_agent.config.load import load
 
@@ -71,18 +71,32 @@ def show_(
     if as_json:
         show.print_json(found)
         return
-    payload, history = found.pop("payload"), found.pop("history")
+    payload, tries, history = (found.pop(name) for name in ("payload", "tries", "history"))
     for name in ("accepted_at", "settled_at"):
         found[name] = show.local_time(found[name])
     found["warnings"] = "; ".join(warning["message"] for warning in found["warnings"]) or None
     found["fields"] = ", ".join(found["fields"]) or None
     found["receipts"] = ", ".join(receipt["code"] for receipt in found["receipts"]) or None
     show.print_table(("FIELD", "VALUE"), list(found.items()))
+    if tries:
+        typer.echo("\nTries that did not deliver it:")
+        for one in tries:
+            typer.echo("  " + show.plain(_tried(one)))
     if history:
         typer.echo("\nDone by people:")
         audit.print_entries(history)
     text = "The text was dropped when the disk was full." if payload is None else payload
     typer.echo("\n" + "\n".join(show.plain(line) for line in text.splitlines()))
+
+
+def _tried(one: dict[str, Any]) -> str:
+    """Say what tries in a row came to."""
+    from store_agent.cli import show
+
+    first, last = show.local_time(one["first_at"]), show.local_time(one["last_at"])
+    when = f"{first}:" if one["times"] == 1 else f"{first} to {last}, {one['times']:,} times:"
+    said = "" if one["said"] is None else f" The platform said: {one['said']}"
+    return f"{when} {one['words']}{said}"
 
 
 def print_sales(rows: Sequence[dict[str, Any]]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from store_agent.domain.batch import Request
 from store_agent.storage import sqlite
+from store_agent.storage.attempts import note_attempts
 from store_agent.storage.queries import load
 from store_agent.storage.seal import Facts, seal_of_request, seal_of_sale
 
@@ -21,6 +22,8 @@ _KEY = "\x1f"
 """Begins the key of a call; the id of a transaction holds no control character."""
 
 _NAME_MAX = 56
+
+_NO_ANSWER = "The platform did not answer in time; it is asked again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +80,6 @@ def _insert(raw: sqlite.Connection, deferral: Deferral, sequence: int, now: int)
     if deferral.request is not None and free:
         values = (*deferral.request, now, seal_of_request(*deferral.request))
         number = raw.execute(_SQL["insert_batch"], values).lastrowid
-        raw.execute(_SQL["freeze"], (number, "The platform did not answer in time; it is asked again.", sequence))
+        assert number is not None  # noqa: S101 - an INSERT has a row id
+        raw.execute(_SQL["freeze"], (number, _NO_ANSWER, sequence))
+        note_attempts(raw, number, _NO_ANSWER, "", now)

@@ -8,7 +8,8 @@ cannot be read. Revisions are the same if sequence and text are. For each, in th
   to look at. One that was being sent stays so: its request goes out again to the letter, which does no harm (G3).
 - It is only in the present database: it is carried over, with its text, request and codes.
 
-Receipt codes, terminals, the audit, closed days and found damage are carried over too. All of it is one transaction.
+Tries, receipt codes, terminals, the audit, closed days and found damage are carried over too. All of it is one
+transaction.
 """
 
 from pathlib import Path
@@ -22,6 +23,8 @@ from store_agent.storage.unguarded import unguarded
 _SQL = load("merge")
 
 _BESIDE = (
+    "forget_attempts",
+    "carry_attempts",
     "carry_codes",
     "carry_terminals",
     "carry_audit",

@@ -16,6 +16,7 @@ from store_agent.domain.lifecycle import State
 from store_agent.domain.settle import Decision, Deliver, Keep, Park, Split
 from store_agent.errors import Damaged, StorageFailure
 from store_agent.storage import sqlite
+from store_agent.storage.attempts import Attempt, note_attempts, read_attempts
 from store_agent.storage.books import Books, read_books, read_calls
 from store_agent.storage.database import Database
 from store_agent.storage.deferral import AGENT
@@ -113,6 +114,10 @@ class Outbox:
     async def show(self, sequence: int) -> Detail | None:
         """Give one revision, or None if there is none."""
         return await self._database.read(partial(read_detail, sequence))
+
+    async def tries(self, sequence: int) -> list[Attempt]:
+        """Give what the tries to send a revision came to, oldest first; not those that delivered it."""
+        return await self._database.read(partial(read_attempts, sequence))
 
     def _now(self) -> int:
         return int(self._clock.wall() * 1000)
@@ -215,6 +220,8 @@ def _settle(
     """Settle once: a batch that is no longer frozen was settled by a commit whose return was lost."""
     if raw.execute(_SQL["is_frozen"], (batch.number,)).fetchone() is None:
         return []
+    if not isinstance(decision, Deliver):
+        note_attempts(raw, batch.number, decision.words, decision.said, now)
     if isinstance(decision, Split):
         return _split(raw, batch, decision, assemble, now)
     if isinstance(decision, Keep):

@@ -13,9 +13,9 @@ from textual.widgets import ContentSwitcher, Footer
 from store_agent.errors import AgentError, ConfigurationError
 from store_agent.tui.dialogs.gone import GoneScreen
 from store_agent.tui.dialogs.login import LoginScreen
+from store_agent.tui.filters import Filters
 from store_agent.tui.frame import Heading, Nav, NavItem
 from store_agent.tui.messages import Found, Lost, NotLetIn, Seen
-from store_agent.tui.filters import Filters
 from store_agent.tui.panes.pane import Pane
 from store_agent.tui.panes.queue import QueuePane
 from store_agent.tui.panes.table import PANES

@@ -62,7 +62,7 @@ class Calls:
             following = answer["next_after"] if asked.rising else answer["next_before"]
             if answer["revisions"] or following is None:
                 return SalePage(answer["revisions"], following is None)
-            place = {name: following for name in place}
+            place = dict.fromkeys(place, following)
 
     async def extent(self, state: str | None) -> Json:
         """Ask from where to where the sequences of a state go, and how many there are."""

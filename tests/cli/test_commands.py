@@ -159,6 +159,18 @@ def test_outbox_list_and_show_are_readable_and_harmless(make_agent: MakeAgent) -
     assert agent.cli_json("outbox", "list")["revisions"][0]["transaction_id"] == "[red]name[/red]"
 
 
+def test_outbox_show_tells_the_tries_in_words_and_json(agent: AgentProcess, platform: SandboxServer) -> None:
+    platform.set_faults(["refuse:ids=T-1"])
+    agent.send(sale("T-1"))
+    agent.wait_for_outbox(parked=1)
+    (tried,) = agent.cli_json("outbox", "show", "1")["tries"]
+    assert set(tried) == {"first_at", "last_at", "times", "words", "said"}
+    assert tried["times"] == 1
+    shown = agent.cli("outbox", "show", "1").stdout
+    assert "Tries that did not deliver it:" in shown
+    assert tried["words"] in shown.replace("\n", " ")
+
+
 def test_the_sandbox_says_where_it_listens_and_ends_on_a_signal() -> None:
     process = subprocess.Popen(
         [*COMMAND, "sandbox", "--port", "0", "--fault", "status:code=503,count=1"], stdout=subprocess.PIPE, text=True

@@ -176,6 +176,21 @@ def test_the_fresh_database_keeps_its_own_rules_G2_G13(histories: dict[str, Hist
         raw.close()
 
 
+def test_tries_are_saved_with_their_sales_and_go_with_those_that_are_lost_G13(
+    histories: dict[str, History], tmp_path: Path
+) -> None:
+    path = histories["busy, closed"].put(tmp_path)
+    with contextlib.closing(sqlite.connect(str(path), isolation_level=None)) as raw:
+        (parked,) = raw.execute("SELECT sequence FROM revision WHERE state = 'parked'").fetchone()
+        tried = raw.execute("SELECT * FROM attempt").fetchall()
+        raw.execute("PRAGMA foreign_keys = OFF")
+        raw.execute("INSERT INTO attempt VALUES (99, 1, 1, 1, 1, 'of one that nobody can read', NULL)")
+    salvage(path, "for the test", CLOCK)
+    with contextlib.closing(sqlite.connect(str(path))) as raw:
+        assert [row[0] for row in tried] == [parked]
+        assert raw.execute("SELECT * FROM attempt").fetchall() == tried
+
+
 def test_rows_from_before_seals_are_saved_as_they_are_G13(histories: dict[str, History], tmp_path: Path) -> None:
     path = histories[BUSY].put(tmp_path)
     raw = sqlite.connect(str(path), isolation_level=None)

@@ -103,6 +103,8 @@ def make(raw: sqlite.Connection, schema: int) -> None:
         _seals(raw)
     if schema >= 6:
         _counter(raw)
+    if schema >= 7:
+        _tries(raw)
 
 
 def _terminals(raw: sqlite.Connection) -> None:
@@ -180,6 +182,16 @@ def _counter(raw: sqlite.Connection) -> None:
     )
     answer = b'{"status": "OK", "payload": {"reference_id": "offer-1", "status": "LOCKED", "amount": 5}}'
     raw.execute("UPDATE offer_use SET state = 'applied', offer = 'offer-1', guest = 'guest-1', answer = ?", (answer,))
+
+
+def _tries(raw: sqlite.Connection) -> None:
+    """A sale that was refused after the line had been down, and a terminal that called."""
+    rows = [
+        (7, 1, AT + 1, AT + 8, 5, "The platform cannot be reached: it does not answer.", None),
+        (7, 2, AT + 9, AT + 9, 1, "The platform does not know employee 1000.", '{"status": "Error"}'),
+    ]
+    raw.executemany("INSERT INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    raw.execute("UPDATE terminal SET seen_at = ? WHERE name = 'lane-1'", (AT + 9,))
 
 
 def written(schema: int) -> Iterator[str]:

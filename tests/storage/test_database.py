@@ -20,7 +20,7 @@ from store_agent.storage.database import FILE_NAME, Database, Mending, open_data
 from store_agent.storage.migrate import migrate, steps
 from store_agent.storage.queries import load
 
-QUERIES = ["outbox", "revisions", "intake", "receipts", "terminals"]
+QUERIES = ["outbox", "attempts", "revisions", "intake", "receipts", "terminals"]
 
 
 def pragma(name: str, raw: sqlite.Connection) -> object:
@@ -124,7 +124,7 @@ def test_a_migration_is_preceded_by_a_complete_copy(tmp_path: Path) -> None:
     path = tmp_path / "some.db"
     migrated(path, steps())
     with sqlite3.connect(path) as raw:
-        raw.execute("INSERT INTO terminal VALUES ('lane-1', zeroblob(32), 1, NULL)")
+        raw.execute("INSERT INTO terminal VALUES ('lane-1', zeroblob(32), 1, NULL, NULL)")
     raw.close()
     migrated(path, [*steps(), "DELETE FROM terminal;"])
     copy = sqlite3.connect(path.with_name(f"before-schema-{len(steps()) + 1}.db"))

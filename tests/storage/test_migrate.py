@@ -5,9 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from store_agent.clock import SystemClock
+from store_agent.domain.batch import BatchLimits
+from store_agent.domain.settle import Park
+from store_agent.storage import database as opening
+from store_agent.storage import integrity, sqlite
 from store_agent.storage import migrate as upgrade
-from store_agent.storage import sqlite
+from store_agent.storage import outbox as outbox_module
+from store_agent.storage.database import FILE_NAME, Database, open_database
+from store_agent.storage.intake import Intake
 from store_agent.storage.migrate import migrate, steps
+from store_agent.storage.outbox import Outbox
+from tests.support.arrivals import arrival, assemble
 
 NEXT = len(steps()) + 1
 TODO = [*steps(), "CREATE TABLE one (x ANY) STRICT;", "CREATE TABLE two (x ANY) STRICT;"]
@@ -75,3 +84,42 @@ def test_a_copy_that_fails_leaves_nothing_and_no_step_is_taken_G2_G12(
         assert len(names(path)) == 2, "the control: it would be left behind"
     migrated(path, TODO)
     assert names(path) == [f"before-schema-{NEXT}.db"]
+
+
+async def test_a_program_of_schema_6_uses_a_database_of_schema_7_and_the_newer_one_goes_on_G2(tmp_path: Path) -> None:
+    """What was tried meanwhile is not told; nothing else is missing."""
+    path = tmp_path / FILE_NAME
+    async with open_database(tmp_path, SystemClock()) as database:
+        await Intake(database, SystemClock(), None).accept([arrival("T-1"), arrival("T-2")])
+        await answer(database, Park("by the newer one", ""))
+    with pytest.MonkeyPatch.context() as older:
+        older.setattr(opening, "steps", lambda: steps()[:6])
+        older.setattr(integrity, "steps", lambda: steps()[:6])
+        older.setattr(outbox_module, "note_attempts", lambda *_: None)
+        async with open_database(tmp_path, SystemClock()) as database:
+            await answer(database, Park("by the older one", ""))
+    assert version(path) == 7
+    async with open_database(tmp_path, SystemClock()) as database:
+        outbox = Outbox(database, SystemClock())
+        assert [row.error for row in (await outbox.page(0, 10)).rows] == ["by the newer one", "by the older one"]
+        assert [[one.words for one in await outbox.tries(sequence)] for sequence in (1, 2)] == [
+            ["by the newer one"],
+            [],
+        ]
+
+
+async def answer(database: Database, decision: Park) -> None:
+    """Settle the oldest that waits."""
+    outbox = Outbox(database, SystemClock())
+    (batch,) = await outbox.freeze(1, BatchLimits(count_max=1), assemble)
+    await outbox.settle(batch, decision, assemble)
+
+
+def test_what_an_older_program_saved_of_a_newer_database_becomes_one_again(tmp_path: Path) -> None:
+    """A salvage keeps the facts, that older programs may use the newer schema among them."""
+    path = tmp_path / "saved.db"
+    migrated(path, steps()[:6])
+    with closing(sqlite.connect(str(path), isolation_level=None)) as raw:
+        raw.execute("INSERT INTO meta VALUES ('schema_7_usable_from', '6')")
+    migrated(path, steps()[:7])
+    assert version(path) == 7

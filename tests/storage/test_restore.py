@@ -12,7 +12,7 @@ from store_agent.clock import SystemClock
 from store_agent.domain.batch import BatchLimits, FrozenBatch
 from store_agent.domain.lifecycle import State
 from store_agent.domain.repair import Action, Deed
-from store_agent.domain.settle import Deliver, Park, Split
+from store_agent.domain.settle import Deliver, Keep, Park, Split
 from store_agent.errors import CannotCreate, Damaged, StorageFailure, TemporaryFailure, Unavailable
 from store_agent.storage import merge as merging
 from store_agent.storage import sqlite
@@ -302,6 +302,40 @@ async def test_all_else_that_happened_since_is_carried_over_G8_G15(store: Store)
         assert (day.number, day.balanced) == (2, True)
 
 
+async def test_tries_are_told_as_the_present_database_knows_them(store: Store) -> None:
+    async with store:
+        await store.sell("T-1", "T-2")
+        one, two = await store.freeze()
+        for batch in (one, two):
+            await store.outbox.settle(batch, Keep("no line", ""), assemble)
+        backup = store.backup()
+        await store.outbox.settle(one, Keep("no line", ""), assemble)
+        await store.answer(Park("not known", ""), one)
+        await store.sell("T-3")
+        await store.answer(Park("nor this", ""))
+        known = [await store.outbox.tries(sequence) for sequence in (1, 2, 3)]
+        assert [[(a.words, a.times) for a in tries] for tries in known] == [
+            [("no line", 2), ("not known", 1)],
+            [("no line", 1)],
+            [("nor this", 1)],
+        ]
+    store.restore(backup)
+    async with store:
+        assert [await store.outbox.tries(sequence) for sequence in (1, 2, 3)] == known
+
+
+async def test_tries_of_a_new_machine_go_with_their_sales(tmp_path: Path) -> None:
+    old, new = Store(tmp_path, "old"), Store(tmp_path, "new")
+    for store, words in ((old, "at the old machine"), (new, "at the new machine")):
+        async with store:
+            await store.sell("T-1")
+            await store.answer(Park(words, ""))
+    new.restore(old.backup())
+    async with new:
+        tries = [await new.outbox.tries(sequence) for sequence in (1, 2)]
+    assert [[a.words for a in one] for one in tries] == [["at the old machine"], ["at the new machine"]]
+
+
 async def test_an_incident_that_was_acknowledged_since_stays_so(store: Store) -> None:
     async with store:
         incident = "INSERT INTO incident (at, words, details) VALUES (1, 'damaged', '{}')"
@@ -395,7 +429,7 @@ def failing(*_: object) -> None:
 
 _KNOWN = {
     "revision", "payload", "batch", "receipt_code", "terminal", "audit", "business_day", "incident", "tally", "purged",
-    "meta", "milestone", "offer_use",
+    "meta", "milestone", "offer_use", "attempt",
 }  # fmt: skip
 """Tables for which it is decided what a restore does with them; meta and milestone stay as in the backup."""
 

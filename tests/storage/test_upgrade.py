@@ -46,6 +46,7 @@ KEPT = {
     "milestone": "lived, sequence, batch",
     "purged": "state, revisions, amount",
     "incident": "number, at, words, details",
+    "attempt": "sequence, number, first_at, last_at, times, words, said",
 }
 """Table -> what must be in it afterwards as it was before, where the older schema has the table."""
 

@@ -98,6 +98,16 @@ async def test_delivered_sales_go_after_their_days_with_all_that_belongs_to_them
     assert [await store.count(table) for table in ("payload", "batch", "receipt_code")] == [1, 1, 3]
 
 
+async def test_the_tries_of_a_sale_go_with_it(store: Store) -> None:
+    await store.sell("T-1")
+    await store.answer(Park("refused", ""))
+    await store.repair.do(Deed(Action.DISCARD, "Ada", "a test"), [1])
+    assert await store.count("attempt") == 1
+    await store.sell("T-2")
+    await store.live(32)
+    assert (await store.kept(), await store.count("attempt")) == ({2: "waiting"}, 0)
+
+
 async def test_the_books_go_on_balancing_and_say_what_was_purged_G2(store: Store) -> None:
     await store.deliver("T-1", "T-2")
     await store.days.close(Deed(Action.DAY_CLOSE, "Ada"))

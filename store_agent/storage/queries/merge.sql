@@ -132,6 +132,18 @@ LEFT JOIN temp.batch_moved AS moved ON moved.old = known.batch;
 INSERT INTO main.payload (sequence, body, seal)
 SELECT new, body, seal FROM present.payload JOIN temp.carried ON old = sequence;
 
+-- name: forget_attempts
+-- Where the present database knows of tries, they have gone on since.
+DELETE FROM main.attempt
+WHERE sequence IN (SELECT sequence FROM temp.same) AND sequence IN (SELECT sequence FROM present.attempt);
+
+-- name: carry_attempts
+-- What tries came to since; each revision of the present database is carried or the same.
+INSERT INTO main.attempt (sequence, number, first_at, last_at, times, words, said)
+SELECT coalesce(new, sequence), number, first_at, last_at, times, words, said
+FROM present.attempt
+LEFT JOIN temp.carried ON old = sequence;
+
 -- name: renumbered
 -- Those whose sequence has changed, as they were, with their text.
 SELECT
@@ -174,10 +186,11 @@ ON CONFLICT (code) DO NOTHING;
 
 -- name: carry_terminals
 -- Terminals as they are now: let in, and shut out.
-INSERT INTO main.terminal (name, token_hash, added_at, revoked_at)
-SELECT name, token_hash, added_at, revoked_at FROM present.terminal WHERE true
+INSERT INTO main.terminal (name, token_hash, added_at, revoked_at, seen_at)
+SELECT name, token_hash, added_at, revoked_at, seen_at FROM present.terminal WHERE true
 ON CONFLICT (name) DO UPDATE SET
-    token_hash = excluded.token_hash, added_at = excluded.added_at, revoked_at = excluded.revoked_at;
+    token_hash = excluded.token_hash, added_at = excluded.added_at, revoked_at = excluded.revoked_at,
+    seen_at = excluded.seen_at;
 
 -- name: carry_audit
 -- What was done since.

@@ -60,6 +60,10 @@ SELECT 1 FROM revision WHERE transaction_id = ? AND state = 'frozen';
 -- No reference to a request that is lost.
 UPDATE revision SET batch = NULL WHERE batch IS NOT NULL AND batch NOT IN (SELECT number FROM batch);
 
+-- name: forget_attempts
+-- No tries of a revision that is lost.
+DELETE FROM attempt WHERE sequence NOT IN (SELECT sequence FROM revision);
+
 -- name: requests_alone
 -- Frozen requests none of whose revisions is left.
 SELECT number, request_id, endpoint, body FROM batch

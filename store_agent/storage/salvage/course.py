@@ -174,6 +174,7 @@ def _fill_outbox(fresh: sqlite.Connection, finds: Finds, recorder: Recorder) -> 
     sales = Sales(fresh, requests, recorder, recorder.report.at)
     sales.fill(finds, old["accepted"][0] if old else None, old_purged(finds))
     requests.finish()
+    fresh.execute(_SQL["forget_attempts"])
     recorder.report.states = rebuild_books(fresh, old)
     recorder.report.rows = dict(recorder.rows)
     if sales.newest > fresh.execute(_SQL["newest"]).fetchone()[0]:

@@ -25,7 +25,9 @@ class AcknowledgeDialog(Question[str]):
         """Lay out."""
         yield Label(plain(self._incident["words"]), markup=False)
         yield Label("What happens: it is shown no more. It stays in the database with your name.", markup=False)
-        yield Label(f"What came of it (needed); kept with your name, {plain(self._person)}", classes="field", markup=False)
+        yield Label(
+            f"What came of it (needed); kept with your name, {plain(self._person)}", classes="field", markup=False
+        )
         yield Input(id="reason", max_length=REASON_MAX)
 
     def answer(self) -> str:

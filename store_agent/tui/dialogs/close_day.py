@@ -76,7 +76,9 @@ class CloseDayDialog(Question[str]):
             self._say(str(problem))
             return
         left = closed["unfinished"]["sales"]
-        carried = f" {count(left, 'unfinished sale is', 'unfinished sales are')} carried into the next day." if left else ""
+        carried = (
+            f" {count(left, 'unfinished sale is', 'unfinished sales are')} carried into the next day." if left else ""
+        )
         self.dismiss(f"Day {closed['closed']} is closed.{carried}")
 
     def _say(self, words: str) -> None:
@@ -91,7 +93,9 @@ def _unfinished(day: dict[str, Any]) -> str:
     parts = [
         f"{count(sending, 'is', 'are')} being sent: wait here until they are" if sending else "",
         f"{count(day['held']['sales'], 'is', 'are')} held back: release first" if day["held"]["sales"] else "",
-        f"{count(day['parked']['sales'], 'was', 'were')} refused: look at them first (3)" if day["parked"]["sales"] else "",
+        f"{count(day['parked']['sales'], 'was', 'were')} refused: look at them first (3)"
+        if day["parked"]["sales"]
+        else "",
     ]
     return (
         f"{count(left, 'sale is', 'sales are')} unfinished ({money(day['unfinished']['amount'])}): "

@@ -49,7 +49,10 @@ class AttentionPane(Pane):
         self._groups = found["groups"]
         now = self.manager.wall()
         rows = [
-            (group["cause"], (f"{_number(group):,}", money(group["amount"]), moment(group["oldest_at"], now), group["cause"]))
+            (
+                group["cause"],
+                (f"{_number(group):,}", money(group["amount"]), moment(group["oldest_at"], now), group["cause"]),
+            )
             for group in self._groups
         ]
         self.query_one(Table).fill(rows)

@@ -97,7 +97,9 @@ def _books(day: Json) -> Content:
         for name, words in _BOOKS.items()
         if day[name]["sales"] or name in ("accepted", "delivered", "waiting")
     ]
-    balance = "✓ The books balance." if day["balanced"] else "! THE BOOKS DO NOT BALANCE: tell who looks after the agent."
+    balance = (
+        "✓ The books balance." if day["balanced"] else "! THE BOOKS DO NOT BALANCE: tell who looks after the agent."
+    )
     return Content.assemble((f"{'SALES':>9} {'AMOUNT':>15}\n", "bold"), *lines, (balance, "bold"))
 
 

@@ -48,7 +48,10 @@ class LogPane(Pane):
         self._show_events()
         if self.manager.may_change:
             rows = [
-                (str(one["number"]), (stamp(one["at"]), one["who"], one["action"], one["sequence"] or "", one["reason"]))
+                (
+                    str(one["number"]),
+                    (stamp(one["at"]), one["who"], one["action"], one["sequence"] or "", one["reason"]),
+                )
                 for one in await self.calls.audit()
             ]
             self.query_one("#log-audit", Table).fill(rows)
@@ -105,5 +108,3 @@ class LogPane(Pane):
         except AgentError as problem:
             self.manager.tell_problem(problem)
         self.manager.stir()
-
-

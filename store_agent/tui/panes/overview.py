@@ -86,5 +86,3 @@ class OverviewPane(Pane):
 
 def _two_columns(rows: list[tuple[str, str]]) -> Content:
     return Content.assemble(*(part for name, value in rows for part in ((f"{name:<19}", "bold"), f"{value}\n")))
-
-
