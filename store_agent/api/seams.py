@@ -13,8 +13,8 @@ from store_agent.domain.relayed import RelayAsked
 from store_agent.domain.repair import Deed
 from store_agent.domain.roles import Role
 from store_agent.domain.space import Outlook, Room
-from store_agent.storage.attention import Found
 from store_agent.storage.attempts import Attempt
+from store_agent.storage.attention import Found
 from store_agent.storage.books import Books
 from store_agent.storage.days import ClosedDay
 from store_agent.storage.incidents import Incident

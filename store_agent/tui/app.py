@@ -42,7 +42,7 @@ class ManagerApp(App[str]):
     TITLE = "store-agent"
     CSS_PATH = "manager.tcss"
     ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (110, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(one.key, f"go('{one.name}')", one.long, show=False) for one in PANES),
         Binding("question_mark", "go('help')", "Help", key_display="?"),
@@ -66,7 +66,7 @@ class ManagerApp(App[str]):
         yield Heading()
         yield Nav([NavItem(one.key, one.name, one.long, one.short) for one in PANES])
         yield ContentSwitcher(id="panes")
-        yield Footer(show_command_palette=False)
+        yield Footer(show_command_palette=False, compact=True)
 
     async def on_mount(self) -> None:
         """Show the overview, and find the agent once that is drawn."""

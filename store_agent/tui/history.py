@@ -17,7 +17,7 @@ _DEEDS = {
 }
 
 
-def history_lines(sale: Json, now: float) -> Content:
+def history_lines(sale: Json) -> Content:
     """Draw up the history, the oldest first, of what the API gives of a sale."""
     state = sale["state"]
     happened = sorted([*_taken(sale), *_tries(sale), *_people(sale), *_settled(sale)], key=lambda one: one[0])

@@ -41,7 +41,7 @@ def judge(status: Status, now: float) -> Verdict:
         return _starting(status)
     full = status["space"]["room"] == "full"
     state = status["link"]["state"]
-    to_do = tuple(_to_do(status, now))
+    to_do = tuple(_to_do(status))
     return Verdict(
         level=_level(status, full=full, to_do=bool(to_do)),
         line=_line(status, now, full=full),
@@ -57,7 +57,7 @@ def _starting(status: Status) -> Verdict:
     return Verdict(
         Level.DANGER,
         "The agent is starting",
-        f"Sales taken before are safe. New ones cannot be taken yet: {said}",
+        f"✓ Sales taken before are safe. New ones cannot be taken yet: {said}",
         "Not known until the agent has opened its database.",
         "Not known yet.",
         ("Wait a moment. If this does not end, tell whoever looks after the agent.",),
@@ -94,7 +94,7 @@ def _line(status: Status, now: float, *, full: bool) -> str:
 def _safe(state: str, *, full: bool) -> str:
     if full:
         return (
-            "NO: the disk is full and new sales are refused; the till must keep them. Sales taken before are safe on "
+            "✗ NO: the disk is full and new sales are refused; the till must keep them. Sales taken before are safe on "
             "this machine and go on being sent."
         )
     then = {
@@ -102,7 +102,7 @@ def _safe(state: str, *, full: bool) -> str:
         "backing_off": "and will be sent when the line returns",
         "halted": "and will be sent once this is mended",
     }[state]
-    return f"Yes. Every sale is stored on this machine {then}."
+    return f"✓ Yes. Every sale is stored on this machine {then}."
 
 
 def _waiting(outbox: Status, now: float) -> str:
@@ -126,7 +126,7 @@ def _since(link: Status, now: float) -> str:
     return f"Online since {since}." if link["contacted"] else "Nothing was sent since the agent started."
 
 
-def _to_do(status: Status, now: float) -> list[str]:
+def _to_do(status: Status) -> list[str]:
     """List what a person has to do, the most urgent first."""
     found = []
     if status["space"]["room"] == "full":

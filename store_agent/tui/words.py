@@ -40,7 +40,7 @@ STATE_SIGNS = {
     "parked": "!",
     "delivered": "✓",
     "superseded": "~",
-    "discarded": "×",
+    "discarded": "x",
 }
 """A sign beside each state, for screens without colours."""
 
@@ -57,14 +57,14 @@ def money(amount: str | Decimal | None) -> str:
 
 
 def clock_time(seconds: float | None, now: float) -> str:
-    """Give a moment as short as it can be told apart: 14:02 today, else 3 March 14:02, with the year if it is past."""
+    """Give a moment as short as it can be told apart: 14:02 today, else 3 Mar 14:02, with the year if it is past."""
     if seconds is None:
         return NOTHING
     then, today = _local(seconds), _local(now)
     if then.date() == today.date():
         return f"{then:%H:%M}"
     year = "" if then.year == today.year else f" {then.year}"
-    return f"{then.day} {then:%B}{year} {then:%H:%M}"
+    return f"{then.day} {then:%b}{year} {then:%H:%M}"
 
 
 def stamp(seconds: float | None) -> str:

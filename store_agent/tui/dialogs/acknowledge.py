@@ -28,7 +28,7 @@ class AcknowledgeDialog(Question[str]):
         yield Label(
             f"What came of it (needed); kept with your name, {plain(self._person)}", classes="field", markup=False
         )
-        yield Input(id="reason", max_length=REASON_MAX)
+        yield Input(id="reason", max_length=REASON_MAX, compact=True)
 
     def answer(self) -> str:
         """Read the field."""

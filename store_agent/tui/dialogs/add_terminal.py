@@ -19,7 +19,7 @@ class AddTerminalDialog(Question[str]):
             "may send sales and look guests up, and nothing else.",
         )
         yield Label("Name, such as lane-4: letters, digits, dots, dashes", classes="field")
-        yield Input(id="name", max_length=64)
+        yield Input(id="name", max_length=64, compact=True)
 
     def answer(self) -> str:
         """Read the field."""

@@ -2,11 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Button, Input, Label, ProgressBar
 
-from store_agent.errors import AgentError
 from store_agent.tui.dialogs.deed import REASON_MAX
 from store_agent.tui.dialogs.question import Question
 from store_agent.tui.words import count, money, plain
@@ -28,7 +27,6 @@ class CloseDayDialog(Question[str]):
         super().__init__()
         self._calls = calls
         self._most = 0
-        self._day: dict[str, Any] | None = None
 
     def fields(self) -> ComposeResult:
         """Lay out."""
@@ -39,22 +37,18 @@ class CloseDayDialog(Question[str]):
             classes="field",
             markup=False,
         )
-        yield Input(id="reason", max_length=REASON_MAX)
+        yield Input(id="reason", max_length=REASON_MAX, compact=True)
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """Look, and go on looking."""
-        super().on_mount()
-        self.look()
-        self.set_interval(LOOK_SECONDS, self.look)
+        self._look_again()
+        self.set_interval(LOOK_SECONDS, self._look_again)
 
-    @work(exclusive=True, group="look")
-    async def look(self) -> None:
-        """Show how much is left."""
-        try:
-            self._day = day = await self._calls.day()
-        except AgentError as problem:
-            self._say(str(problem))
-            return
+    def _look_again(self) -> None:
+        self.ask(self._look(), "look", exclusive=True)
+
+    async def _look(self) -> None:
+        day = await self._calls.day()
         sending = day["waiting"]["sales"] + day["frozen"]["sales"]
         self._most = max(self._most, sending)
         bar = self.query_one("#day-progress", ProgressBar)
@@ -64,25 +58,16 @@ class CloseDayDialog(Question[str]):
 
     @on(Button.Pressed, "#do")
     def do(self) -> None:
-        """Close it."""
-        self.close_day(self.typed("reason"))
-
-    @work(exclusive=True, group="close")
-    async def close_day(self, reason: str) -> None:
         """Have it closed, or read why not."""
-        try:
-            closed = await self._calls.close_day(reason)
-        except AgentError as problem:
-            self._say(str(problem))
-            return
+        self.ask(self._close_day(self.typed("reason")), "close", exclusive=True)
+
+    async def _close_day(self, reason: str) -> None:
+        closed = await self._calls.close_day(reason)
         left = closed["unfinished"]["sales"]
         carried = (
             f" {count(left, 'unfinished sale is', 'unfinished sales are')} carried into the next day." if left else ""
         )
         self.dismiss(f"Day {closed['closed']} is closed.{carried}")
-
-    def _say(self, words: str) -> None:
-        self.query_one(".problem", Label).update(plain(words))
 
 
 def _unfinished(day: dict[str, Any]) -> str:

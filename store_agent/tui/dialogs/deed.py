@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
-from textual.widgets import Input, Label, RadioButton, RadioSet
+from textual.widgets import Input, Label, Select
 
 from store_agent.tui.deeds import Deed, Target
 from store_agent.tui.dialogs.question import Question
@@ -43,16 +43,15 @@ class DeedDialog(Question[Asked]):
     def fields(self) -> ComposeResult:
         """Lay out."""
         if len(self._targets) > 1:
-            with RadioSet(id="target"):
-                for place, target in enumerate(self._targets):
-                    yield RadioButton(target.words, value=place == 0)
+            choices = [(target.words, place) for place, target in enumerate(self._targets)]
+            yield Select(choices, value=0, allow_blank=False, id="target", compact=True)
         yield Label(f"What happens: {self._deed.happens}", markup=False)
         needed = "Why (needed)" if self._deed.reason else "Why (if you like)"
         yield Label(f"{needed}; kept with your name, {plain(self._person)}", classes="field", markup=False)
-        yield Input(id="reason", max_length=REASON_MAX)
+        yield Input(id="reason", max_length=REASON_MAX, compact=True)
         if self._deed.typed:
             yield Label(f"Type “{self._deed.typed}” to show that you mean it", classes="field", markup=False)
-            yield Input(id="confirmation", max_length=20)
+            yield Input(id="confirmation", max_length=20, compact=True)
 
     def answer(self) -> Asked:
         """Read the fields."""
@@ -66,5 +65,5 @@ class DeedDialog(Question[Asked]):
         return Asked(self._targets[self._place()], reason)
 
     def _place(self) -> int:
-        chosen = self.query(RadioSet)
-        return max(0, chosen.first().pressed_index) if chosen else 0
+        chosen = self.query_one("#target", Select).value if len(self._targets) > 1 else 0
+        return chosen if isinstance(chosen, int) else 0

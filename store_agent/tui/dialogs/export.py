@@ -43,9 +43,9 @@ class ExportDialog(Question[Wanted]):
             "sale a line as JSON. Nothing changes in the queue. The file may tell who bought what: keep it safe."
         )
         yield Label("File (a new one)", classes="field")
-        yield Input(str(Path.home() / f"sales-{self._sequences[0]}.jsonl"), id="path", max_length=1_000)
+        yield Input(str(Path.home() / f"sales-{self._sequences[0]}.jsonl"), id="path", max_length=1_000, compact=True)
         yield Label(f"Why (if you like); kept with your name, {plain(self._person)}", classes="field", markup=False)
-        yield Input(id="reason", max_length=REASON_MAX)
+        yield Input(id="reason", max_length=REASON_MAX, compact=True)
 
     def answer(self) -> Wanted:
         """Read the fields."""

@@ -15,7 +15,7 @@ class GoToDialog(Question[int]):
     def fields(self) -> ComposeResult:
         """Lay out."""
         yield Label("Its number in the order in which sales were taken", classes="field")
-        yield Input(id="sequence", max_length=12)
+        yield Input(id="sequence", max_length=12, compact=True)
 
     def answer(self) -> int:
         """Read the field."""

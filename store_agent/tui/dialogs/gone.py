@@ -30,7 +30,7 @@ class GoneScreen(ModalScreen[None]):
                 "the tills must keep them until the agent is back."
             )
             yield Label("This screen looks for the agent every second and comes back by itself.")
-        yield Footer(show_command_palette=False)
+        yield Footer(show_command_palette=False, compact=True)
 
     def say(self, words: str) -> None:
         """Say why by now."""

@@ -27,9 +27,9 @@ class LoginScreen(ModalScreen[tuple[str, str] | None]):
             yield Label("Who are you?", classes="title")
             yield Label(plain(self._words), markup=False)
             yield Label("Terminal, or “manager”", classes="field")
-            yield Input(id="name", max_length=64)
+            yield Input(id="name", max_length=64, compact=True)
             yield Label("Its token", classes="field")
-            yield Input(id="token", password=True, max_length=200)
+            yield Input(id="token", password=True, max_length=200, compact=True)
             with Horizontal(classes="buttons"):
                 yield Button("Look", variant="primary", id="go")
                 yield Button("Quit", id="leave")

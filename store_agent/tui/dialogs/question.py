@@ -9,17 +9,20 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label
 
+from store_agent.errors import AgentError
+from store_agent.tui.asking import Asking
 from store_agent.tui.words import plain
 
 T = TypeVar("T")
 
 
-class Question(ModalScreen[T | None], Generic[T]):
+class Question(ModalScreen[T | None], Asking, Generic[T]):
     """Gives the answer, or None when it is left. Subclasses lay out `fields` and read them in `answer`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Cancel")]
     TITLE_WORDS: ClassVar[str] = ""
     BUTTON: ClassVar[str] = "OK"
+    CANCEL: ClassVar[str] = "Cancel (Esc)"
 
     def compose(self) -> ComposeResult:
         """Lay out."""
@@ -29,7 +32,8 @@ class Question(ModalScreen[T | None], Generic[T]):
             yield Label("", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button(self.button(), variant="primary", id="do")
-                yield Button("Cancel (Esc)", id="leave")
+                if self.CANCEL:
+                    yield Button(self.CANCEL, id="leave")
 
     def title_words(self) -> str:
         """Give the title."""
@@ -43,12 +47,16 @@ class Question(ModalScreen[T | None], Generic[T]):
         """Lay out what is between title and buttons."""
         yield from ()
 
+    def begin(self) -> None:
+        """Do what is to be done once the question is seen."""
+
     def answer(self) -> T:
         """Read the fields. Raises ValueError with words for whoever typed."""
         raise NotImplementedError
 
     def on_mount(self) -> None:
         """Begin at the first field, or at the button."""
+        self.begin()
         inputs = self.query(Input)
         (inputs.first() if inputs else self.query_one("#do", Button)).focus()
 
@@ -62,9 +70,17 @@ class Question(ModalScreen[T | None], Generic[T]):
         try:
             answer = self.answer()
         except ValueError as problem:
-            self.query_one(".problem", Label).update(plain(problem))
+            self.say(str(problem))
             return
         self.dismiss(answer)
+
+    def say(self, words: str) -> None:
+        """Say what is wrong, beside the fields."""
+        self.query_one(".problem", Label).update(plain(words))
+
+    def problem(self, problem: AgentError) -> None:
+        """Tell what the agent refused beside the fields, too."""
+        self.say(str(problem))
 
     @on(Button.Pressed, "#leave")
     def action_leave(self) -> None:

@@ -27,7 +27,7 @@ class RevokeDialog(Question[str]):
             "another token. Sales that it sent before are safe and go out."
         )
         yield Label("Type the terminal's name to show that you mean it", classes="field")
-        yield Input(id="confirmation", max_length=64)
+        yield Input(id="confirmation", max_length=64, compact=True)
 
     def answer(self) -> str:
         """Read the field."""

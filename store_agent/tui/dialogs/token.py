@@ -11,6 +11,7 @@ class TokenScreen(Question[bool]):
     """Gives True when it was read."""
 
     BUTTON = "I have written it down"
+    CANCEL = ""
 
     def __init__(self, name: str, token: str) -> None:
         super().__init__()

@@ -8,7 +8,6 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from store_agent.errors import AgentError
 from store_agent.tui.deeds import DISCARD, RETRY, Deed, Target
 from store_agent.tui.dialogs.deed import Asked, DeedDialog
 from store_agent.tui.filters import Filters
@@ -66,7 +65,7 @@ class AttentionPane(Pane):
 
     def on_data_table_row_selected(self) -> None:
         """Show the sales of the chosen cause."""
-        self.run_worker(self.action_look(), group="look")
+        self.ask(self.action_look(), "look")
 
     async def action_look(self) -> None:
         """Show the sales of the chosen cause in the queue."""
@@ -98,7 +97,7 @@ class AttentionPane(Pane):
 
         def done(asked: Asked | None) -> None:
             if asked is not None:
-                self.run_worker(self._do(deed, asked), group="deed")
+                self.ask(self._do(deed, asked), "deed")
 
         target = Target(matching={"cause": group["cause"]}, name=f"{_number(group):,} refused for this cause")
         self.manager.push_screen(DeedDialog(deed, [target], self.calls.person), done)
@@ -106,10 +105,9 @@ class AttentionPane(Pane):
     async def _do(self, deed: Deed, asked: Asked) -> None:
         try:
             self.tell(await self.calls.do(deed, asked.target, asked.reason))
-        except AgentError as problem:
-            self.manager.tell_problem(problem)
-        self.manager.stir()
-        self.reload()
+        finally:
+            self.manager.stir()
+            self.reload()
 
 
 def _number(group: Json) -> int:

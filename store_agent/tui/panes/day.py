@@ -72,9 +72,9 @@ class DayPane(Pane):
     def action_close_day(self) -> None:
         """Ask about closing the day."""
         if self._day is not None:
-            self.manager.push_screen(CloseDayDialog(self.calls), self._closed)
+            self.manager.push_screen(CloseDayDialog(self.calls), self._day_closed)
 
-    def _closed(self, words: str | None) -> None:
+    def _day_closed(self, words: str | None) -> None:
         if words is not None:
             self.tell(words)
         self.manager.stir()

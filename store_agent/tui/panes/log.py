@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input, TabbedContent, TabPane
 
-from store_agent.errors import AgentError
 from store_agent.tui.dialogs.acknowledge import AcknowledgeDialog
 from store_agent.tui.panes.pane import Pane
 from store_agent.tui.widgets.table import Table
@@ -26,6 +25,7 @@ class LogPane(Pane):
         Binding("slash", "search", "Filter", key_display="/"),
         Binding("t", "next_tab", "Events, people"),
         Binding("k", "acknowledge", "Confirm damage"),
+        Binding("escape", "leave", "To the list", show=False),
     ]
 
     def compose(self) -> ComposeResult:
@@ -65,6 +65,10 @@ class LogPane(Pane):
         """Go to the filter."""
         self.query_one(Input).focus()
 
+    def action_leave(self) -> None:
+        """Go from the filter to the list, where keys are orders."""
+        self.focus_first()
+
     def action_next_tab(self) -> None:
         """Show the other part."""
         tabs = self.query_one(TabbedContent)
@@ -77,7 +81,7 @@ class LogPane(Pane):
 
             def done(reason: str | None) -> None:
                 if reason is not None:
-                    self.run_worker(self._acknowledge(incident["number"], reason), group="deed")
+                    self.ask(self._acknowledge(incident["number"], reason), "deed")
 
             self.manager.push_screen(AcknowledgeDialog(incident, self.calls.person), done)
 
@@ -102,9 +106,6 @@ class LogPane(Pane):
         self.query_one("#log-table", Table).fill(found[-SHOWN_MAX:][::-1])
 
     async def _acknowledge(self, number: int, reason: str) -> None:
-        try:
-            await self.calls.acknowledge(number, reason)
-            self.tell("Confirmed; it is shown no more and stays in the database.")
-        except AgentError as problem:
-            self.manager.tell_problem(problem)
+        await self.calls.acknowledge(number, reason)
+        self.tell("Confirmed; it is shown no more and stays in the database.")
         self.manager.stir()

@@ -62,7 +62,7 @@ class OverviewPane(Pane):
     def _answer(self, verdict: Verdict) -> None:
         to_do = "\n".join(f"{number}. {one}" for number, one in enumerate(verdict.to_do, 1))
         answers = {
-            "safe": f"{verdict.level.sign} {verdict.safe}",
+            "safe": verdict.safe,
             "waiting": verdict.waiting,
             "since": verdict.since,
             "to-do": to_do or "Nothing. The agent does its work by itself.",

@@ -1,17 +1,15 @@
 """What all screens have in common: they load when they are seen, and again when something happened, but not too often."""
 
 import time
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.containers import Vertical
 from textual.timer import Timer
-from textual.worker import Worker
 
-from store_agent.errors import AgentError
+from store_agent.tui.asking import Asking
 from store_agent.tui.words import plain
 
 if TYPE_CHECKING:
-    from store_agent.tui.app import ManagerApp
     from store_agent.tui.calls import Calls
 
 Json = dict[str, Any]
@@ -20,7 +18,7 @@ LOAD_SECONDS = 1.0
 """A screen that is seen loads at most this often by itself."""
 
 
-class Pane(Vertical):
+class Pane(Vertical, Asking):
     """One screen. `FOLLOWS`: it loads again when something happened."""
 
     FOLLOWS: ClassVar[bool] = True
@@ -29,11 +27,6 @@ class Pane(Vertical):
         super().__init__(id=type(self).__name__.removesuffix("Pane").lower())
         self._loaded_at = 0.0
         self._timer: Timer | None = None
-
-    @property
-    def manager(self) -> "ManagerApp":
-        """Return the app."""
-        return cast("ManagerApp", self.app)
 
     @property
     def calls(self) -> "Calls":
@@ -69,23 +62,16 @@ class Pane(Vertical):
         else:
             self._timer = self.set_timer(wait, self._on_time)
 
-    def reload(self) -> Worker[None]:
+    def reload(self) -> None:
         """Load now."""
         self._loaded_at = time.monotonic()
-        return self.run_worker(self._guarded(), group=f"load-{self.id}", exclusive=True)
+        if self.manager.calls is not None:
+            self.ask(self.load(), f"load-{self.id}", exclusive=True)
 
     def _on_time(self) -> None:
         self._timer = None
         if self.display:
             self.reload()
-
-    async def _guarded(self) -> None:
-        if self.manager.calls is None:
-            return
-        try:
-            await self.load()
-        except AgentError as problem:
-            self.manager.tell_problem(problem)
 
     def tell(self, words: str) -> None:
         """Show words for a moment."""

@@ -11,7 +11,6 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from store_agent.errors import AgentError
 from store_agent.tui.deeds import DEEDS, Deed, Target
 from store_agent.tui.dialogs.deed import Asked, DeedDialog
 from store_agent.tui.dialogs.drain import DrainDialog
@@ -41,11 +40,11 @@ class QueuePane(Pane):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", key_display="/"),
-        Binding("right_square_bracket", "state(1)", "Next state", key_display="]"),
+        Binding("right_square_bracket", "state(1)", "State", key_display="]"),
         Binding("left_square_bracket", "state(-1)", "State before", show=False),
         Binding("o", "turn", "Order", show=False),
         Binding("g", "go_to", "Go to", show=False),
-        Binding("t", "tab", "Details", show=True),
+        Binding("t", "tab", "Details", show=False),
         Binding("n", "drain", "Send now"),
         Binding("r", "do('retry')", "Retry"),
         Binding("h", "do('hold')", "Hold"),
@@ -69,9 +68,14 @@ class QueuePane(Pane):
             yield SaleList(self._page, self.manager.wall, self.manager.tell_problem)
         yield SaleDetail()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """Offer changes to the manager only."""
-        return self.manager.may_change if action in ("do", "drain", "export") else True
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer changes to the manager only, and what fits the chosen sale; for marked ones anything may fit."""
+        if action not in ("do", "drain", "export"):
+            return True
+        if not self.manager.may_change or action != "do":
+            return self.manager.may_change
+        chosen = self._list.window.chosen
+        return bool(self._list.marked) or (chosen is not None and chosen["state"] == DEEDS[str(parameters[0])].state)
 
     async def load(self) -> None:
         """Ask for what is seen."""
@@ -92,7 +96,8 @@ class QueuePane(Pane):
 
     def on_sale_list_moved(self) -> None:
         """Show the details of the sale under the cursor, once it rests there."""
-        self.run_worker(self._detail_soon(), group="detail", exclusive=True)
+        self.ask(self._detail_soon(), "detail", exclusive=True)
+        self.refresh_bindings()
 
     def on_sale_list_opened(self) -> None:
         """Show the details where there is no room beside the list."""
@@ -138,7 +143,7 @@ class QueuePane(Pane):
 
         def done(asked: Asked | None) -> None:
             if asked is not None:
-                self.run_worker(self._saying(self._do(deed, asked)), group="deed")
+                self.ask(self._saying(self._do(deed, asked)), "deed")
 
         self.manager.push_screen(dialog, done)
 
@@ -177,17 +182,14 @@ class QueuePane(Pane):
 
     async def _detail_soon(self) -> None:
         await asyncio.sleep(DETAIL_SECONDS)
-        try:
-            await self._show_detail()
-        except AgentError as problem:
-            self.manager.tell_problem(problem)
+        await self._show_detail()
 
     async def _show_detail(self) -> None:
         chosen = self._list.window.chosen
         sale = None if chosen is None else await self.calls.sale(chosen["sequence"])
         if sale is not None:
             await self._look_names_up(item_ids(sale["payload"])[:NAMES_MAX])
-        self.query_one(SaleDetail).show(sale, self._names, self.manager.wall())
+        self.query_one(SaleDetail).show(sale, self._names)
 
     async def _look_names_up(self, ids: list[str]) -> None:
         for item_id in ids:
@@ -203,10 +205,9 @@ class QueuePane(Pane):
         """Do something, say what came of it, and show it."""
         try:
             self.tell(await work)
-        except AgentError as problem:
-            self.manager.tell_problem(problem)
-        self.manager.stir()
-        self.reload()
+        finally:
+            self.manager.stir()
+            self.reload()
 
     def _filtered(self, filters: Filters | None) -> None:
         if filters is not None:
@@ -214,18 +215,18 @@ class QueuePane(Pane):
 
     def _gone_to(self, sequence: int | None) -> None:
         if sequence is not None:
-            self.run_worker(self._list.go_to(sequence), group="deed")
+            self.ask(self._list.go_to(sequence), "deed")
 
     def _drained(self, wanted: bool | None) -> None:  # noqa: FBT001 - Textual calls it
         if wanted:
-            self.run_worker(self._saying(self._drain()), group="deed")
+            self.ask(self._saying(self._drain()), "deed")
 
     async def _drain(self) -> str:
         return str((await self.calls.drain())["words"])
 
     def _exported(self, wanted: Wanted | None) -> None:
         if wanted is not None:
-            self.run_worker(self._saying(self._export(wanted)), group="deed")
+            self.ask(self._saying(self._export(wanted)), "deed")
 
     async def _export(self, wanted: Wanted) -> str:
         sales = await self.calls.export(wanted.sequences, wanted.reason)

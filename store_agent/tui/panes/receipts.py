@@ -23,13 +23,13 @@ class ReceiptsPane(Pane):
     FOLLOWS: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", "Search", key_display="/"),
-        Binding("escape", "search", "Next code", show=False),
+        Binding("escape", "leave", "Leave the field", key_display="esc"),
     ]
 
     def compose(self) -> ComposeResult:
         """Lay out."""
         yield Input(placeholder="Scan a receipt's code, or type it, then Enter", max_length=500, id="scanned")
-        with VerticalScroll():
+        with VerticalScroll(can_focus=True):
             yield Static(
                 "The code of a receipt tells where its sale is: a guest with a receipt in hand gets an answer at once.",
                 id="receipt-found",
@@ -43,21 +43,23 @@ class ReceiptsPane(Pane):
         field.clear()
         field.focus()
 
+    def action_leave(self) -> None:
+        """Leave the field, so that keys are orders."""
+        self.query_one(VerticalScroll).focus()
+
     @on(Input.Submitted)
     def find(self, event: Input.Submitted) -> None:
         """Look a code up."""
         if event.value.strip():
-            self.run_worker(self._find(event.value.strip()), group="find", exclusive=True)
+            self.ask(self._find(event.value.strip()), "find", exclusive=True)
 
     async def _find(self, scanned: str) -> None:
-        try:
-            found = await self.calls.receipt(scanned)
-        except AgentError as problem:
-            self._show(Content(f"! {plain(problem)}"))
-            return
-        self._show(_found(found))
-        field = self.query_one(Input)
-        field.clear()
+        self._show(_found(await self.calls.receipt(scanned)))
+        self.query_one(Input).clear()
+
+    def problem(self, problem: AgentError) -> None:
+        """Tell it where the answer would be."""
+        self._show(Content(f"! {plain(problem)}"))
 
     def _show(self, words: Content) -> None:
         self.query_one("#receipt-found", Static).update(words)

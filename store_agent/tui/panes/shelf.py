@@ -8,7 +8,6 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Input, Static, TabbedContent, TabPane
 
-from store_agent.errors import AgentError
 from store_agent.tui.facts import shelf_words
 from store_agent.tui.panes.pane import Pane
 from store_agent.tui.widgets.table import Table
@@ -38,6 +37,7 @@ class ShelfPane(Pane):
         Binding("slash", "search", "Search", key_display="/"),
         Binding("u", "push", "Upload again"),
         Binding("t", "next_tab", "Versions, unknown"),
+        Binding("escape", "leave", "To the list", show=False),
     ]
 
     def __init__(self) -> None:
@@ -73,8 +73,12 @@ class ShelfPane(Pane):
         await self._show_unknown(now)
 
     def focus_first(self) -> None:
-        """Begin with typing."""
-        self.query_one(Input).focus()
+        """Begin with the list."""
+        self.query_one(f"#{self.KIND}-found", Table).focus()
+
+    def action_leave(self) -> None:
+        """Go from the field to the list, where keys are orders."""
+        self.focus_first()
 
     def action_search(self) -> None:
         """Go to the search."""
@@ -87,36 +91,32 @@ class ShelfPane(Pane):
         names = [str(pane.id) for pane in tabs.query(TabPane)]
         tabs.active = names[(names.index(tabs.active) + 1) % len(names)]
 
-    async def action_push(self) -> None:
+    def action_push(self) -> None:
         """Have it uploaded again."""
-        try:
-            self.tell(PUSHED[await self.calls.push(self.KIND)])
-        except AgentError as problem:
-            self.manager.tell_problem(problem)
-        self.reload()
+        self.ask(self._push(), "push")
 
     @on(Input.Changed)
     def search(self, event: Input.Changed) -> None:
         """Search while somebody types; an answer to an earlier letter is not waited for."""
         self._typed = event.value.strip()
-        self.run_worker(self._search(), group=f"search-{self.KIND}", exclusive=True)
+        self.ask(self._search(), f"search-{self.KIND}", exclusive=True)
 
     @on(Table.RowHighlighted)
     def changed(self, event: Table.RowHighlighted) -> None:
         """Show what the chosen version changed."""
         if event.data_table.id == f"{self.KIND}-history":
-            self.run_worker(self._show_changes(), group=f"changes-{self.KIND}", exclusive=True)
+            self.ask(self._show_changes(), f"changes-{self.KIND}", exclusive=True)
 
     def rows(self, found: Json) -> list[tuple[str, tuple[Any, ...]]]:
         """Give the rows of what was found."""
         raise NotImplementedError
 
+    async def _push(self) -> None:
+        self.tell(PUSHED[await self.calls.push(self.KIND)])
+        self.reload()
+
     async def _search(self) -> None:
-        try:
-            rows = self.rows(await self.calls.search(self.KIND, self._typed)) if self._typed else []
-        except AgentError as problem:
-            self.manager.tell_problem(problem)
-            return
+        rows = self.rows(await self.calls.search(self.KIND, self._typed)) if self._typed else []
         self.query_one(f"#{self.KIND}-found", Table).fill(rows)
 
     async def _show_versions(self, now: float) -> None:
@@ -140,11 +140,7 @@ class ShelfPane(Pane):
         version = self.query_one(f"#{self.KIND}-history", Table).chosen
         if version is None:
             return
-        try:
-            changes = await self.calls.changes(self.KIND, int(version))
-        except AgentError as problem:
-            self.manager.tell_problem(problem)
-            return
+        changes = await self.calls.changes(self.KIND, int(version))
         rows = [(str(place), _change(one)) for place, one in enumerate(changes)]
         self.query_one(f"#{self.KIND}-changes", Table).fill(rows)
 

@@ -7,13 +7,12 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from store_agent.errors import AgentError
 from store_agent.tui.dialogs.add_terminal import AddTerminalDialog
 from store_agent.tui.dialogs.revoke import RevokeDialog
 from store_agent.tui.dialogs.token import TokenScreen
 from store_agent.tui.panes.pane import Pane
 from store_agent.tui.widgets.table import Table
-from store_agent.tui.words import moment
+from store_agent.tui.words import clock_time, moment
 
 Json = dict[str, Any]
 
@@ -72,30 +71,23 @@ class TerminalsPane(Pane):
 
     def _named(self, name: str | None) -> None:
         if name is not None:
-            self.run_worker(self._add(name), group="deed")
+            self.ask(self._add(name), "deed")
 
     def _revoked(self, name: str | None) -> None:
         if name is not None:
-            self.run_worker(self._revoke(name), group="deed")
+            self.ask(self._revoke(name), "deed")
 
     async def _add(self, name: str) -> None:
-        try:
-            token = await self.calls.add_terminal(name)
-        except AgentError as problem:
-            self.manager.tell_problem(problem)
-            return
+        token = await self.calls.add_terminal(name)
         self.manager.push_screen(TokenScreen(name, token))
         self.reload()
 
     async def _revoke(self, name: str) -> None:
-        try:
-            await self.calls.revoke_terminal(name)
-            self.tell(f"{name} is shut out; it cannot sell any more.")
-        except AgentError as problem:
-            self.manager.tell_problem(problem)
+        await self.calls.revoke_terminal(name)
+        self.tell(f"{name} is shut out; it cannot sell any more.")
         self.reload()
 
 
 def _added(one: Json, now: float) -> str:
-    added = moment(one["added_at"], now)
-    return added if one["revoked_at"] is None else f"{added}; shut out {moment(one['revoked_at'], now)}"
+    added = clock_time(one["added_at"], now)
+    return added if one["revoked_at"] is None else f"{added}; shut out {clock_time(one['revoked_at'], now)}"

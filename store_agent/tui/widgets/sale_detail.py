@@ -35,13 +35,13 @@ class SaleDetail(Widget):
                 with TabPane(title, id=f"tab-{name}"), VerticalScroll():
                     yield Static("", id=f"detail-{name}", markup=False)
 
-    def show(self, sale: Json | None, names: Mapping[str, str], now: float) -> None:
+    def show(self, sale: Json | None, names: Mapping[str, str]) -> None:
         """Show a sale; `names` are those of items by id."""
         texts = {name: Content("") for name in ("receipt", "history", "codes", "json")}
         if sale is not None:
             texts = {
                 "receipt": _paper(receipt_lines(sale["payload"], names)),
-                "history": history_lines(sale, now),
+                "history": history_lines(sale),
                 "codes": _codes(sale.get("receipts", [])),
                 "json": Content(_pretty(sale["payload"])),
             }

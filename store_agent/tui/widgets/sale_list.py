@@ -35,11 +35,11 @@ class Column:
 
 
 COLUMNS = (
-    Column(" STATE", 19),
-    Column("SALE", 18),
-    Column("LANE", 9),
-    Column("AMOUNT", 11, right=True),
-    Column("TAKEN", 14),
+    Column("STATE", 17),
+    Column("SALE", 15),
+    Column("LANE", 8),
+    Column("AMOUNT", 10, right=True),
+    Column("TAKEN", 12),
     Column("REASON", 0),
 )
 
