@@ -16,6 +16,7 @@ from store_agent.cli import (
     demo,
     doctor,
     employees,
+    export,
     incidents,
     outbox,
     receipt,
@@ -40,6 +41,7 @@ app.command("run")(run.run)
 app.command("sandbox")(sandbox.sandbox)
 app.command("status")(status.status)
 outbox.app.command("attention")(attention.attention)
+outbox.app.command("export")(export.export)
 repair.add_commands(outbox.app)
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(receipt.app, name="receipt")
