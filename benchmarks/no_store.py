@@ -113,6 +113,7 @@ async def main(config: Path) -> None:
             attention=unused,
             receipts=unused,
             repair=unused,
+            exports=unused,
             days=unused,
             incidents=unused,
             terminals=unused,

@@ -42,6 +42,7 @@ from store_agent.storage.catalog.file import open_catalog
 from store_agent.storage.database import Database
 from store_agent.storage.days import Days
 from store_agent.storage.employees import open_employees
+from store_agent.storage.exports import Exports
 from store_agent.storage.incidents import Incidents
 from store_agent.storage.intake import Intake
 from store_agent.storage.key import read_key
@@ -221,6 +222,7 @@ def make_neighbours(
         attention=Attention(database),
         receipts=Receipts(database),
         repair=Repair(database, clock),
+        exports=Exports(database, clock),
         days=Days(database, clock),
         incidents=Incidents(database, clock),
         terminals=terminals,

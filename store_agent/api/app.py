@@ -26,6 +26,7 @@ from store_agent.api.day import day_routes
 from store_agent.api.door import Door
 from store_agent.api.employees import employee_routes
 from store_agent.api.events import event_routes
+from store_agent.api.exports import export_routes
 from store_agent.api.hub import Hub
 from store_agent.api.incidents import incident_routes
 from store_agent.api.ingest import Ingest
@@ -40,6 +41,7 @@ from store_agent.api.seams import (
     Attention,
     Counter,
     Days,
+    Exports,
     Health,
     Incidents,
     Intake,
@@ -76,6 +78,7 @@ class Neighbours:
     attention: Attention
     receipts: Receipts
     repair: Repair
+    exports: Exports
     days: Days
     incidents: Incidents
     terminals: Terminals
@@ -189,6 +192,7 @@ def _routes(on: Neighbours, named: Named, callers: Callers, receipt_url: str | N
         attention_routes(on.attention),
         receipt_routes(on.receipts, on.line, on.clock, receipt_url),
         repair_routes(mender, on.line, on.clock),
+        export_routes(on.exports, details),
         audit_routes(on.repair),
         day_routes(on.days, on.outbox, on.tell),
         event_routes(on.hub),

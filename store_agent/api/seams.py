@@ -17,6 +17,7 @@ from store_agent.storage.attempts import Attempt
 from store_agent.storage.attention import Found
 from store_agent.storage.books import Books
 from store_agent.storage.days import ClosedDay
+from store_agent.storage.exports import Exported
 from store_agent.storage.incidents import Incident
 from store_agent.storage.intake import Accepted, Arrival
 from store_agent.storage.receipts import Receipt
@@ -122,6 +123,14 @@ class Repair(Protocol):
 
     async def audit(self, before: int | None, limit: int) -> list[Entry]:
         """Give what was done, newest first."""
+        ...
+
+
+class Exports(Protocol):
+    """Notes what is given out."""
+
+    async def note(self, deed: Deed, sequences: Sequence[int]) -> Exported:
+        """Note each of some revisions, or none."""
         ...
 
 

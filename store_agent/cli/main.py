@@ -16,6 +16,7 @@ from store_agent.cli import (
     demo,
     doctor,
     employees,
+    export,
     incidents,
     outbox,
     receipt,
@@ -42,6 +43,7 @@ app.command("tui")(tui.tui)
 app.command("sandbox")(sandbox.sandbox)
 app.command("status")(status.status)
 outbox.app.command("attention")(attention.attention)
+outbox.app.command("export")(export.export)
 repair.add_commands(outbox.app)
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(receipt.app, name="receipt")

@@ -1,4 +1,4 @@
-"""Other people's text made harmless: no control codes that could move a cursor, colour a screen or turn a line around."""
+"""Other people's text made harmless: no control codes that move a cursor, colour a screen or turn a line around."""
 
 import unicodedata
 from typing import Any

@@ -16,6 +16,7 @@ class Action(StrEnum):
     DRAIN = "drain"
     DAY_CLOSE = "day_close"
     RESTORE = "restore"
+    EXPORT = "export"
 
 
 @dataclass(frozen=True, slots=True)

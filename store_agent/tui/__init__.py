@@ -6,8 +6,9 @@ letter and never read as markup, without its control codes (`domain.plain`). Not
 Flow::
 
     access     how the agent is reached: socket, token in the storage directory, or name and token
-    calls      the questions and orders, as methods          feed    follows status and events, tells when nobody answers
-    app        the frame: heading, screens, keys             panes   one screen a file    dialogs   one question a file
+    calls      the questions and orders, as methods
+    feed       follows status and events, and tells when nobody answers
+    app        the frame: heading, screens, keys      panes   one screen a file      dialogs   one question a file
 
 What can be decided without a screen stands apart and is tested so: `verdict`, `progress`, `window`, `receipt`,
 `words`, `filters`, `deeds`.

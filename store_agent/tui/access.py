@@ -1,5 +1,7 @@
-"""How the agent is reached, and as whom: over the managers' socket, with the token in the storage directory, or as a
-terminal with its token. What costs time to import is imported here, once the first picture is drawn.
+"""How the agent is reached, and as whom.
+
+Over the managers' socket, with the token in the storage directory, or as a terminal with its token. What costs time to
+import is imported here, once the first picture is drawn.
 """
 
 import getpass

@@ -42,7 +42,7 @@ class ManagerApp(App[str]):
     TITLE = "store-agent"
     CSS_PATH = "manager.tcss"
     ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - Textual declares it so
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(one.key, f"go('{one.name}')", one.long, show=False) for one in PANES),
         Binding("question_mark", "go('help')", "Help", key_display="?"),

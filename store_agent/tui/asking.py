@@ -1,4 +1,4 @@
-"""Asking the agent from a part of the screen, without holding up keys, and without falling over what is gone by then."""
+"""Asking the agent from a part of the screen, without holding up keys or falling over what is gone by then."""
 
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, cast

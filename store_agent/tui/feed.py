@@ -53,7 +53,9 @@ class Feed:
 
     async def run(self) -> None:
         """Follow until cancelled, or until the agent does not let this screen in."""
-        while self._tell(await self._trouble()):
+        while True:
+            if not self._tell(await self._trouble()):
+                return
             await asyncio.sleep(RETRY_SECONDS)
 
     def _tell(self, problem: AgentError) -> bool:

@@ -19,7 +19,7 @@ PAGE = 150
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A page to ask for: rows with a sequence above `after`, or below `before`, nearest first. `anew`: drop the rest."""
+    """A page to ask for: rows above the sequence `after`, or below `before`, nearest first. `anew`: drop the rest."""
 
     after: int | None = None
     before: int | None = None

@@ -20,7 +20,7 @@ from store_agent.storage.database import FILE_NAME, Database, Mending, open_data
 from store_agent.storage.migrate import migrate, steps
 from store_agent.storage.queries import load
 
-QUERIES = ["outbox", "attempts", "revisions", "intake", "receipts", "terminals"]
+QUERIES = ["outbox", "attempts", "revisions", "exports", "intake", "receipts", "terminals"]
 
 
 def pragma(name: str, raw: sqlite.Connection) -> object:
@@ -248,6 +248,7 @@ PLANS = {
     "supersede_older": "revision_by_transaction (transaction_id=? AND sequence<?)",
     "audit_of": "audit_by_sequence",
     "oldest_of": "revision_by_state",
+    "sizes": "INTEGER PRIMARY KEY",
     "earlier_revisions": "revision_by_transaction",
     "supersede": "revision_by_transaction",
     "frozen_batches": "batch_frozen",

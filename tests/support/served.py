@@ -20,6 +20,7 @@ from store_agent.domain.settle import Deliver, Park
 from store_agent.storage.attention import Attention
 from store_agent.storage.database import Database
 from store_agent.storage.days import Days
+from store_agent.storage.exports import Exports
 from store_agent.storage.incidents import Incidents
 from store_agent.storage.intake import Intake
 from store_agent.storage.outbox import Outbox
@@ -103,6 +104,7 @@ class Served:
             attention=Attention(self.database),
             receipts=Receipts(self.database),
             repair=Repair(self.database, self.clock),
+            exports=Exports(self.database, self.clock),
             days=Days(self.database, self.clock),
             incidents=Incidents(self.database, self.clock),
             terminals=self.terminals,

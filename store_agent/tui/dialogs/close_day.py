@@ -84,6 +84,6 @@ def _unfinished(day: dict[str, Any]) -> str:
     ]
     return (
         f"{count(left, 'sale is', 'sales are')} unfinished ({money(day['unfinished']['amount'])}): "
-        f"{'; '.join(part for part in parts if part)}. Or close with a reason: they are then carried into the next day, "
-        "and go on being sent."
+        f"{'; '.join(part for part in parts if part)}. Or close with a reason: they are then carried into the next "
+        "day, and go on being sent."
     )

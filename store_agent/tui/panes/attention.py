@@ -126,7 +126,8 @@ def _note(found: Json) -> str:
 def _advice(group: Json, now: float) -> Content:
     overtaken = group["overtaken"]
     later = (
-        f"\nOf these, {overtaken:,} have a newer state that went out or will: retrying or discarding them loses nothing.\n"
+        f"\nOf these, {overtaken:,} have a newer state that went out or will: they can be retried or discarded, and "
+        "nothing is lost.\n"
         if overtaken
         else ""
     )

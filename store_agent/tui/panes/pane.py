@@ -1,4 +1,4 @@
-"""What all screens have in common: they load when they are seen, and again when something happened, but not too often."""
+"""What all screens have in common: they load when they are seen, and again when something happened."""
 
 import time
 from typing import TYPE_CHECKING, Any, ClassVar

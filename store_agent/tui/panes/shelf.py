@@ -1,4 +1,4 @@
-"""What the screens of catalog and employees have in common: which version, its upload, a search, versions, unknown ones."""
+"""What the screens of catalog and employees have in common: which version, a search, versions, unknown ones."""
 
 from typing import Any, ClassVar
 
