@@ -30,3 +30,9 @@ MOVES: dict[State, frozenset[State]] = {
 
 OPEN = (State.WAITING, State.FROZEN, State.HELD)
 """Not yet at the platform, and on the way there."""
+
+
+class Together(StrEnum):
+    """Several states under one name, for whoever looks: a sale that waits is now frozen and now not."""
+
+    OPEN = "open"

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from store_agent.tui.words import STATE_WORDS, money, plain
+from store_agent.tui.words import OPEN_WORDS, STATE_WORDS, money, plain
 
-STATES = ("", *STATE_WORDS)
-"""All, then each state, in the order in which keys go through them."""
+OPEN = "open"
+"""What is on the way, as the API calls it."""
+
+LISTS = {"": "all", OPEN: OPEN_WORDS, **STATE_WORDS}
+"""What can be listed, in the order in which keys go through it."""
 
 _UNITS = {"s": 1, "min": 60, "m": 60, "h": 3_600, "d": 86_400}
 _AGE = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*(s|min|m|h|d)")

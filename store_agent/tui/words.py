@@ -22,6 +22,9 @@ STATE_WORDS = {
 }
 """The states of a sale as a manager calls them."""
 
+OPEN_WORDS = "on the way"
+"""What waits, is being sent or is held back, as one."""
+
 STATE_MEANING = {
     "waiting": "It is safe on this machine and is sent as soon as the line allows.",
     "frozen": "It is on its way; the platform has not answered yet. The same request goes again until it does.",

@@ -1,5 +1,5 @@
 -- name: page
--- Revisions after a sequence, oldest first, among the next ones (:scan at most) of a state or of all: those of a
+-- Revisions after a sequence, oldest first, among the next ones (:scan at most) of a state, of the open ones or of all: those of a
 -- terminal, taken within a time, of an amount, refused for a cause, with a text in their name or reason.
 SELECT
     sequence, transaction_id, terminal, state, amount, opened_at, modified_at, closed, voided, attempts, batch, error,
@@ -9,6 +9,12 @@ WHERE sequence IN (
     SELECT sequence FROM revision WHERE sequence > :edge AND :state IS NULL
     UNION ALL
     SELECT sequence FROM revision WHERE state = :state AND sequence > :edge
+    UNION ALL
+    SELECT sequence FROM revision WHERE state = 'waiting' AND :state = 'open' AND sequence > :edge
+    UNION ALL
+    SELECT sequence FROM revision WHERE state = 'frozen' AND :state = 'open' AND sequence > :edge
+    UNION ALL
+    SELECT sequence FROM revision WHERE state = 'held' AND :state = 'open' AND sequence > :edge
     ORDER BY sequence
     LIMIT :scan
 )
@@ -36,6 +42,12 @@ WHERE sequence IN (
     SELECT sequence FROM revision WHERE sequence < :edge AND :state IS NULL
     UNION ALL
     SELECT sequence FROM revision WHERE state = :state AND sequence < :edge
+    UNION ALL
+    SELECT sequence FROM revision WHERE state = 'waiting' AND :state = 'open' AND sequence < :edge
+    UNION ALL
+    SELECT sequence FROM revision WHERE state = 'frozen' AND :state = 'open' AND sequence < :edge
+    UNION ALL
+    SELECT sequence FROM revision WHERE state = 'held' AND :state = 'open' AND sequence < :edge
     ORDER BY sequence DESC
     LIMIT :scan
 )
@@ -60,6 +72,12 @@ FROM (
     SELECT sequence FROM revision WHERE sequence > :edge AND :state IS NULL
     UNION ALL
     SELECT sequence FROM revision WHERE state = :state AND sequence > :edge
+    UNION ALL
+    SELECT sequence FROM revision WHERE state = 'waiting' AND :state = 'open' AND sequence > :edge
+    UNION ALL
+    SELECT sequence FROM revision WHERE state = 'frozen' AND :state = 'open' AND sequence > :edge
+    UNION ALL
+    SELECT sequence FROM revision WHERE state = 'held' AND :state = 'open' AND sequence > :edge
     ORDER BY sequence
     LIMIT :scan
 );
@@ -71,6 +89,12 @@ FROM (
     SELECT sequence FROM revision WHERE sequence < :edge AND :state IS NULL
     UNION ALL
     SELECT sequence FROM revision WHERE state = :state AND sequence < :edge
+    UNION ALL
+    SELECT sequence FROM revision WHERE state = 'waiting' AND :state = 'open' AND sequence < :edge
+    UNION ALL
+    SELECT sequence FROM revision WHERE state = 'frozen' AND :state = 'open' AND sequence < :edge
+    UNION ALL
+    SELECT sequence FROM revision WHERE state = 'held' AND :state = 'open' AND sequence < :edge
     ORDER BY sequence DESC
     LIMIT :scan
 );

@@ -5,8 +5,8 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label, Select
 
 from store_agent.tui.dialogs.question import Question
-from store_agent.tui.filters import Filters
-from store_agent.tui.words import STATE_SIGNS, STATE_WORDS
+from store_agent.tui.filters import LISTS, Filters
+from store_agent.tui.words import STATE_SIGNS
 
 _FIELDS = (
     (("terminal", "Lane", ""), ("text", "In the sale's number or reason", "")),
@@ -27,8 +27,8 @@ class FilterDialog(Question[Filters]):
 
     def fields(self) -> ComposeResult:
         """Lay out."""
-        states = [(f"{STATE_SIGNS[state]} {words}", state) for state, words in STATE_WORDS.items()]
-        yield Select([("all", ""), *states], value=self._filters.state, allow_blank=False, id="state", compact=True)
+        states = [(f"{STATE_SIGNS.get(state, ' ')} {words}", state) for state, words in LISTS.items()]
+        yield Select(states, value=self._filters.state, allow_blank=False, id="state", compact=True)
         for row in _FIELDS:
             with Horizontal(classes="row"):
                 for name, title, example in row:

@@ -18,13 +18,13 @@ from store_agent.tui.dialogs.export import ExportDialog, Wanted
 from store_agent.tui.dialogs.filter import FilterDialog
 from store_agent.tui.dialogs.go_to import GoToDialog
 from store_agent.tui.export import write_sales
-from store_agent.tui.filters import STATES, Filters
+from store_agent.tui.filters import LISTS, OPEN, Filters
 from store_agent.tui.panes.pane import Pane
 from store_agent.tui.receipt import item_ids
 from store_agent.tui.widgets.sale_detail import SaleDetail
 from store_agent.tui.widgets.sale_list import SaleList
 from store_agent.tui.window import Ask, SalePage
-from store_agent.tui.words import STATE_WORDS, count, money
+from store_agent.tui.words import count, money
 
 Json = dict[str, Any]
 
@@ -115,8 +115,9 @@ class QueuePane(Pane):
 
     def action_state(self, by: int) -> None:
         """List the next state."""
-        place = (STATES.index(self.filters.state) + by) % len(STATES)
-        self.look_for(replace(self.filters, state=STATES[place]))
+        states = list(LISTS)
+        place = (states.index(self.filters.state) + by) % len(states)
+        self.look_for(replace(self.filters, state=states[place]))
 
     def action_turn(self) -> None:
         """Turn the order around."""
@@ -163,7 +164,7 @@ class QueuePane(Pane):
         chosen = self._list.window.chosen
         named = tuple(sorted(self._list.marked)) or (() if chosen is None else (chosen["sequence"],))
         matching = {name: value for name, value in self.filters.as_query().items() if name != "state"}
-        everything = [Target(matching=matching)] if self.filters.state in ("", deed.state) else []
+        everything = [Target(matching=matching)] if self.filters.state in ("", OPEN, deed.state) else []
         return [*([Target(named)] if named else []), *everything]
 
     async def _page(self, asked: Ask) -> SalePage:
@@ -173,7 +174,7 @@ class QueuePane(Pane):
         extent = await self.calls.extent(self.filters.state or None)
         self._list.extent = None if extent["first"] is None else (extent["first"], extent["last"])
         self._list.refresh()
-        state = STATE_WORDS.get(self.filters.state, "all")
+        state = LISTS[self.filters.state]
         number = f"{count(extent['sales'], 'sale', 'sales')}, {money(extent['amount'])}"
         order = "newest first" if self._newest_first else "oldest first"
         shown = f"{state}: {number}" if self.filters.plain_state else f"{state}, {self.filters.words}"
