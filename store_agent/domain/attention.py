@@ -110,6 +110,11 @@ _BURST_UNNAMED = (
 
 TABLE = (
     Advice(
+        "Nobody refused these: the database was damaged, and they may be at the platform already. Look each up there: "
+        "retry those that it does not have, discard with a reason those that it has.",
+        phrases=("database of this machine was damaged",),
+    ),
+    Advice(
         "Ask whoever looks after the platform to take larger requests, or set catalog.upload_bytes_max to what it "
         f"takes. {_RETRY}",
         phrases=("larger than the platform takes",),

@@ -27,7 +27,7 @@ def summarize(link: Link, facts: QueueFacts, now: float) -> list[str]:
     if facts.parked:
         sentences.append(
             f"{count(facts.parked, 'sale was', 'sales were')} refused by the platform and set aside; "
-            "look at them with: store-agent outbox list --state parked"
+            "why, and what to do: store-agent outbox attention"
         )
     return sentences
 

@@ -1,16 +1,17 @@
 """What waits for a person: refused sales by cause, with what to do, in bounded work."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 
 from store_agent.domain.settle import Deliver, Park
-from store_agent.storage import attention, sqlite
-from store_agent.storage.attention import Found
+from store_agent.storage import attention
 from store_agent.storage.deferral import Deferral
 from store_agent.storage.offers import Offers
 from tests.support.arrivals import arrival
 from tests.support.served import Served
+from tests.support.steps import steps_of
 
 EMPLOYEE = Park("The platform does not know employee 1000.", "no", ("pos_employee_id",))
 ITEM = Park("The platform does not know item 4711.", "no", ("items.0.item_id",))
@@ -114,22 +115,6 @@ async def test_groups_and_their_sequences_are_bounded(served: Served, monkeypatc
     assert (found["groups"][0]["sales"], found["groups"][0]["sequences"]) == (5, [1, 2, 3])
 
 
-def steps_of(raw: sqlite.Connection) -> tuple[Found, int]:
-    """Group what is parked; gives also how many hundred steps SQLite took."""
-    taken = 0
-
-    def step() -> int:
-        nonlocal taken
-        taken += 1
-        return 0
-
-    raw.set_progress_handler(step, 100)
-    try:
-        return attention._groups(raw), taken
-    finally:
-        raw.set_progress_handler(None, 100)
-
-
 async def test_the_work_does_not_grow_with_the_queue_G11(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attention, "SCAN_MAX", 50)
     taken: list[int] = []
@@ -137,7 +122,7 @@ async def test_the_work_does_not_grow_with_the_queue_G11(served: Served, monkeyp
         arrivals: list[Any] = [arrival(f"T-{len(taken)}-{number}") for number in range(200)]
         await served.intake.accept(arrivals)
         await served.answer(EMPLOYEE)
-        found, steps = await served.database.read(steps_of)
+        found, steps = await served.database.read(partial(steps_of, attention._groups))
         assert found.groups[0].sales == 50
         taken.append(steps)
     assert max(taken) <= min(taken) * 1.2, taken
@@ -148,5 +133,5 @@ async def test_work_that_grows_would_be_noticed_G11(served: Served) -> None:
     taken: list[int] = []
     for name in ("a", "b"):
         await refuse(served, EMPLOYEE, *(f"{name}-{number}" for number in range(200)))
-        taken.append((await served.database.read(steps_of))[1])
+        taken.append((await served.database.read(partial(steps_of, attention._groups)))[1])
     assert taken[1] > taken[0] * 1.5

@@ -7,6 +7,7 @@ import pytest
 from store_agent.cloud.sessionm.refusals import read_refusal
 from store_agent.domain import fields
 from store_agent.domain.attention import _KNOWN, TABLE, Kind, Refusal, what_to_do
+from store_agent.storage.salvage.sales import _DOUBT
 
 
 def refused(errors: Any, call: str | None = None, *, burst: bool = False) -> Refusal:
@@ -101,6 +102,7 @@ def test_every_refusal_of_a_call_has_its_advice(call: str, errors: Any, begins: 
         ("The request is larger than the platform takes. Ask ...", "upload_catalog", "catalog.upload_bytes_max"),
         ("The platform cannot be called: set cloud.core.", "POST core /referrals", "what the reason names"),
         ("The platform does not take sales at this address (404).", "unlock", "check the address"),
+        (_DOUBT, None, "Look each up there"),
         ("The platform refuses this store's credentials (401).", "POST core /referrals", "check the address"),
     ],
 )

@@ -63,7 +63,7 @@ def test_a_manager_reads_whether_sales_are_safe() -> None:
         "Offline for 3 h 12 min: The platform cannot be reached: no name. The agent keeps trying by itself.",
         "1,204 sales wait (12,345.67), the oldest for 3 h 12 min. "
         "Sales are safe on this machine and will be sent when the line is back.",
-        "1 sale was refused by the platform and set aside; look at them with: store-agent outbox list --state parked",
+        "1 sale was refused by the platform and set aside; why, and what to do: store-agent outbox attention",
     ]
     stopped = replace(down, state=LinkState.HALTED, reason="Wrong secret.", cure="Correct it.")
     assert summarize(stopped, facts, 11_520.0)[0] == "Stopped for 3 h 12 min: Wrong secret. What to do: Correct it."
