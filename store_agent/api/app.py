@@ -29,6 +29,7 @@ from store_agent.api.hub import Hub
 from store_agent.api.incidents import incident_routes
 from store_agent.api.ingest import Ingest
 from store_agent.api.limits import CallerGone, Limits, read_body
+from store_agent.api.me import me_routes
 from store_agent.api.mender import Mender
 from store_agent.api.metadata import Metadata
 from store_agent.api.named import Named
@@ -105,7 +106,7 @@ def build_app(
         **Metadata(neighbours.imports, limits).routes(),
     }
     prefixes = dict.fromkeys(relayed, counter.relay)
-    inside = PlainPaths(exact, prefixes, _managed(neighbours, named, callers, limits))
+    inside = PlainPaths(exact, prefixes, _managed(neighbours, named, callers, identity.store_id, limits))
     return Door(inside, callers, allowed_hosts)
 
 
@@ -135,7 +136,7 @@ class PlainPaths:
         return next((route for prefix, route in self._prefixes.items() if path.startswith(prefix)), self._rest)
 
 
-def _managed(neighbours: Neighbours, named: Named, callers: Callers, limits: Limits) -> FastAPI:
+def _managed(neighbours: Neighbours, named: Named, callers: Callers, store_id: str, limits: Limits) -> FastAPI:
     app = FastAPI(
         title="store-agent",
         version=__version__,
@@ -144,7 +145,7 @@ def _managed(neighbours: Neighbours, named: Named, callers: Callers, limits: Lim
         redirect_slashes=False,
         responses=refusals(),
     )
-    for routes in _routes(neighbours, named, callers):
+    for routes in (me_routes(store_id), *_routes(neighbours, named, callers)):
         app.include_router(routes)
     app.add_exception_handler(AgentError, _agent_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
