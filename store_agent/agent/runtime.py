@@ -25,6 +25,7 @@ from store_agent.agent.troubles import Troubles
 from store_agent.api.callers import Callers
 from store_agent.api.hub import Hub
 from store_agent.clock import SystemClock
+from store_agent.config.load import managers_group_of
 from store_agent.config.settings import Settings
 from store_agent.drain.drain import Drain
 from store_agent.errors import AgentError, Damaged, StorageFailure
@@ -179,7 +180,7 @@ class _Run:
         schedule = Schedule(jobs, clock)
         self._stack.push_async_callback(schedule.stop)
         terminals = wiring.make_terminals(database, clock)
-        callers = Callers(token)
+        callers = Callers(token, managers_group_of(settings.api))
         callers.replace(await terminals.all())
         neighbours = wiring.make_neighbours(
             settings,

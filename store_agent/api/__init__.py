@@ -4,8 +4,8 @@ Constraints. Every route but `/healthz` and `/openapi.json` wants a known caller
 refuses other web sites (`door`). Bodies, heads and waits are bounded (`limits`, `protocol`). An answer to a sale leaves
 only after the sale is committed (G1).
 
-Flow: `server` listens, `door` lets in, `ingest` takes sales on two plain routes, everything else is FastAPI (`app`):
-`status`, `outbox` to look and `repair` to change (done by `mender`, in parts), `audit`, `day`, `events` (out of the
-`hub`), `terminals`. What people change is the manager's (`roles`) and names its person (`asked`). `answers` is the
-platform's container; `seams` is what is needed of others.
+Flow: `server` and `unix_socket` listen, `door` lets in (`callers`, `peers`), `ingest` takes sales on two plain routes,
+everything else is FastAPI (`app`): `me`, `status`, `outbox` to look and `repair` to change (done by `mender`, in
+parts), `audit`, `day`, `events` (out of the `hub`), `terminals`. What people change is the manager's (`roles`) and
+names its person (`asked`). `answers` is the platform's container; `seams` is what is needed of others.
 """

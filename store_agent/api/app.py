@@ -31,6 +31,7 @@ from store_agent.api.hub import Hub
 from store_agent.api.incidents import incident_routes
 from store_agent.api.ingest import Ingest
 from store_agent.api.limits import CallerGone, Limits, read_body
+from store_agent.api.me import me_routes
 from store_agent.api.mender import Mender
 from store_agent.api.metadata import Metadata
 from store_agent.api.named import Named
@@ -114,7 +115,11 @@ def build_app(
         **Metadata(neighbours.imports, limits).routes(),
     }
     prefixes = dict.fromkeys(relayed, counter.relay)
-    inside = PlainPaths(exact, prefixes, _managed(neighbours, named, callers, limits, receipt_url))
+    inside = PlainPaths(
+        exact,
+        prefixes,
+        _managed(neighbours, named, callers, limits, store_id=identity.store_id, receipt_url=receipt_url),
+    )
     return Door(inside, callers, allowed_hosts)
 
 
@@ -145,7 +150,7 @@ class PlainPaths:
 
 
 def _managed(
-    neighbours: Neighbours, named: Named, callers: Callers, limits: Limits, receipt_url: str | None
+    neighbours: Neighbours, named: Named, callers: Callers, limits: Limits, *, store_id: str, receipt_url: str | None
 ) -> FastAPI:
     app = FastAPI(
         title="store-agent",
@@ -155,7 +160,7 @@ def _managed(
         redirect_slashes=False,
         responses=refusals(),
     )
-    for routes in _routes(neighbours, named, callers, receipt_url):
+    for routes in (me_routes(store_id), *_routes(neighbours, named, callers, receipt_url)):
         app.include_router(routes)
     app.add_exception_handler(AgentError, _agent_error)
     app.add_exception_handler(RequestValidationError, _validation_error)

@@ -1,4 +1,7 @@
-"""Who calls: terminals, and the machine's own manager with the storage directory's token, by HTTP Basic (G15)."""
+"""Who calls: terminals, and the machine's own manager with the storage directory's token, by HTTP Basic (G15).
+
+Over the Unix socket, managers are known by their accounts on the machine.
+"""
 
 import base64
 import binascii
@@ -6,6 +9,7 @@ import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from store_agent.api.peers import Peer, Peers
 from store_agent.domain.roles import Role
 from store_agent.storage.terminals import MANAGER, Terminal, hash_token
 
@@ -14,16 +18,20 @@ _NOBODY = hash_token("")
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A known caller; `name` is the terminal."""
+    """A known caller; `name` is the terminal, or the login name of who calls over the Unix socket."""
 
     name: str
     role: Role
 
 
 class Callers:
-    """The known callers, in memory; only hashes of their tokens."""
+    """The known callers, in memory; only hashes of their tokens.
 
-    def __init__(self, manager_token: str) -> None:
+    `managers_group` is the number of the group whose members are managers over the Unix socket.
+    """
+
+    def __init__(self, manager_token: str, managers_group: int | None = None) -> None:
+        self._peers = Peers(managers_group)
         self._manager_hash = hash_token(manager_token)
         self._terminals: dict[str, bytes] = {}
 
@@ -40,6 +48,11 @@ class Callers:
         kept = self._terminals.get(name, _NOBODY)
         known = hmac.compare_digest(kept, given) and kept is not _NOBODY
         return Caller(name, Role.CASHIER) if known else None
+
+    async def recognise_peer(self, peer: Peer) -> Caller | None:
+        """Return who is at the other end of the Unix socket, if that is a manager."""
+        name = await self._peers.manager(peer)
+        return None if name is None else Caller(name, Role.MANAGER)
 
 
 def _credentials(authorization: bytes) -> tuple[str, str]:

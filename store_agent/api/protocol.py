@@ -12,6 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from store_agent.api.answers import error_body
 from store_agent.api.limits import Limits
+from store_agent.api.peers import PEER, Peer, peer_of
 
 HEAD_BYTES_MAX = 65_536
 """A head of a POS plugin is some hundred bytes; this is what common servers take."""
@@ -27,10 +28,12 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_deadline: asyncio.TimerHandle | None = None
         self._head_bytes = 0
         self._head_open = False
+        self._peer: Peer | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the clock for the first head, or turn the caller away."""
         super().connection_made(transport)
+        self._peer = peer_of(transport)
         if len(self.connections) > self.limits.connections_max:
             message = "Too many connections to the agent are open; close some and try again."
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "busy", message)
@@ -55,10 +58,12 @@ class BoundedProtocol(HttpToolsProtocol):
             self._watch_head()
 
     def on_message_begin(self) -> None:
-        """Note that a head begins."""
+        """Note that a head begins, and who sends it if that is known."""
         self._head_open = True
         self._head_bytes = 0
         super().on_message_begin()
+        if self._peer is not None:
+            self.scope["extensions"] = {PEER: self._peer}  # type: ignore[dict-item]  # uvicorn expects its own only
 
     def on_headers_complete(self) -> None:
         """Note that a head is complete."""

@@ -7,11 +7,13 @@ from store_agent.cli.options import DEFAULT_CONFIG, ConfigPath
 
 def check_config(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Say whether a configuration can be used, without starting anything."""
-    from store_agent.config.load import load, secret_of
+    from store_agent.config.load import load, managers_group_of, secret_of
 
-    cloud = load(config).cloud
+    settings = load(config)
+    cloud = settings.cloud
     secret_of(cloud)
     for name, address in (("core", cloud.core), ("connect", cloud.connect)):
         if address is not None:
             secret_of(address, f"cloud.{name}")
+    managers_group_of(settings.api)
     typer.echo(f"{config} can be used.")

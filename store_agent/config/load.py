@@ -1,5 +1,6 @@
 """Reads the configuration and explains what is wrong with it, in one message that names file, key and cure."""
 
+import grp
 import os
 import tomllib
 from difflib import get_close_matches
@@ -9,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import SettingsError
 
-from store_agent.config.settings import Address, Settings
+from store_agent.config.settings import Address, Api, Settings
 from store_agent.errors import ConfigurationError
 
 _PREFIX = "STORE_AGENT_"
@@ -61,6 +62,19 @@ def secret_of(address: Address, section: str = "cloud") -> str:
     return secret
 
 
+def managers_group_of(api: Api) -> int | None:
+    """Return the number of the managers' group, None where there is none. Raises ConfigurationError."""
+    if api.managers_group is None:
+        return None
+    try:
+        return grp.getgrnam(api.managers_group).gr_gid
+    except KeyError:
+        raise ConfigurationError(
+            f"api.managers_group: there is no group {api.managers_group} on this machine. "
+            f"Correct the name, or make the group, for example with: groupadd --system {api.managers_group}"
+        ) from None
+
+
 def credential_path(name: str) -> Path | None:
     """Return where systemd put a credential; None where it hands over nothing."""
     directory = os.environ.get("CREDENTIALS_DIRECTORY")
@@ -82,7 +96,8 @@ def _explain(item: Any) -> str:
         return f"{location}: is not a known key{_suggest(item['loc'])}"
     if item["type"] == "missing":
         return f"{location}: is missing; config.example.toml tells what it is"
-    return f"{location}: {item['msg'].removeprefix('Value error, ')}"
+    words: str = item["msg"].removeprefix("Value error, ")
+    return f"{location}: {words}" if location else words
 
 
 def _suggest(location: tuple[str | int, ...]) -> str:

@@ -1,5 +1,6 @@
 """Every key of the configuration. `config.example.toml` shows them all; a test holds the two together."""
 
+import os
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,6 +15,10 @@ from store_agent.domain.burst import BURST_MAX
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Bytes = Annotated[int, Field(ge=0, le=1_099_511_627_776)]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+SOCKET_PATH_BYTES_MAX = 107
+"""What the kernel takes as the path of a Unix socket, without the zero behind it (unix(7), sun_path)."""
 
 
 class Section(BaseModel):
@@ -67,10 +72,15 @@ class Cloud(Address):
 
 
 class Api(Section):
-    """The local API: where it listens, and what it takes."""
+    """The local API: where it listens, and what it takes.
+
+    `socket` is relative to the storage directory; none, or empty, means no Unix socket, and likewise no group.
+    """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8750
+    socket: Path | None = None
+    managers_group: Text | None = None
     allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
     body_bytes_max: Annotated[int, Field(ge=1_024, le=16_777_216)] = 262_144
     batch_body_bytes_max: Annotated[int, Field(ge=1_024, le=67_108_864)] = 4_194_304
@@ -78,6 +88,20 @@ class Api(Section):
     body_timeout_seconds: Seconds = 20.0
     idle_timeout_seconds: Seconds = 75.0
     connections_max: Annotated[int, Field(ge=1, le=10_000)] = 256
+
+    @field_validator("socket", "managers_group", mode="before")
+    @classmethod
+    def _empty_is_none(cls, given: object) -> object:
+        return None if given == "" else given
+
+    @model_validator(mode="after")
+    def _group_needs_a_socket(self) -> "Api":
+        if self.managers_group is not None and self.socket is None:
+            raise ValueError(
+                "managers_group is set, and socket is not: set it to where the group's members reach the agent, such "
+                'as "/run/store-agent/managers.sock", or leave out both'
+            )
+        return self
 
     @field_validator("host")
     @classmethod
@@ -215,6 +239,18 @@ class Settings(BaseSettings):
     gateway: Gateway = Gateway()
     catalog: Catalog = Catalog()
     log: Log = Log()
+
+    @property
+    def managers_socket(self) -> Path | None:
+        """Where managers reach the agent, other than by its port."""
+        return None if self.api.socket is None else self.storage.directory / self.api.socket
+
+    @model_validator(mode="after")
+    def _socket_path_fits(self) -> "Settings":
+        path = self.managers_socket
+        if path is not None and len(os.fsencode(path)) > SOCKET_PATH_BYTES_MAX:
+            raise ValueError(f"api.socket: {path} is longer than {SOCKET_PATH_BYTES_MAX} bytes; choose a shorter path")
+        return self
 
     @classmethod
     def settings_customise_sources(

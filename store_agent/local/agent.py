@@ -10,7 +10,7 @@ from store_agent.cloud.transport import Answer, NoAnswer, Timeouts, Transport
 from store_agent.config.settings import Settings
 from store_agent.domain.outcome import Loss
 from store_agent.errors import AgentError, TemporaryFailure, Unavailable
-from store_agent.local.address import Address, address_of
+from store_agent.local.address import Address, address_of, socket_of
 from store_agent.local.answers import payload_of
 from store_agent.local.credentials import ControlToken, Credentials
 from store_agent.local.problems import NotRunning
@@ -95,5 +95,7 @@ class LocalAgent:
 
 
 def reach(settings: Settings, timeouts: Timeouts = QUICK) -> LocalAgent:
-    """Make the way to the agent of a configuration, as its manager."""
-    return LocalAgent(address_of(settings.api), ControlToken(settings.storage.directory), timeouts)
+    """Make the way to the agent of a configuration, as its manager: by the token, else by the managers' socket."""
+    token = ControlToken(settings.storage.directory, settings.api.managers_group)
+    socket = None if token.readable else socket_of(settings)
+    return LocalAgent(address_of(settings), token, timeouts) if socket is None else LocalAgent(socket, None, timeouts)

@@ -45,7 +45,6 @@ class Calls:
 
     async def me(self) -> Json:
         """Ask who this is to the agent."""
-        return {"name": "manager", "role": "manager", "store_id": "1234x"}  # TEMPORARY
         return await self._get("/v1/me")
 
     async def status(self) -> Json:

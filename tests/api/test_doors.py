@@ -24,6 +24,7 @@ ROUTES = [
     "/v1/day",
     "/v1/events",
     "/v1/terminals",
+    "/v1/me",
     "/readyz",
     "/nothing",
     "/docs",

@@ -60,6 +60,36 @@ def test_a_port_in_use_stops_the_start(make_agent: MakeAgent) -> None:
         fails(agent, 69, f"port {agent.port}", "another program uses it", "api.port")
 
 
+def test_an_unknown_managers_group_stops_the_start(make_agent: MakeAgent) -> None:
+    agent = make_agent(NOWHERE, api={"socket": "managers.sock", "managers_group": "no-such-group"})
+    fails(agent, 78, "api.managers_group: there is no group no-such-group", "groupadd")
+    assert agent.cli("check-config").returncode == 78
+
+
+def test_a_socket_that_cannot_be_made_stops_the_start(make_agent: MakeAgent) -> None:
+    agent = make_agent(NOWHERE, api={"socket": "/nowhere/managers.sock"})
+    fails(agent, 69, "/nowhere/managers.sock cannot be made", "its directory is not there")
+
+
+def test_a_command_takes_the_socket_where_it_cannot_read_the_token(make_agent: MakeAgent) -> None:
+    agent = make_agent(NOWHERE, api={"socket": "managers.sock"}).start()
+    token = agent.directory / "data" / "control.token"
+    token.rename(agent.directory / "kept")
+    names = [terminal["name"] for terminal in agent.cli_json("terminal", "list")["terminals"]]
+    assert names == ["lane-1"]
+    agent.config.write_text(agent.config.read_text().replace("managers.sock", "elsewhere.sock"))
+    assert "cannot be read. Run this command as the agent's user" in agent.cli("status").stderr
+
+
+def test_a_socket_that_nobody_listens_on_is_named(make_agent: MakeAgent) -> None:
+    agent = make_agent(NOWHERE, api={"socket": "managers.sock"}).start()
+    (agent.directory / "data" / "control.token").unlink()
+    agent.kill()
+    done = agent.cli("status")
+    assert done.returncode == 69
+    assert f"The agent does not run: {agent.directory / 'data' / 'managers.sock'} gives no answer" in done.stderr
+
+
 def test_a_directory_that_cannot_be_written_stops_the_start(make_agent: MakeAgent) -> None:
     agent = make_agent(NOWHERE)
     (agent.directory / "file").touch()

@@ -1,5 +1,6 @@
 """A configuration works, or one message names file, key and cure."""
 
+import grp
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from store_agent.config.load import load, secret_of
+from store_agent.config.load import load, managers_group_of, secret_of
 from store_agent.config.settings import Address, Settings
 from store_agent.errors import ConfigurationError
 from tests.support.agent import config_text
@@ -74,6 +75,9 @@ def test_an_example_that_shows_another_default_would_be_noticed(tmp_path: Path) 
         ({"store": {"store_id": ""}}, "store.store_id: "),
         ({"cloud": {"base_url": "http://host:port"}}, "cloud.base_url: must have a port"),
         ({"cloud": {"secret": ""}}, "cloud.secret: "),
+        ({"api": {"managers_group": "managers"}}, "api: managers_group is set, and socket is not"),
+        ({"api": {"socket": "/run/" + "é" * 52}}, "is longer than 107 bytes"),
+        ({"api": {"socket": "x" * 107}}, "is longer than 107 bytes"),
         ({"cloud": {"secret_file": "/x"}}, "secret and secret_file are both set"),
     ],
 )
@@ -83,6 +87,22 @@ def test_a_wrong_key_is_named(write: Any, sections: dict[str, Any], words: str) 
         load(path)
     assert str(path) in str(refused.value)
     assert words in str(refused.value)
+
+
+def test_the_socket_is_below_the_storage_directory_or_where_it_says(write: Any, tmp_path: Path) -> None:
+    assert load(write()).managers_socket is None
+    assert load(write(api={"socket": "", "managers_group": ""})).managers_socket is None
+    assert load(write(api={"socket": "managers.sock"})).managers_socket == tmp_path / "data" / "managers.sock"
+    longest = "/run/" + "x" * 102
+    assert load(write(api={"socket": longest})).managers_socket == Path(longest)
+
+
+def test_a_group_is_known_or_named_with_the_cure(write: Any) -> None:
+    known = grp.getgrgid(0)
+    assert managers_group_of(load(write()).api) is None
+    assert managers_group_of(load(write(api={"socket": "s", "managers_group": known.gr_name})).api) == 0
+    with pytest.raises(ConfigurationError, match=r"api\.managers_group: there is no group nobodys .* groupadd"):
+        managers_group_of(load(write(api={"socket": "s", "managers_group": "nobodys"})).api)
 
 
 def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
