@@ -115,12 +115,8 @@ def build_app(
         **Metadata(neighbours.imports, limits).routes(),
     }
     prefixes = dict.fromkeys(relayed, counter.relay)
-    inside = PlainPaths(
-        exact,
-        prefixes,
-        _managed(neighbours, named, callers, limits, store_id=identity.store_id, receipt_url=receipt_url),
-    )
-    return Door(inside, callers, allowed_hosts)
+    managed = _managed(neighbours, named, callers, limits, store_id=identity.store_id, receipt_url=receipt_url)
+    return Door(PlainPaths(exact, prefixes, managed), callers, allowed_hosts)
 
 
 class PlainPaths:

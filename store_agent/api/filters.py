@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from pydantic_core import PydanticCustomError
 
 from store_agent.domain import money
-from store_agent.domain.lifecycle import State, Together
+from store_agent.domain.lifecycle import Listed, State
 from store_agent.storage.revisions import PAGE_MAX, Filter
 
 TEXT_MAX = 100
@@ -52,7 +52,7 @@ class SaleFilter(BaseModel):
             raise PydanticCustomError("amount_range", "must not be below amount_min")
         return most
 
-    def among(self, state: State | Together | None, now: float) -> Filter:
+    def among(self, state: Listed | State | None, now: float) -> Filter:
         """Give the filter of the queue for a state; `now` is wall time in seconds."""
         return Filter(
             state=state,
@@ -69,7 +69,7 @@ class SaleFilter(BaseModel):
 class PageQuery(SaleFilter):
     """A page of the list: what comes after a sequence, oldest first, or what is before one, newest first."""
 
-    state: State | Together | None = Field(None, description="`open`: those on the way: waiting, frozen or held")
+    state: Listed | None = Field(None, description="`open`: those on the way: waiting, frozen or held")
     after: int | None = Field(None, ge=0, le=SEQUENCE_MAX, description="only sequences above this one; 0 if not given")
     before: int | None = Field(None, ge=1, le=SEQUENCE_MAX, description="only sequences below this one, newest first")
     limit: int = Field(100, ge=1, le=PAGE_MAX)

@@ -12,7 +12,7 @@ from store_agent.api.filters import SEQUENCE_MAX, PageQuery
 from store_agent.api.seams import Outbox, Receipts, Repair
 from store_agent.clock import Clock
 from store_agent.domain import money
-from store_agent.domain.lifecycle import State, Together
+from store_agent.domain.lifecycle import Listed
 from store_agent.errors import BadInput, FieldError
 from store_agent.storage.attempts import Attempt
 from store_agent.storage.revisions import Detail, Extent, Page, Row
@@ -56,7 +56,7 @@ def outbox_routes(outbox: Outbox, details: Details, clock: Clock) -> APIRouter:
         return answers.ok(show_page(await _page(outbox, query, clock.wall())))
 
     @router.get("/v1/outbox/extent", summary="How far the rows of a state reach, and how many there are")
-    async def extent(state: State | Together | None = None) -> Response:
+    async def extent(state: Listed | None = None) -> Response:
         """Count the rows that are kept, calls included; `first` and `last` are null if there are none."""
         return answers.ok(show_extent(await outbox.kept(state)))
 

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from store_agent.domain.counter import GiveBackAsked, LookupAsked, OfferAsked
 from store_agent.domain.counter_answer import Answer
 from store_agent.domain.day import DayBooks
-from store_agent.domain.lifecycle import State, Together
+from store_agent.domain.lifecycle import Listed
 from store_agent.domain.link import Link
 from store_agent.domain.receipts import Code
 from store_agent.domain.relayed import RelayAsked
@@ -73,7 +73,7 @@ class Outbox(Protocol):
         """List revisions backwards."""
         ...
 
-    async def kept(self, state: State | Together | None) -> Extent:
+    async def kept(self, state: Listed | None) -> Extent:
         """Tell how far the rows of a state reach."""
         ...
 

@@ -7,7 +7,7 @@ import typer
 
 from store_agent.cli import filters
 from store_agent.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath
-from store_agent.domain.lifecycle import State
+from store_agent.domain.lifecycle import Listed
 
 app = typer.Typer(help="Look at the queue of sales, and repair it.", no_args_is_help=True)
 
@@ -16,7 +16,7 @@ app = typer.Typer(help="Look at the queue of sales, and repair it.", no_args_is_
 def list_(
     config: ConfigPath = DEFAULT_CONFIG,
     *,
-    state: Annotated[State | None, typer.Option(help="Only sales in this state.")] = None,
+    state: Annotated[Listed | None, typer.Option(help="Only sales in this state; open: those on the way.")] = None,
     terminal: filters.Terminal = None,
     text: filters.Text = None,
     older_than: filters.OlderThan = None,

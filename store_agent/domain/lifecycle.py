@@ -32,7 +32,14 @@ OPEN = (State.WAITING, State.FROZEN, State.HELD)
 """Not yet at the platform, and on the way there."""
 
 
-class Together(StrEnum):
-    """Several states under one name, for whoever looks: a sale that waits is now frozen and now not."""
+class Listed(StrEnum):
+    """What can be listed: every state, and those on the way as one: a sale that waits is now frozen and now not."""
 
     OPEN = "open"
+    WAITING = State.WAITING.value
+    FROZEN = State.FROZEN.value
+    HELD = State.HELD.value
+    PARKED = State.PARKED.value
+    DELIVERED = State.DELIVERED.value
+    SUPERSEDED = State.SUPERSEDED.value
+    DISCARDED = State.DISCARDED.value

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from store_agent.clock import Clock
 from store_agent.domain.batch import BatchLimits, Candidate, FrozenBatch, Member, Request, Stretch, plan
-from store_agent.domain.lifecycle import State, Together
+from store_agent.domain.lifecycle import Listed, State
 from store_agent.domain.settle import Decision, Deliver, Keep, Park, Split
 from store_agent.errors import Damaged, StorageFailure
 from store_agent.storage import sqlite
@@ -107,7 +107,7 @@ class Outbox:
         """Give up to `limit` revisions whose sequence is below `before`, newest first; else as `page`."""
         return await self._database.read(partial(read_page_before, before, min(limit, PAGE_MAX), which))
 
-    async def kept(self, state: State | Together | None) -> Extent:
+    async def kept(self, state: Listed | None) -> Extent:
         """Tell how far the rows of a state reach, or all of them (None); costs the same at any size."""
         return await self._database.read(partial(read_extent, state))
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from store_agent.domain.lifecycle import OPEN, State, Together
+from store_agent.domain.lifecycle import OPEN, Listed, State
 from store_agent.storage import sqlite
 from store_agent.storage.queries import load
 
@@ -55,7 +55,7 @@ class Filter:
     Amounts are in units of the books and inclusive; what has no amount is in no range.
     """
 
-    state: State | Together | None = None
+    state: Listed | State | None = None
     terminal: str | None = None
     taken_before: int | None = None
     taken_after: int | None = None
@@ -125,11 +125,11 @@ def read_page_before(before: int, limit: int, which: Filter, raw: sqlite.Connect
     return Page(rows, next_before=following)
 
 
-def read_extent(state: State | Together | None, raw: sqlite.Connection) -> Extent:
+def read_extent(state: Listed | None, raw: sqlite.Connection) -> Extent:
     """Read how far the rows of a state reach, None for all; costs the same at any size."""
     raw.execute("BEGIN")
     try:
-        states = OPEN if state is Together.OPEN else (state,)
+        states: Sequence[State | Listed | None] = OPEN if state is Listed.OPEN else (state,)
         found = [Extent(*raw.execute(_SQL["extent"], {"state": one and one.value}).fetchone()) for one in states]
     finally:
         raw.execute("COMMIT")

@@ -16,7 +16,7 @@ from store_agent.local.credentials import Credentials
 from store_agent.tui.calls import Calls
 from store_agent.tui.options import MANAGERS_SOCKET, Options
 
-LOCALHOST = "http://localhost"
+LOOPBACK = "http://127.0.0.1"
 """What the agent is called over its socket."""
 
 
@@ -25,11 +25,11 @@ def open_calls(options: Options, typed: tuple[str, str] | None) -> Calls:
     credentials = _credentials(options, typed)
     socket = options.socket or _socket_instead(options)
     if socket is not None:
-        return _calls(Address(LOCALHOST, socket), credentials)
+        return _calls(Address(LOOPBACK, socket), credentials)
     settings = load(options.config)
     if credentials is None:
         return Calls(reach(settings, QUICK), reach(settings, PATIENT), person())
-    return _calls(address_of(settings.api), credentials)
+    return _calls(address_of(settings), credentials)
 
 
 def person() -> str:
