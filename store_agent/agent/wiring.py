@@ -215,6 +215,7 @@ def make_neighbours(
         imports=imports,
         catalog=shelves.catalog,
         employees=shelves.employees,
+        uploads=Uploads(database, clock),
         outbox=Outbox(database, clock),
         repair=Repair(database, clock),
         days=Days(database, clock),
