@@ -97,7 +97,7 @@ async def _terminals(settings: Settings) -> list[Terminal]:
 
 async def main(config: Path) -> None:
     settings = load(config)
-    callers = Callers("unused")
+    callers = Callers("unused", SystemClock())
     callers.replace(await _terminals(settings))
     limits = wiring.make_limits(settings)
     unused: Any = None
@@ -109,6 +109,7 @@ async def main(config: Path) -> None:
             imports=unused,
             catalog=bare,
             employees=bare,
+            uploads=unused,
             outbox=unused,
             attention=unused,
             receipts=unused,

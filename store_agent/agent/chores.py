@@ -30,6 +30,9 @@ HEARTBEAT_SECONDS = 10.0
 UPLOADS_SECONDS = 3_600.0
 """How often it is looked whether something that changed was not handed over for upload."""
 
+LAST_SEEN_SECONDS = 60.0
+"""How often it is kept when terminals last called: a crash costs as much, and no sale waits for it."""
+
 OFFERS_SECONDS = 60.0
 """How often it is looked whether an offer is locked for a sale that was never closed."""
 

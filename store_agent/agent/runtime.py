@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from functools import partial
 
 import structlog
@@ -20,20 +20,22 @@ from store_agent.agent.opening import open_patiently
 from store_agent.agent.overview import Overview
 from store_agent.agent.parts import Parts
 from store_agent.agent.reload import Reload
-from store_agent.agent.schedule import Schedule
+from store_agent.agent.schedule import Job, Schedule
 from store_agent.agent.troubles import Troubles
 from store_agent.api.callers import Callers
 from store_agent.api.hub import Hub
+from store_agent.api.pulse import Pulse
 from store_agent.clock import SystemClock
 from store_agent.config.load import managers_group_of
 from store_agent.config.settings import Settings
 from store_agent.drain.drain import Drain
-from store_agent.errors import AgentError, Damaged, StorageFailure
+from store_agent.errors import AgentError, Busy, Damaged, StorageFailure
 from store_agent.gateway.gateway import Gateway
 from store_agent.storage.database import Database
 from store_agent.storage.outbox import Outbox
 from store_agent.storage.remembered import Nothing, Remembered
 from store_agent.sync.imports import Imports
+from store_agent.upkeep.last_seen import LastSeenChore
 from store_agent.upkeep.space import SpaceWatch
 
 SWITCH_INTERVAL_SECONDS = 0.0001
@@ -174,14 +176,15 @@ class _Run:
         self._stack.push_async_callback(shelves.close)
         uploads = wiring.make_uploads(settings, shelves, database, drain, space, clock=clock, tell=tell)
         imports = Imports(shelves, uploads)
+        terminals = wiring.make_terminals(database, clock)
+        callers = Callers(token, clock, managers_group_of(settings.api))
+        callers.replace(await terminals.all())
+        last_seen = LastSeenChore(terminals, callers.seen)
         jobs = chores.make_jobs(
             settings, database, space, drain, uploads=uploads, imports=imports, clock=clock, tell=tell
         )
-        schedule = Schedule(jobs, clock)
+        schedule = Schedule([*jobs, Job("last_seen", last_seen, chores.LAST_SEEN_SECONDS)], clock)
         self._stack.push_async_callback(schedule.stop)
-        terminals = wiring.make_terminals(database, clock)
-        callers = Callers(token, managers_group_of(settings.api))
-        callers.replace(await terminals.all())
         neighbours = wiring.make_neighbours(
             settings,
             database,
@@ -201,12 +204,13 @@ class _Run:
         self._api.listen()
         schedule.start()
         self._parts.add("drain", drain.run())
+        self._parts.add("pulse", Pulse(neighbours.outbox, hub).run())
         self._parts.add("damage", troubles.damaged.wait())
         with _reloading(partial(reload.run, drain, gateway)):
             await self._parts.first_end()
         if not troubles.damage:
             systemd.notify("STOPPING=1")  # not when it starts over: systemd would count the time to the end
-        await self._end(hub, schedule, drain)
+        await self._end(hub, schedule, drain, last_seen)
         self.settings = reload.settings
         return troubles.damage
 
@@ -228,11 +232,13 @@ class _Run:
         self._stack.push_async_callback(gateway.settle)
         return gateway, memory
 
-    async def _end(self, hub: Hub, schedule: Schedule, drain: Drain) -> None:
+    async def _end(self, hub: Hub, schedule: Schedule, drain: Drain, last_seen: LastSeenChore) -> None:
         self._limit()
         hub.close()
         await self._api.stop()
         await schedule.stop()
+        with suppress(StorageFailure, Busy):  # it is only a label
+            await last_seen.run_once()
         drain.stop()
         await self._parts.end("drain")
         _log.info("agent.stopped")

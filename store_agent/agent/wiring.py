@@ -218,6 +218,7 @@ def make_neighbours(
         imports=imports,
         catalog=shelves.catalog,
         employees=shelves.employees,
+        uploads=Uploads(database, clock),
         outbox=Outbox(database, clock),
         attention=Attention(database),
         receipts=Receipts(database),

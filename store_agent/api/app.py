@@ -54,7 +54,7 @@ from store_agent.api.seams import (
     Space,
     Terminals,
 )
-from store_agent.api.shelf_seams import CatalogShelf, EmployeeShelf, Imports
+from store_agent.api.shelf_seams import CatalogShelf, EmployeeShelf, Imports, Uploads
 from store_agent.api.status import status_routes
 from store_agent.api.terminals import terminal_routes
 from store_agent.api.unknown import Unknown, unknown_routes
@@ -75,6 +75,7 @@ class Neighbours:
     imports: Imports
     catalog: CatalogShelf
     employees: EmployeeShelf
+    uploads: Uploads
     outbox: Outbox
     attention: Attention
     receipts: Receipts
@@ -199,9 +200,9 @@ def _routes(on: Neighbours, named: Named, callers: Callers, receipt_url: str | N
         event_routes(on.hub),
         incident_routes(on.incidents),
         terminal_routes(on.terminals, callers),
-        catalog_routes(on.catalog, on.imports, on.clock),
+        catalog_routes(on.catalog, on.imports, on.uploads, on.clock),
         browse_routes(on.catalog, on.employees, on.clock),
-        employee_routes(on.employees, on.imports, on.clock),
+        employee_routes(on.employees, on.imports, on.uploads, on.clock),
         unknown_routes(unknown),
     ]
 

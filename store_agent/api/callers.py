@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from store_agent.api.peers import Peer, Peers
+from store_agent.clock import Clock
 from store_agent.domain.roles import Role
 from store_agent.storage.terminals import MANAGER, Terminal, hash_token
 
@@ -27,17 +28,23 @@ class Caller:
 class Callers:
     """The known callers, in memory; only hashes of their tokens.
 
-    `managers_group` is the number of the group whose members are managers over the Unix socket.
+    `managers_group` is the number of the group whose members are managers over the Unix socket. `seen` is when each
+    terminal was last recognised by this run of the agent (wall time in seconds, a label).
     """
 
-    def __init__(self, manager_token: str, managers_group: int | None = None) -> None:
+    def __init__(self, manager_token: str, clock: Clock, managers_group: int | None = None) -> None:
         self._peers = Peers(managers_group)
         self._manager_hash = hash_token(manager_token)
+        self._clock = clock
         self._terminals: dict[str, bytes] = {}
+        self.seen: dict[str, float] = {}
 
     def replace(self, terminals: Iterable[Terminal]) -> None:
-        """Know exactly these terminals from now on; revoked ones are shut out at once."""
+        """Know exactly these terminals from now on; revoked ones are shut out at once, new ones were not seen yet."""
+        before = self._terminals
         self._terminals = {terminal.name: terminal.token_hash for terminal in terminals if terminal.revoked_at is None}
+        for name in self._terminals.keys() - before.keys():
+            self.seen.pop(name, None)
 
     def recognise(self, authorization: bytes) -> Caller | None:
         """Return who holds these Basic credentials; takes as long for an unknown name as for a wrong token."""
@@ -46,8 +53,10 @@ class Callers:
         if name == MANAGER:
             return Caller(name, Role.MANAGER) if hmac.compare_digest(self._manager_hash, given) else None
         kept = self._terminals.get(name, _NOBODY)
-        known = hmac.compare_digest(kept, given) and kept is not _NOBODY
-        return Caller(name, Role.CASHIER) if known else None
+        if not hmac.compare_digest(kept, given) or kept is _NOBODY:
+            return None
+        self.seen[name] = self._clock.wall()
+        return Caller(name, Role.CASHIER)
 
     async def recognise_peer(self, peer: Peer) -> Caller | None:
         """Return who is at the other end of the Unix socket, if that is a manager."""

@@ -9,20 +9,20 @@ from starlette.responses import Response
 
 from store_agent.api import answers
 from store_agent.api.shelf_query import Limit, Words
-from store_agent.api.shelf_seams import CatalogShelf, Imports
+from store_agent.api.shelf_seams import CatalogShelf, Imports, Uploads
 from store_agent.api.versions import show_state, told
 from store_agent.clock import Clock
 from store_agent.domain.catalog import Item
 from store_agent.domain.uploads import Kind
 
 
-def catalog_routes(catalog: CatalogShelf, imports: Imports, clock: Clock) -> APIRouter:
+def catalog_routes(catalog: CatalogShelf, imports: Imports, uploads: Uploads, clock: Clock) -> APIRouter:
     """Make the routes. Every answer says as of when it is, and how old that makes it."""
     router = APIRouter(tags=["catalog"])
 
-    @router.get("/v1/catalog", summary="Which catalog there is")
+    @router.get("/v1/catalog", summary="Which catalog there is, and what became of its last upload")
     async def catalog_now() -> Response:
-        return show_state(catalog.current(), catalog.trouble, clock.wall())
+        return show_state(catalog, await uploads.last(Kind.CATALOG), clock.wall())
 
     @router.get("/v1/catalog/search", summary="Items by words, id, sku or barcode")
     async def search(q: Words, limit: Limit = 50) -> Response:

@@ -8,20 +8,20 @@ from starlette.responses import Response
 
 from store_agent.api import answers
 from store_agent.api.shelf_query import Limit, Words
-from store_agent.api.shelf_seams import EmployeeShelf, Imports
+from store_agent.api.shelf_seams import EmployeeShelf, Imports, Uploads
 from store_agent.api.versions import show_state, told
 from store_agent.clock import Clock
 from store_agent.domain.timestamps import read_label, stamp
 from store_agent.domain.uploads import Kind
 
 
-def employee_routes(employees: EmployeeShelf, imports: Imports, clock: Clock) -> APIRouter:
+def employee_routes(employees: EmployeeShelf, imports: Imports, uploads: Uploads, clock: Clock) -> APIRouter:
     """Make the routes. Every answer says as of when it is, and how old that makes it."""
     router = APIRouter(tags=["employees"])
 
-    @router.get("/v1/employees", summary="Which employees there are")
+    @router.get("/v1/employees", summary="Which employees there are, and what became of their last upload")
     async def employees_now() -> Response:
-        return show_state(employees.current(), employees.trouble, clock.wall())
+        return show_state(employees, await uploads.last(Kind.EMPLOYEES), clock.wall())
 
     @router.get("/v1/employees/search", summary="Employees by words or id")
     async def find(q: Words, limit: Limit = 50) -> Response:

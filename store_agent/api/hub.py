@@ -38,6 +38,7 @@ class Hub:
         self._kept: deque[Told] = deque(maxlen=KEPT_MAX)
         self._number = int(wall() * 1000)
         self._listeners: set[asyncio.Queue[Told | None]] = set()
+        self._heard = asyncio.Event()
         self._closed = False
 
     @property
@@ -45,13 +46,34 @@ class Hub:
         """Tell whether no more listeners are taken."""
         return len(self._listeners) >= LISTENERS_MAX
 
+    @property
+    def heard(self) -> bool:
+        """Tell whether anybody listens."""
+        return bool(self._listeners)
+
+    async def wait_until_heard(self) -> None:
+        """Wait until somebody listens."""
+        while not self.heard:
+            self._heard.clear()
+            await self._heard.wait()
+
     def publish(self, event: Event) -> None:
         """Hand an event to every listener."""
-        self._number += 1
-        told = Told(self._number, self._wall(), event)
+        told = self._numbered(event)
         self._kept.append(told)
         for listener in list(self._listeners):
             self._hand(listener, told)
+
+    def pass_on(self, event: Event) -> bool:
+        """Hand an event that is only worth something now to those who have read all others; tells whether all had.
+
+        It is not kept, and pushes nobody out: who has not read all gets the next one.
+        """
+        told = self._numbered(event)
+        ready = [listener for listener in self._listeners if listener.empty()]
+        for listener in ready:
+            listener.put_nowait(told)
+        return len(ready) == len(self._listeners)
 
     async def listen(self, after: int | None, quiet: float) -> AsyncGenerator[Told | None]:
         """Give events as they come, and None whenever nothing happened for `quiet` seconds.
@@ -64,6 +86,7 @@ class Hub:
         listener: asyncio.Queue[Told | None] = asyncio.Queue(UNREAD_MAX + 1)
         missed = [] if after is None else self._since(after)
         self._listeners.add(listener)
+        self._heard.set()
         try:
             for told in missed:
                 yield told
@@ -84,6 +107,10 @@ class Hub:
         self._closed = True
         for listener in list(self._listeners):
             self._send_away(listener)
+
+    def _numbered(self, event: Event) -> Told:
+        self._number += 1
+        return Told(self._number, self._wall(), event)
 
     def _since(self, number: int) -> list[Told]:
         """Return what is kept after a number; one that was never given belongs to another run."""

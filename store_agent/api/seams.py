@@ -65,6 +65,10 @@ class Outbox(Protocol):
         """Count everything."""
         ...
 
+    async def counts(self) -> dict[str, int]:
+        """Count the revisions of every state, and what was accepted."""
+        ...
+
     async def page(self, after: int, limit: int, which: Filter) -> Page:
         """List revisions."""
         ...

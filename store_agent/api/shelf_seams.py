@@ -9,6 +9,7 @@ from store_agent.domain.uploads import Kind, Pushed
 from store_agent.storage.catalog.entries import Branch
 from store_agent.storage.catalog.file import Shelf
 from store_agent.storage.history import Answer, Noted, Replaced, Version
+from store_agent.storage.uploads import Upload
 from store_agent.storage.words import Found
 
 
@@ -40,6 +41,14 @@ class Imports(Protocol):
 
     async def push(self, kind: Kind) -> Pushed:
         """Have what is kept uploaded again."""
+        ...
+
+
+class Uploads(Protocol):
+    """Where uploads wait for the platform, and what became of them."""
+
+    async def last(self, call: str) -> Upload | None:
+        """Give the newest of a kind."""
         ...
 
 

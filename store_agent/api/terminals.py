@@ -27,7 +27,8 @@ def terminal_routes(terminals: Terminals, callers: Callers) -> APIRouter:
 
     @router.get("/v1/terminals", summary="All terminals, revoked ones included")
     async def listed() -> Response:
-        return answers.ok({"terminals": [show_terminal(terminal) for terminal in await terminals.all()]})
+        shown = [show_terminal(terminal, callers.seen.get(terminal.name)) for terminal in await terminals.all()]
+        return answers.ok({"terminals": shown})
 
     @router.post("/v1/terminals", summary="Let a terminal in; its token is shown only here")
     async def add(new: NewTerminal) -> Response:
@@ -44,10 +45,12 @@ def terminal_routes(terminals: Terminals, callers: Callers) -> APIRouter:
     return router
 
 
-def show_terminal(terminal: Terminal) -> dict[str, Any]:
-    """Give a terminal as JSON; times are seconds since 1970."""
+def show_terminal(terminal: Terminal, seen: float | None = None) -> dict[str, Any]:
+    """Give a terminal as JSON; times are seconds since 1970. `seen` is later than what is kept of it."""
+    kept = None if terminal.seen_at is None else terminal.seen_at / 1000
     return {
         "name": terminal.name,
         "added_at": terminal.added_at / 1000,
         "revoked_at": None if terminal.revoked_at is None else terminal.revoked_at / 1000,
+        "seen_at": kept if seen is None else seen,
     }

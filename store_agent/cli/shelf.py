@@ -95,14 +95,34 @@ def say_upload(upload: str) -> None:
 
 
 def say_state(found: dict[str, Any], what: str, command: str) -> None:
-    """Print which version there is."""
+    """Print which version there is, and what became of its last upload."""
     from store_agent.cli import show
 
     version = found["version"]
     if version is None:
         typer.echo(found["trouble"] or f"There is no {what} here yet. Bring one in with: {command}")
-        return
-    counts = ", ".join(f"{count:,} {name}" for name, count in version["counts"].items())
-    typer.echo(
-        f"Version {version['version']}: {counts}, as of {show.local_time(version['as_of'])} ({version['source']})."
-    )
+    else:
+        counts = ", ".join(f"{count:,} {name}" for name, count in version["counts"].items())
+        typer.echo(
+            f"Version {version['version']}: {counts}, as of {show.local_time(version['as_of'])} ({version['source']})."
+        )
+    if found["upload"] is not None:
+        typer.echo(show.plain(uploaded(found["upload"])))
+
+
+def uploaded(upload: dict[str, Any]) -> str:
+    """Say what became of an upload, and what to do where a person has to."""
+    from store_agent.cli import show
+
+    taken, settled = show.local_time(upload["accepted_at"]), show.local_time(upload["settled_at"])
+    error = f" {upload['error']}" if upload["error"] else ""
+    words = {
+        "waiting": f"waits since {taken} until it can be sent.{error}",
+        "frozen": f"is being sent since {taken}.{error}",
+        "held": f"is held back by a person, or since a backup was restored.{error}",
+        "parked": f"was refused on {settled}.{error}",
+        "delivered": f"arrived at the platform on {settled}.",
+        "superseded": f"was overtaken by a newer one on {settled}.",
+        "discarded": f"was discarded on {settled}.",
+    }
+    return f"The last upload ({upload['sequence']}) {words[upload['state']]}"

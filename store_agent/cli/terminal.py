@@ -40,7 +40,7 @@ def add(name: Name, config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = Fa
 
 @app.command("list")
 def list_(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> None:
-    """List the terminals."""
+    """List the terminals, and when each last called."""
     from store_agent.cli import local, show
     from store_agent.config.load import load
 
@@ -56,10 +56,10 @@ def list_(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> No
         show.print_json(found)
         return
     rows = [
-        (terminal["name"], show.local_time(terminal["added_at"]), show.local_time(terminal["revoked_at"]))
+        (terminal["name"], *(show.local_time(terminal[name]) for name in ("added_at", "revoked_at", "seen_at")))
         for terminal in found["terminals"]
     ]
-    show.print_table(("TERMINAL", "ADDED", "REVOKED"), rows)
+    show.print_table(("TERMINAL", "ADDED", "REVOKED", "LAST SEEN"), rows)
 
 
 @app.command("revoke")

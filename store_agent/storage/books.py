@@ -44,6 +44,11 @@ def read_calls(raw: sqlite.Connection) -> dict[State, int]:
     return {State(state): count for state, count in raw.execute(_SQL["calls"]).fetchall()}
 
 
+def read_counts(raw: sqlite.Connection) -> dict[str, int]:
+    """Count the revisions of all states and of what was ever accepted, as of one moment."""
+    return {state: tally.revisions for state, tally in read_tallies(raw).items()}
+
+
 def read_tallies(raw: sqlite.Connection) -> dict[str, Tally]:
     """Read the tallies of all states and of what was ever accepted."""
     return {state: Tally(revisions, amount) for state, revisions, amount in raw.execute(_SQL["tallies"]).fetchall()}

@@ -17,7 +17,7 @@ from store_agent.domain.settle import Decision, Deliver, Keep, Park, Split
 from store_agent.errors import Damaged, StorageFailure
 from store_agent.storage import sqlite
 from store_agent.storage.attempts import Attempt, note_attempts, read_attempts
-from store_agent.storage.books import Books, read_books, read_calls
+from store_agent.storage.books import Books, read_books, read_calls, read_counts
 from store_agent.storage.database import Database
 from store_agent.storage.deferral import AGENT
 from store_agent.storage.queries import load
@@ -95,6 +95,10 @@ class Outbox:
     async def books(self) -> Books:
         """Count everything; costs the same at any size."""
         return await self._database.read(_books)
+
+    async def counts(self) -> dict[str, int]:
+        """Count the revisions of every state, and what was ever accepted; costs the same at any size."""
+        return await self._database.read(read_counts)
 
     async def page(self, after: int, limit: int, which: Filter = EVERYTHING) -> Page:
         """Give up to `limit` revisions whose sequence is above `after`, oldest first.

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,12 +21,13 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """A POS lane. Times are milliseconds since 1970."""
+    """A POS lane. Times are milliseconds since 1970, labels only; `seen_at` is when it last called."""
 
     name: str
     token_hash: bytes
     added_at: int
     revoked_at: int | None
+    seen_at: int | None = None
 
 
 class Terminals:
@@ -63,6 +64,10 @@ class Terminals:
         """Give every terminal that ever was, by name."""
         return await self._database.read(_all)
 
+    async def saw(self, seen: Mapping[str, float]) -> None:
+        """Note when terminals last called (seconds since 1970). Raises Busy or StorageFailure."""
+        await self._database.write(partial(_saw, [(int(at * 1000), name) for name, at in seen.items()]))
+
     def _now(self) -> int:
         return int(self._clock.wall() * 1000)
 
@@ -78,6 +83,10 @@ def _add(name: str, token_hash: bytes, now: int, raw: sqlite.Connection) -> bool
 
 def _revoke(name: str, now: int, raw: sqlite.Connection) -> bool:
     return raw.execute(_SQL["revoke"], (now, name)).rowcount == 1
+
+
+def _saw(rows: list[tuple[int, str]], raw: sqlite.Connection) -> None:
+    raw.executemany(_SQL["saw"], rows)
 
 
 def _all(raw: sqlite.Connection) -> list[Terminal]:

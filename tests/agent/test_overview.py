@@ -13,7 +13,18 @@ from store_agent.storage.remembered import Nothing
 from tests.conftest import MakeAgent
 from tests.support.sales import sale
 
-NAMES = ("space", "heartbeat", "retention", "checkpoint", "integrity", "backup", "offers", "uploads", "employees")
+NAMES = (
+    "space",
+    "heartbeat",
+    "retention",
+    "checkpoint",
+    "integrity",
+    "backup",
+    "offers",
+    "uploads",
+    "employees",
+    "last_seen",
+)
 
 
 def overview(skew: Skew | None = None, failing: str = "", forgetting: str = "") -> Overview:

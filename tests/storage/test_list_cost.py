@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from store_agent.domain.lifecycle import State
+from store_agent.domain.lifecycle import Listed, State
 from store_agent.storage import revisions, sqlite
 from store_agent.storage.database import Database
 from store_agent.storage.receipts import _find, _of_transaction
@@ -24,7 +24,7 @@ LOOKS: dict[str, Callable[[sqlite.Connection], Any]] = {
     "what nothing matches": partial(read_page, 0, 20, NOWHERE),
     "what nothing matches, backwards": partial(read_page_before, LAST, 20, NOWHERE),
     "the extent": partial(read_extent, None),
-    "the extent of a state": partial(read_extent, State.WAITING),
+    "the extent of a state": partial(read_extent, Listed.WAITING),
     "an unknown receipt": partial(_find, ["none"]),
     "the codes of a sale": partial(_of_transaction, "T-1"),
 }

@@ -94,7 +94,7 @@ async def test_a_commit_that_fails_is_an_unknown_outcome_for_everyone_in_it(data
 
     def work(raw: sqlite.Connection) -> None:
         for number in range(3_000):
-            raw.execute("INSERT INTO terminal VALUES (?, zeroblob(32), 1, NULL)", (f"{number}{big[:50]}",))
+            raw.execute("INSERT INTO terminal VALUES (?, zeroblob(32), 1, NULL, NULL)", (f"{number}{big[:50]}",))
 
     with pytest.raises(StorageFailure, match="full"):
         await database.write(work)

@@ -27,6 +27,7 @@ from store_agent.storage.outbox import Outbox
 from store_agent.storage.receipts import Receipts
 from store_agent.storage.repair import Repair
 from store_agent.storage.terminals import Terminals
+from store_agent.storage.uploads import Uploads
 from tests.support.arrivals import another, assemble
 from tests.support.bare_shelf import BareShelf
 from tests.support.roomy import Roomy
@@ -86,6 +87,7 @@ class Served:
         self.line = MadeUpLine(self.outbox)
         self.space = Roomy()
         self.counter: Any = None
+        self.uploads = Uploads(database, self.clock)
         self.catalog: Any
         self.employees: Any
         self.terminals = Terminals(database, self.clock, lambda: "cashier-token")
@@ -100,6 +102,7 @@ class Served:
             imports=self.counter,
             catalog=self.catalog,
             employees=self.employees,
+            uploads=self.uploads,
             outbox=self.outbox,
             attention=Attention(self.database),
             receipts=Receipts(self.database),
@@ -171,7 +174,7 @@ async def serve(
     served.catalog, served.employees = catalog or BareShelf(), employees or BareShelf()
     limits = limits or Limits()
     await served.terminals.add("lane-1")
-    callers = Callers("manager-token")
+    callers = Callers("manager-token", served.clock)
     callers.replace(await served.terminals.all())
     with listen("127.0.0.1", 0) as listener:
         listener.listen()

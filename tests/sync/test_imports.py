@@ -28,7 +28,7 @@ class Uploads:
 
     async def push(self, _: Kind) -> Pushed:
         app = FastAPI()
-        app.include_router(catalog_routes(self.imports, self.imports, SystemClock()))
+        app.include_router(catalog_routes(self.imports, self.imports, self.imports, SystemClock()))
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as client:
             self.answers.append((await client.get("/v1/catalog/importing")).json()["payload"]["imports"])
         return Pushed.OFF

@@ -9,3 +9,10 @@ INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET valu
 -- name: supersede
 -- An older one that was not sent need not go any more.
 UPDATE revision SET state = 'superseded', settled_at = ? WHERE transaction_id = ? AND state = 'waiting' AND call IS NOT NULL;
+
+-- name: last
+-- The newest of a kind, whatever became of it.
+SELECT sequence, state, accepted_at, settled_at, error FROM revision INDEXED BY revision_by_transaction
+WHERE transaction_id = ?
+ORDER BY sequence DESC
+LIMIT 1;
