@@ -255,5 +255,5 @@ def test_what_a_damaged_file_says_of_its_schema_is_not_taken_over_G13(
     salvage(path, "for the test", CLOCK)
     with contextlib.closing(sqlite3.connect(path)) as raw:
         facts = dict(raw.execute("SELECT key, value FROM meta"))
-    assert facts["schema_8_usable_from"] == "7"
+    assert facts["schema_8_usable_from"] == "6"
     assert facts["of_a_later_program"] == "1"
