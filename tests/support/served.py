@@ -173,7 +173,7 @@ async def serve(
     served = Served(database)
     served.catalog, served.employees = catalog or BareShelf(), employees or BareShelf()
     limits = limits or Limits()
-    await served.terminals.add("lane-1")
+    await served.terminals.add("lane-1", "tester")
     callers = Callers("manager-token", served.clock)
     callers.replace(await served.terminals.all())
     with listen("127.0.0.1", 0) as listener:

@@ -35,7 +35,7 @@ class Column:
 
 
 COLUMNS = (
-    Column("STATE", 17),
+    Column("STATE", 18),
     Column("SALE", 15),
     Column("LANE", 8),
     Column("AMOUNT", 10, right=True),
@@ -159,6 +159,9 @@ class SaleList(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line."""
+        return self._line(y).apply_style(self.rich_style)
+
+    def _line(self, y: int) -> Strip:
         width = self.size.width - 1
         bar = Segment("█" if y == self._bar_at() else "│", self.get_component_rich_style("sale-list--bar"))
         if y == 0:
