@@ -143,6 +143,8 @@ class ManagerApp(App[str]):
 
     def on_seen(self, message: Seen) -> None:
         """Show the status everywhere it is seen."""
+        if not self.query(Heading):
+            return  # the last word of the feed, read when the screen is taken down
         self._back()
         self.status = message.status
         self.events.extend(message.events)

@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from store_agent.agent import chores, opening, ways, wiring
+from store_agent.agent import chores, opening, schedule, ways, wiring
 from store_agent.cli.main import main
 from store_agent.cloud.sessionm import platform
 from store_agent.domain.space import Levels, Outlook, look_ahead
@@ -32,6 +32,9 @@ CHANCE = 0.999
 BACKUP_SECONDS = 0.1
 """When the one backup is made: at once. Its age is that of its file, whose time nobody tells."""
 
+NEVER_SECONDS = 86_400.0
+"""When other chores that are done some time after a start are done: not while a scene is recorded."""
+
 
 def live(file: Path) -> None:
     """Run the agent that the command line asks for on the machine that the file tells of."""
@@ -47,6 +50,7 @@ def live(file: Path) -> None:
     space.look_ahead = lambda *about: _outlook(*about[:3], read(2))
     random.random = lambda: CHANCE  # type: ignore[method-assign]
     platform.read_date = lambda _: time.time() - PLATFORM_BEHIND_SECONDS
+    schedule.FIRST_SECONDS_MAX = NEVER_SECONDS
     chores.LOOK_SECONDS, chores.JITTER = BACKUP_SECONDS, 0.0
     setattr(chores, "BackupChore", _OneBackup)  # noqa: B010
     opening.open_database = _opening(lambda: bool(read(3)))

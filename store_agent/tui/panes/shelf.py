@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Input, Static, TabbedContent, TabPane
 
 from store_agent.tui.facts import shelf_words
-from store_agent.tui.panes.pane import Pane
+from store_agent.tui.panes.tabbed import TabbedPane
 from store_agent.tui.widgets.table import Table
 from store_agent.tui.words import moment, plain
 
@@ -26,7 +26,7 @@ PUSHED = {
 """What came of asking for an upload."""
 
 
-class ShelfPane(Pane):
+class ShelfPane(TabbedPane):
     """A search with its findings, versions with what they changed, and what sales named that is not known."""
 
     KIND: ClassVar[str]
@@ -72,24 +72,10 @@ class ShelfPane(Pane):
         await self._show_versions(now)
         await self._show_unknown(now)
 
-    def focus_first(self) -> None:
-        """Begin with the list."""
-        self.query_one(f"#{self.KIND}-found", Table).focus()
-
-    def action_leave(self) -> None:
-        """Go from the field to the list, where keys are orders."""
-        self.focus_first()
-
     def action_search(self) -> None:
         """Go to the search."""
         self.query_one(TabbedContent).active = f"{self.KIND}-search"
         self.query_one(Input).focus()
-
-    def action_next_tab(self) -> None:
-        """Show the next part."""
-        tabs = self.query_one(TabbedContent)
-        names = [str(pane.id) for pane in tabs.query(TabPane)]
-        tabs.active = names[(names.index(tabs.active) + 1) % len(names)]
 
     def action_push(self) -> None:
         """Have it uploaded again."""
