@@ -7,6 +7,7 @@ seen there: `python -m pytest tests/tui/test_pictures.py --snapshot-update`.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,33 +15,24 @@ from rich.segment import Segment
 from rich.style import Style
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
-from syrupy.location import PyTestLocation
 
+from store_agent.tui.panes.table import PANES
 from tests.tui.gallery import LARGE, SHOTS, SMALL, Shot, shoot
 from tests.tui.picture import Picture
 from tests.tui.sitting import elsewhere
 
 DIFFERING = Path(__file__).parent / "differing"
-KEPT = Path(__file__).parent / "pictures"
+KEPT = Path(__file__).parent / "__snapshots__" / "test_pictures"
 MONOCHROME = ("overview-offline", "overview-full", "queue-offline", "attention-parked", "dialog-discard-parked")
 BYTES_MAX = 2_500_000
 """Of all pictures together, so that they stay a small part of the repository."""
 
 
 class Pictures(SingleFileSnapshotExtension):
-    """One file a picture, by its name alone."""
+    """One file a picture."""
 
     _write_mode = WriteMode.TEXT
     file_extension = "txt"
-
-    @classmethod
-    def dirname(cls, *, test_location: PyTestLocation) -> str:
-        return str(KEPT)
-
-    @classmethod
-    def get_snapshot_name(cls, *, test_location: PyTestLocation, index: object = 0) -> str:
-        found = re.search(r"\[(.+)\]", test_location.snapshot_name)
-        return str(index) if found is None else found[1]
 
 
 @pytest.fixture
@@ -69,46 +61,65 @@ def compare(picture: Picture, snapshot: SnapshotAssertion, name: str) -> None:
         )
 
 
-def _names(shot: Shot) -> str:
-    return shot.name
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A picture that is kept."""
+
+    shot: Shot
+    size: tuple[int, int]
+    colours: bool = True
+
+    @property
+    def name(self) -> str:
+        return f"{self.shot.name}-{self.size[0]}x{self.size[1]}{'' if self.colours else '-monochrome'}"
+
+    @property
+    def file(self) -> Path:
+        return KEPT / f"test_a_screen_looks_as_it_did[{self.name}].txt"
+
+    @property
+    def seen(self) -> list[str]:
+        """Give the lines of the picture that is kept."""
+        return self.file.read_text(encoding="utf-8").partition("\n\nSTYLES\n")[0].split("\n")
 
 
-@pytest.mark.parametrize("shot", SHOTS, ids=[f"{shot.name}-80x24" for shot in SHOTS])
-async def test_a_screen_looks_as_it_did_over_a_narrow_line(
-    shot: Shot, snapshot: SnapshotAssertion, request: pytest.FixtureRequest
+SMALLS = [Wanted(shot, SMALL) for shot in SHOTS]
+WANTED = [
+    *SMALLS,
+    *(Wanted(shot, LARGE) for shot in SHOTS),
+    *(Wanted(shot, SMALL, colours=False) for shot in SHOTS if shot.name in MONOCHROME),
+]
+
+
+def name_of(wanted: Wanted) -> str:
+    return wanted.name
+
+
+@pytest.mark.parametrize("wanted", WANTED, ids=name_of)
+async def test_a_screen_looks_as_it_did(
+    wanted: Wanted, snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compare(await shoot(shot, SMALL), snapshot, request.node.callspec.id)
+    if not wanted.colours:
+        monkeypatch.setenv("NO_COLOR", "1")
+    compare(await shoot(wanted.shot, wanted.size), snapshot, wanted.name)
 
 
-@pytest.mark.parametrize("shot", SHOTS, ids=[f"{shot.name}-160x48" for shot in SHOTS])
-async def test_a_screen_looks_as_it_did_in_a_wide_window(
-    shot: Shot, snapshot: SnapshotAssertion, request: pytest.FixtureRequest
-) -> None:
-    compare(await shoot(shot, LARGE), snapshot, request.node.callspec.id)
-
-
-@pytest.mark.parametrize(
-    "shot",
-    [shot for shot in SHOTS if shot.name in MONOCHROME],
-    ids=[f"{name}-80x24-monochrome" for name in sorted(MONOCHROME, key=[one.name for one in SHOTS].index)],
-)
-async def test_a_screen_without_colours_looks_as_it_did(
-    shot: Shot, snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    picture = await shoot(shot, SMALL)
-    shades = {segment.style.color for row in picture.rows for segment in row if segment.style}
-    assert all(shade is None or len(set(shade.get_truecolor())) == 1 for shade in shades), "grey is all there is"
-    compare(picture, snapshot, request.node.callspec.id)
-
-
-async def test_another_word_or_another_colour_would_be_noticed(snapshot: SnapshotAssertion) -> None:
-    shot = next(shot for shot in SHOTS if shot.name == "overview-offline")
-    picture = await shoot(shot, SMALL)
-    kept = (KEPT / "overview-offline-80x24.txt").read_text(encoding="utf-8")
+async def test_another_word_or_another_colour_would_be_noticed() -> None:
+    wanted = next(one for one in WANTED if one.shot.name == "overview-offline")
+    picture = await shoot(wanted.shot, wanted.size)
+    kept = wanted.file.read_text(encoding="utf-8")
     assert picture.text == kept
     assert reworded(picture).text != kept
     assert recoloured(picture).text != kept
+
+
+@pytest.mark.parametrize("wanted", [one for one in WANTED if not one.colours], ids=name_of)
+async def test_without_colours_there_is_none(wanted: Wanted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    picture = await shoot(wanted.shot, wanted.size)
+    styles = [segment.style for row in picture.rows for segment in row if segment.style]
+    colours = [colour for style in styles for colour in (style.color, style.bgcolor) if colour and not colour.is_default]
+    assert all(len(set(colour.get_truecolor())) == 1 for colour in colours), "grey is all there is"
 
 
 def reworded(picture: Picture) -> Picture:
@@ -125,38 +136,25 @@ def _with(segment: Segment, text: str) -> Segment:
 
 
 QUESTIONS = ("Are sales safe?", "How many wait?", "Since when?", "What must I do?")
+LAST_LINE = 16
+"""By which what is to be done must begin; the frame and a few lines of it need the rest."""
 
 
-@pytest.mark.parametrize("shot", [one for one in SHOTS if one.name.startswith("overview")], ids=_names)
-def test_the_four_answers_are_seen_without_scrolling(shot: Shot) -> None:
-    lines = seen(shot)
-    places = [next((place for place, line in enumerate(lines) if asked in line), None) for asked in QUESTIONS]
-    assert None not in places, f"{shot.name} does not show all questions"
-    assert all(lines[place][19:].strip() for place in places if place is not None), "every question has an answer"
-    assert places[-1] is not None
-    assert places[-1] <= 16, "what is to be done must begin in sight"
+@pytest.mark.parametrize("wanted", [one for one in SMALLS if one.name.startswith("overview")], ids=name_of)
+def test_the_four_answers_are_seen_without_scrolling(wanted: Wanted) -> None:
+    places = [[place for place, line in enumerate(wanted.seen) if asked in line] for asked in QUESTIONS]
+    assert all(len(found) == 1 for found in places), "every question is seen"
+    assert all(wanted.seen[place][20:].strip() for found in places for place in found), "and has an answer"
+    assert places[-1][0] <= LAST_LINE
 
 
-@pytest.mark.parametrize("shot", SHOTS, ids=_names)
-def test_no_word_is_cut_where_it_matters(shot: Shot) -> None:
-    heading, *rest = seen(shot)
-    if "dialog" in shot.name:
-        heading = rest = [""]  # a question may cover them
-    for name in ("Overview", "Queue", "Attn", "Day", "Items", "Staff", "Receipts", "Log", "Lanes", "Help"):
-        assert not rest or not rest[0] or f" {name} " in f"{rest[0]} ", f"{name} is cut"
-    assert not heading or str(heading).rstrip().endswith(("14:32", "…")), f"the heading is cut: {heading}"
-    for line in rest:
-        assert not line.rstrip().endswith(" …"), f"something is cut to nothing: {line}"
-
-
-def seen(shot: Shot) -> list[str]:
-    """Give the lines of the narrow picture that is kept."""
-    text = (KEPT / f"{shot.name}-80x24.txt").read_text(encoding="utf-8")
-    return text.partition("\n\nSTYLES\n")[0].split("\n")
+@pytest.mark.parametrize("wanted", [one for one in SMALLS if "dialog" not in one.name], ids=name_of)
+def test_no_word_is_cut_where_it_matters(wanted: Wanted) -> None:
+    heading, ways, *_ = wanted.seen
+    assert heading.endswith("14:32"), "the heading is whole"
+    assert re.findall(r"\d (\w+)", ways) == [pane.short for pane in PANES], "so are the ways to the screens"
 
 
 def test_the_pictures_are_all_in_use_and_small() -> None:
-    wanted = {f"{shot.name}-{size}.txt" for shot in SHOTS for size in ("80x24", "160x48")}
-    wanted |= {f"{name}-80x24-monochrome.txt" for name in MONOCHROME}
-    assert {path.name for path in KEPT.iterdir()} == wanted
+    assert {path.name for path in KEPT.iterdir()} == {one.file.name for one in WANTED}
     assert sum(path.stat().st_size for path in KEPT.iterdir()) < BYTES_MAX
