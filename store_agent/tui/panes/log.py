@@ -1,5 +1,6 @@
 """What happened, as it happens, and what people did; damage that somebody has to confirm."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import on
@@ -81,7 +82,7 @@ class LogPane(Pane):
 
             def done(reason: str | None) -> None:
                 if reason is not None:
-                    self.ask(self._acknowledge(incident["number"], reason), "deed")
+                    self.ask(partial(self._acknowledge, incident["number"], reason), "deed")
 
             self.manager.push_screen(AcknowledgeDialog(incident, self.calls.person), done)
 

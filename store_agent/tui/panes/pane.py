@@ -66,7 +66,7 @@ class Pane(Vertical, Asking):
         """Load now."""
         self._loaded_at = time.monotonic()
         if self.manager.calls is not None:
-            self.ask(self.load(), f"load-{self.id}", exclusive=True)
+            self.ask(self.load, f"load-{self.id}", exclusive=True)
 
     def _on_time(self) -> None:
         self._timer = None

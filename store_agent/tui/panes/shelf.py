@@ -93,19 +93,19 @@ class ShelfPane(Pane):
 
     def action_push(self) -> None:
         """Have it uploaded again."""
-        self.ask(self._push(), "push")
+        self.ask(self._push, "push")
 
     @on(Input.Changed)
     def search(self, event: Input.Changed) -> None:
         """Search while somebody types; an answer to an earlier letter is not waited for."""
         self._typed = event.value.strip()
-        self.ask(self._search(), f"search-{self.KIND}", exclusive=True)
+        self.ask(self._search, f"search-{self.KIND}", exclusive=True)
 
     @on(Table.RowHighlighted)
     def changed(self, event: Table.RowHighlighted) -> None:
         """Show what the chosen version changed."""
         if event.data_table.id == f"{self.KIND}-history":
-            self.ask(self._show_changes(), f"changes-{self.KIND}", exclusive=True)
+            self.ask(self._show_changes, f"changes-{self.KIND}", exclusive=True)
 
     def rows(self, found: Json) -> list[tuple[str, tuple[Any, ...]]]:
         """Give the rows of what was found."""

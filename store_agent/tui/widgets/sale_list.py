@@ -4,8 +4,9 @@ Textual's DataTable holds every row; a queue may have a million. Here the bar at
 sequences, and a click on it goes there.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 from rich.cells import set_cell_size
@@ -195,7 +196,8 @@ class SaleList(Widget, can_focus=True):
             return
         first, last = self.extent
         part = 1.0 - share if self.window.newest_first else share
-        self.run_worker(self.go_to(first + round(max(0.0, min(1.0, part)) * (last - first))), exclusive=True)
+        sequence = first + round(max(0.0, min(1.0, part)) * (last - first))
+        self._run(partial(self.go_to, sequence))
 
     def _scroll(self, event: events.MouseEvent, by: int) -> None:
         event.stop()
@@ -206,7 +208,7 @@ class SaleList(Widget, can_focus=True):
         if known:
             self.action_move(by)
         else:
-            self.run_worker(self._ask(ask), exclusive=True)
+            self._run(partial(self._ask, ask))
 
     def _moved(self) -> None:
         self._fill()
@@ -221,7 +223,10 @@ class SaleList(Widget, can_focus=True):
         """Have the next screen fetched in either direction, unless that is done already."""
         ask = self.window.wants(self.rows_high)
         if ask is not None and not self._asking:
-            self.run_worker(self._ask(ask), exclusive=True)
+            self._run(partial(self._ask, ask))
+
+    def _run(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self.run_worker(work, exclusive=True)
 
     async def _ask(self, ask: Ask) -> None:
         window = self.window
