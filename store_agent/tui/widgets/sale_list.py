@@ -17,6 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.worker import Worker
 
 from store_agent.errors import AgentError
 from store_agent.tui.window import Ask, Row, SalePage, Window
@@ -84,7 +85,7 @@ class SaleList(Widget, can_focus=True):
         self._wall = wall
         self._problem = problem
         self._told: int | None = None
-        self._asking = False
+        self._asked: Ask | None = None
 
     @property
     def rows_high(self) -> int:
@@ -98,14 +99,13 @@ class SaleList(Widget, can_focus=True):
         await self._ask(self.window.from_start())
 
     async def again(self) -> None:
-        """Ask for what is seen once more."""
-        await self._ask(self.window.again())
+        """Ask for what is seen once more, unless that is about to be another part of the list."""
+        if self._asked is None or not self._asked.goes:
+            await self._ask(self.window.again())
 
     async def go_to(self, sequence: int) -> None:
         """Show the list from a sequence on."""
         await self._ask(self.window.from_sequence(sequence))
-        self.window.cursor = 0
-        self._moved()
 
     def action_move(self, by: int) -> None:
         """Move the cursor."""
@@ -167,7 +167,7 @@ class SaleList(Widget, can_focus=True):
             return Strip([Segment(text, self.get_component_rich_style("sale-list--head")), Segment(" ")])
         index = self.window.top + y - 1
         if index >= len(self.window.rows):
-            words = "   No sales here." if not self.window.rows and y == 1 and not self._asking else ""
+            words = "   No sales here." if not self.window.rows and y == 1 and self._asked is None else ""
             return Strip([Segment(set_cell_size(words, width), self._dim), bar if self.window.rows else Segment(" ")])
         row = self.window.rows[index]
         style = self.get_component_rich_style("sale-list--cursor") if index == self.window.cursor else Style()
@@ -222,26 +222,27 @@ class SaleList(Widget, can_focus=True):
     def _fill(self) -> None:
         """Have the next screen fetched in either direction, unless that is done already."""
         ask = self.window.wants(self.rows_high)
-        if ask is not None and not self._asking:
+        if ask is not None and self._asked is None:
             self._run(partial(self._ask, ask))
 
-    def _run(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        self.run_worker(work, exclusive=True)
+    def _run(self, work: Callable[[], Coroutine[Any, Any, None]]) -> Worker[None]:
+        return self.run_worker(work, exclusive=True)
 
     async def _ask(self, ask: Ask) -> None:
-        window = self.window
-        self._asking = True
+        """Ask for a page, and take it unless another was asked for meanwhile: two would not fit together."""
+        self._asked = ask
         try:
             page = await self._source(ask)
         except AgentError as problem:
             self._problem(problem)
             return
         finally:
-            self._asking = False
-        if window is self.window:
-            window.take(ask, page)
-            window.move(0, self.rows_high)
-            self._told = self._told if window.chosen else -1
+            newest = self._asked is ask
+            self._asked = None if newest else self._asked
+        if newest:
+            self.window.take(ask, page)
+            self.window.move(0, self.rows_high)
+            self._told = self._told if self.window.chosen else -1
             self._moved()
 
 
