@@ -37,7 +37,7 @@ class Column:
 
 
 COLUMNS = (
-    Column("STATE", 17),
+    Column("STATE", 18),
     Column("SALE", 15),
     Column("LANE", 8),
     Column("AMOUNT", 10, right=True),
