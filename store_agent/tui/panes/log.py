@@ -70,11 +70,6 @@ class LogPane(Pane):
         """Go from the filter to the list, where keys are orders."""
         self.focus_first()
 
-    def action_next_tab(self) -> None:
-        """Show the other part."""
-        tabs = self.query_one(TabbedContent)
-        tabs.active = "log-people" if tabs.active == "log-events" else "log-events"
-
     def action_acknowledge(self) -> None:
         """Ask for what came of the oldest damage."""
         incident = self._incident

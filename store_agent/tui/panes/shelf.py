@@ -85,12 +85,6 @@ class ShelfPane(Pane):
         self.query_one(TabbedContent).active = f"{self.KIND}-search"
         self.query_one(Input).focus()
 
-    def action_next_tab(self) -> None:
-        """Show the next part."""
-        tabs = self.query_one(TabbedContent)
-        names = [str(pane.id) for pane in tabs.query(TabPane)]
-        tabs.active = names[(names.index(tabs.active) + 1) % len(names)]
-
     def action_push(self) -> None:
         """Have it uploaded again."""
         self.ask(self._push, "push")
