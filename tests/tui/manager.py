@@ -99,6 +99,11 @@ class Manager:
         """Wait until none of these words is on the screen."""
         await self.until(lambda: not any(one in self.seen for one in words), f"no {words}")
 
+    async def is_told(self, *words: str) -> None:
+        """Wait for a notice with these words, which breaks its lines over others on the screen."""
+        notices = self.app._notifications
+        await self.until(lambda: all(any(one in notice.message for notice in notices) for one in words), f"{words}")
+
     async def until(self, reached: Callable[[], Any], wanted: str = "it") -> None:
         """Wait until something is so."""
         end = time.monotonic() + WITHIN_SECONDS
@@ -130,7 +135,7 @@ async def managing(
     calls: Callable[[Calls], None] = lambda _: None,
     **options: Any,
 ) -> AsyncIterator[Manager]:
-    """Sit in front of the screen for as long as the context lasts; `calls` sees the way to the agent once it is made."""
+    """Sit in front of the screen for as long as the context lasts; `calls` sees how the agent is asked."""
     config = store if isinstance(store, Path) else store.config
 
     async def connect(typed: tuple[str, str] | None) -> Calls:
