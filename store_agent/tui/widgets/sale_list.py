@@ -164,11 +164,13 @@ class SaleList(Widget, can_focus=True):
         bar = Segment("█" if y == self._bar_at() else "│", self.get_component_rich_style("sale-list--bar"))
         if y == 0:
             text = "  " + _line([column.title for column in COLUMNS], width - 2)
-            return Strip([Segment(text, self.get_component_rich_style("sale-list--head")), Segment(" ")])
+            return Strip([Segment(text, self.get_component_rich_style("sale-list--head")), Segment(" ", Style())])
         index = self.window.top + y - 1
         if index >= len(self.window.rows):
             words = "   No sales here." if not self.window.rows and y == 1 and self._asked is None else ""
-            return Strip([Segment(set_cell_size(words, width), self._dim), bar if self.window.rows else Segment(" ")])
+            return Strip(
+                [Segment(set_cell_size(words, width), self._dim), bar if self.window.rows else Segment(" ", Style())]
+            )
         row = self.window.rows[index]
         style = self.get_component_rich_style("sale-list--cursor") if index == self.window.cursor else Style()
         cursor = "▸" if index == self.window.cursor else " "
