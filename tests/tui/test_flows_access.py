@@ -1,6 +1,7 @@
 """Who may come in, and as what: over the managers' socket, as a cashier who looks only, or with a typed token."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ async def test_over_the_managers_socket_no_token_is_needed(make_agent: MakeAgent
             assert manager.app.may_change
 
 
-def cashier(directory: Path, store: AgentProcess) -> dict[str, object]:
+def cashier(directory: Path, store: AgentProcess) -> dict[str, Any]:
     file = directory / "token"
     file.write_text(store.token + "\n")
     return {"terminal": "lane-1", "token_file": file}

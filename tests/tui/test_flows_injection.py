@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from textual.content import Content
 
+from store_agent.errors import CannotCreate
 from store_agent.sandbox.server import SandboxServer
-from store_agent.tui.widgets import sale_list
+from store_agent.tui import receipt
 from tests.support.agent import AgentProcess
 from tests.support.sales import payment, sale
 from tests.tui.manager import Manager, managing
@@ -35,10 +36,10 @@ def queue(store: AgentProcess, platform: SandboxServer, tmp_path_factory: pytest
     platform.set_faults([f"refuse:ids={NAME},message={MARKUP}{CLICK}{TURNED}"])
     nasty = sale(
         NAME,
-        pos_employee_id=f"{NASTY}",
+        pos_employee_id=MARKUP,
         channel=f"{MARKUP}{LINES}",
         discounts=[{"display_name": NASTY, "status": CLICK, "amount": 1}],
-        payments=[payment(f"P{MARKUP}{CLICK}")],
+        payments=[payment(f"P{MARKUP}{CLICK}"), payment("P2")],
     )
     stock(store, [nasty])
     store.wait_for_outbox(parked=1)
@@ -86,7 +87,7 @@ async def test_attention_log_notices_and_questions_show_it_to_the_letter(store: 
         await manager.sees(f"“{MARKUP}” is no amount")
         harmless(manager)
         await manager.press("escape")
-        manager.app.tell_problem(_problem())
+        manager.app.tell_problem(CannotCreate(f"{MARKUP}{CLICK}{ESCAPE}"))
         await manager.sees(MARKUP, CLICK)
         harmless(manager)
         await manager.press("8")
@@ -94,12 +95,6 @@ async def test_attention_log_notices_and_questions_show_it_to_the_letter(store: 
         await manager.press("ctrl+r")
         await manager.sees(MARKUP, "one two")
         harmless(manager)
-
-
-def _problem() -> Exception:
-    from store_agent.errors import BadInput
-
-    return BadInput(f"{MARKUP}{CLICK}{ESCAPE}")
 
 
 async def test_the_catalog_shows_it_to_the_letter(store: AgentProcess) -> None:
@@ -114,9 +109,9 @@ async def test_the_catalog_shows_it_to_the_letter(store: AgentProcess) -> None:
 async def test_codes_that_are_not_taken_out_would_be_noticed(
     store: AgentProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sale_list, "sale_name", lambda row: row["transaction_id"])
+    monkeypatch.setattr(receipt, "plain", str)
     async with managing(store, size=(150, 50)) as manager:
-        await manager.goes_to("2", "I-[bold red]x")
+        await manager.goes_to("2", "I-[bold red]x", "Channel [bold red]x")
         with pytest.raises(AssertionError):
             harmless(manager)
 

@@ -28,7 +28,7 @@ class Tmux:
 
     def __init__(self, directory: Path) -> None:
         self._socket = directory / "tmux"
-        environment = {**os.environ, "PS1": "$ ", "PYTHONPATH": os.getcwd()}
+        environment = {**os.environ, "PS1": "$ ", "PYTHONPATH": str(Path.cwd())}
         self._do("new-session", "-d", "-x", "80", "-y", "24", "sh", environment=environment)
 
     def type(self, line: str) -> None:
@@ -98,7 +98,7 @@ def opening(config: Path) -> str:
     [("", True), ("NO_COLOR=1", False), ("TERM=screen", True), ("TERM=vt100 NO_COLOR=1", False)],
 )
 def test_the_state_is_in_words_and_the_terminal_is_restored(
-    store: AgentProcess, terminal: Tmux, environment: str, coloured: bool
+    store: AgentProcess, terminal: Tmux, environment: str, *, coloured: bool
 ) -> None:
     terminal.type(f"echo before; {environment} {opening(store.config)}; echo left with $?")
     terminal.shows("OFFLINE since", "2 waiting", "Are sales safe?", "Yes.", "2 sales wait (21.40)", "q Quit")
