@@ -15,7 +15,7 @@ from textual.message import Message
 
 from store_agent.errors import AgentError
 from store_agent.local.events import Event
-from store_agent.local.problems import Refused, Stranger
+from store_agent.local.problems import Refused
 from store_agent.tui.calls import Calls
 from store_agent.tui.messages import Found, Lost, NotLetIn, Seen
 
@@ -60,8 +60,7 @@ class Feed:
 
     def _tell(self, problem: AgentError) -> bool:
         """Tell what ended the following; gives whether it is worth to try again."""
-        refused = isinstance(problem, Refused) and problem.status == HTTPStatus.UNAUTHORIZED
-        if refused or isinstance(problem, Stranger):
+        if isinstance(problem, Refused) and problem.status == HTTPStatus.UNAUTHORIZED:
             self._post(NotLetIn(str(problem)))
             return False
         self._post(Lost(str(problem)))
@@ -126,7 +125,7 @@ class Feed:
     def _take(self, event: Event) -> None:
         self._last = event.number
         if event.name != MOVED:
-            self._untold.append({"at": event.at, "name": event.name, "words": event.words})
+            self._untold.append({"number": event.number, "at": event.at, "name": event.name, "words": event.words})
         self._stirred.set()
 
 

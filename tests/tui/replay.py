@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -57,10 +58,13 @@ class _Handler(BaseHTTPRequestHandler):
     server: Replay
 
     def do_GET(self) -> None:
-        if self.path.startswith("/v1/events") and self.server.scene.events:
-            self._tell()
-            return
-        status, body = self.server.scene.answers.get(f"GET {self.path}", (0, None))
+        answers = self.server.scene.answers
+        status, body = answers.get(f"GET {self.path}", (0, None))
+        if self.path.startswith("/v1/events"):
+            status, body = answers["GET /v1/me"]  # who is not let in is told nothing
+            if status == HTTPStatus.OK:
+                self._tell()
+                return
         if not status:
             self.server.strangers.append(self.path)
             status, body = 404, {"status": "Error", "payload": None, "errors": {"code": "stranger", "message": "?"}}

@@ -1,5 +1,6 @@
 """What happened, as it happens, and what people did; damage that somebody has to confirm."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import on
@@ -8,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input, TabbedContent, TabPane
 
 from store_agent.tui.dialogs.acknowledge import AcknowledgeDialog
-from store_agent.tui.panes.tabbed import TabbedPane
+from store_agent.tui.panes.pane import Pane
 from store_agent.tui.widgets.table import Table
 from store_agent.tui.words import stamp
 
@@ -18,7 +19,7 @@ SHOWN_MAX = 200
 """Events shown at a time, the newest that match: a screen that draws more of them is slow and tells no more."""
 
 
-class LogPane(TabbedPane):
+class LogPane(Pane):
     """Events, and the audit."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,9 +58,17 @@ class LogPane(TabbedPane):
             self.query_one("#log-audit", Table).fill(rows)
         self.refresh_bindings()
 
+    def focus_first(self) -> None:
+        """Begin with the list."""
+        self.query_one("#log-table", Table).focus()
+
     def action_search(self) -> None:
         """Go to the filter."""
         self.query_one(Input).focus()
+
+    def action_leave(self) -> None:
+        """Go from the filter to the list, where keys are orders."""
+        self.focus_first()
 
     def action_acknowledge(self) -> None:
         """Ask for what came of the oldest damage."""
@@ -68,7 +77,7 @@ class LogPane(TabbedPane):
 
             def done(reason: str | None) -> None:
                 if reason is not None:
-                    self.ask(self._acknowledge(incident["number"], reason), "deed")
+                    self.ask(partial(self._acknowledge, incident["number"], reason), "deed")
 
             self.manager.push_screen(AcknowledgeDialog(incident, self.calls.person), done)
 
@@ -86,8 +95,8 @@ class LogPane(TabbedPane):
     def _show_events(self) -> None:
         wanted = self.query_one(Input).value.strip().lower()
         found = [
-            (str(place), (stamp(event["at"]), event["name"], event["words"]))
-            for place, event in enumerate(self.manager.events)
+            (str(event["number"]), (stamp(event["at"]), event["name"], event["words"]))
+            for event in self.manager.events
             if wanted in f"{event['name']} {event['words']}".lower()
         ]
         self.query_one("#log-table", Table).fill(found[-SHOWN_MAX:][::-1])

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Input, Static, TabbedContent, TabPane
 
 from store_agent.tui.facts import shelf_words
-from store_agent.tui.panes.tabbed import TabbedPane
+from store_agent.tui.panes.pane import Pane
 from store_agent.tui.widgets.table import Table
 from store_agent.tui.words import moment, plain
 
@@ -26,7 +26,7 @@ PUSHED = {
 """What came of asking for an upload."""
 
 
-class ShelfPane(TabbedPane):
+class ShelfPane(Pane):
     """A search with its findings, versions with what they changed, and what sales named that is not known."""
 
     KIND: ClassVar[str]
@@ -72,6 +72,14 @@ class ShelfPane(TabbedPane):
         await self._show_versions(now)
         await self._show_unknown(now)
 
+    def focus_first(self) -> None:
+        """Begin with the list."""
+        self.query_one(f"#{self.KIND}-found", Table).focus()
+
+    def action_leave(self) -> None:
+        """Go from the field to the list, where keys are orders."""
+        self.focus_first()
+
     def action_search(self) -> None:
         """Go to the search."""
         self.query_one(TabbedContent).active = f"{self.KIND}-search"
@@ -79,19 +87,19 @@ class ShelfPane(TabbedPane):
 
     def action_push(self) -> None:
         """Have it uploaded again."""
-        self.ask(self._push(), "push")
+        self.ask(self._push, "push")
 
     @on(Input.Changed)
     def search(self, event: Input.Changed) -> None:
         """Search while somebody types; an answer to an earlier letter is not waited for."""
         self._typed = event.value.strip()
-        self.ask(self._search(), f"search-{self.KIND}", exclusive=True)
+        self.ask(self._search, f"search-{self.KIND}", exclusive=True)
 
     @on(Table.RowHighlighted)
     def changed(self, event: Table.RowHighlighted) -> None:
         """Show what the chosen version changed."""
         if event.data_table.id == f"{self.KIND}-history":
-            self.ask(self._show_changes(), f"changes-{self.KIND}", exclusive=True)
+            self.ask(self._show_changes, f"changes-{self.KIND}", exclusive=True)
 
     def rows(self, found: Json) -> list[tuple[str, tuple[Any, ...]]]:
         """Give the rows of what was found."""
