@@ -35,5 +35,8 @@ def tui(
         calls: Calls = access.open_calls(options, typed)
         return calls
 
-    if problem := ManagerApp(connect).run():
+    app = ManagerApp(connect)
+    if problem := app.run():
         raise ConfigurationError(problem)
+    if app.return_code:
+        raise typer.Exit(app.return_code)

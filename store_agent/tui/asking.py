@@ -1,6 +1,7 @@
 """Asking the agent from a part of the screen, without holding up keys or falling over what is gone by then."""
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from textual.css.query import NoMatches
@@ -12,6 +13,9 @@ from store_agent.errors import AgentError
 if TYPE_CHECKING:
     from store_agent.tui.app import ManagerApp
 
+Work = Callable[[], Coroutine[Any, Any, None]]
+"""Begun only once it is its turn: what is called off before leaves nothing behind."""
+
 
 class Asking(Widget):
     """A part of the screen that asks. What the agent refuses is told, unless `problem` does something else."""
@@ -21,17 +25,17 @@ class Asking(Widget):
         """Return the app."""
         return cast("ManagerApp", self.app)
 
-    def ask(self, work: Coroutine[Any, Any, None], group: str, *, exclusive: bool = False) -> Worker[None]:
+    def ask(self, work: Work, group: str, *, exclusive: bool = False) -> Worker[None]:
         """Do something beside the keys; `exclusive`: instead of what the group still does."""
-        return self.run_worker(self._asked(work), group=group, exclusive=exclusive)
+        return self.run_worker(partial(self._asked, work), group=group, exclusive=exclusive)
 
     def problem(self, problem: AgentError) -> None:
         """Tell what went wrong."""
         self.manager.tell_problem(problem)
 
-    async def _asked(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _asked(self, work: Work) -> None:
         try:
-            await work
+            await work()
         except AgentError as problem:
             self.problem(problem)
         except NoMatches:

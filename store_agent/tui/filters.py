@@ -56,8 +56,8 @@ class Filters:
             f"lane {plain(self.terminal)}" if self.terminal else "",
             f"older than {self.older_than}" if self.older_than else "",
             f"younger than {self.younger_than}" if self.younger_than else "",
-            f"from {money(self.amount_min)}" if self.amount_min else "",
-            f"up to {money(self.amount_max)}" if self.amount_max else "",
+            f"from {money(_amount(self.amount_min))}" if self.amount_min else "",
+            f"up to {money(_amount(self.amount_max))}" if self.amount_max else "",
             f"with “{plain(self.text)}”" if self.text else "",
             f"refused for: {plain(self.cause)}" if self.cause else "",
         ]

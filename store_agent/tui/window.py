@@ -5,7 +5,7 @@ looking at any part of it costs the same. Rows come and go while somebody looks;
 that is on top, and the cursor stays on its sale.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Row = dict[str, Any]
@@ -19,16 +19,25 @@ PAGE = 150
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A page to ask for: rows above the sequence `after`, or below `before`, nearest first. `anew`: drop the rest."""
+    """A page to ask for: rows above the sequence `after`, or below `before`, nearest first.
+
+    `anew`: drop the rest. `stays`: the cursor stays on its sale, instead of going to the beginning of what is found.
+    """
 
     after: int | None = None
     before: int | None = None
     anew: bool = False
+    stays: bool = False
 
     @property
     def rising(self) -> bool:
         """Tell whether sequences rise."""
         return self.before is None
+
+    @property
+    def goes(self) -> bool:
+        """Tell whether it goes to another part of the list."""
+        return self.anew and not self.stays
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +79,8 @@ class Window:
     def again(self) -> Ask:
         """Ask for what is seen once more."""
         if not self.rows or (self.first_known and self.top == 0):
-            return self.from_start()
-        return self.from_sequence(self.rows[min(self.top, len(self.rows) - 1)]["sequence"])
+            return replace(self.from_start(), stays=True)
+        return replace(self.from_sequence(self.rows[min(self.top, len(self.rows) - 1)]["sequence"]), stays=True)
 
     def wants(self, height: int) -> Ask | None:
         """Give what to ask for so that the next screen in either direction is at hand; None if it is."""
@@ -134,7 +143,7 @@ class Window:
         if not down:
             self.cursor = max(0, len(fresh) - 1)
         else:
-            self.cursor = _nearest(fresh, chosen) if chosen else 0
+            self.cursor = _nearest(fresh, chosen) if chosen and asked.stays else 0
 
     def _append(self, found: list[Row], *, end: bool) -> None:
         self.rows += found

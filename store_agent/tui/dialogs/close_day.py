@@ -1,5 +1,6 @@
 """Closes the business day: waits for what is still being sent, with a bar, or closes with a reason."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -45,7 +46,7 @@ class CloseDayDialog(Question[str]):
         self.set_interval(LOOK_SECONDS, self._look_again)
 
     def _look_again(self) -> None:
-        self.ask(self._look(), "look", exclusive=True)
+        self.ask(self._look, "look", exclusive=True)
 
     async def _look(self) -> None:
         day = await self._calls.day()
@@ -59,7 +60,7 @@ class CloseDayDialog(Question[str]):
     @on(Button.Pressed, "#do")
     def do(self) -> None:
         """Have it closed, or read why not."""
-        self.ask(self._close_day(self.typed("reason")), "close", exclusive=True)
+        self.ask(partial(self._close_day, self.typed("reason")), "close", exclusive=True)
 
     async def _close_day(self, reason: str) -> None:
         closed = await self._calls.close_day(reason)

@@ -1,5 +1,6 @@
 """What needs a person: refused sales grouped by cause, with what to do about each."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -65,7 +66,7 @@ class AttentionPane(Pane):
 
     def on_data_table_row_selected(self) -> None:
         """Show the sales of the chosen cause."""
-        self.ask(self.action_look(), "look")
+        self.ask(self.action_look, "look")
 
     async def action_look(self) -> None:
         """Show the sales of the chosen cause in the queue."""
@@ -97,7 +98,7 @@ class AttentionPane(Pane):
 
         def done(asked: Asked | None) -> None:
             if asked is not None:
-                self.ask(self._do(deed, asked), "deed")
+                self.ask(partial(self._do, deed, asked), "deed")
 
         target = Target(matching={"cause": group["cause"]}, name=f"{_number(group):,} refused for this cause")
         self.manager.push_screen(DeedDialog(deed, [target], self.calls.person), done)

@@ -1,5 +1,6 @@
 """What happened, as it happens, and what people did; damage that somebody has to confirm."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import on
@@ -69,11 +70,6 @@ class LogPane(Pane):
         """Go from the filter to the list, where keys are orders."""
         self.focus_first()
 
-    def action_next_tab(self) -> None:
-        """Show the other part."""
-        tabs = self.query_one(TabbedContent)
-        tabs.active = "log-people" if tabs.active == "log-events" else "log-events"
-
     def action_acknowledge(self) -> None:
         """Ask for what came of the oldest damage."""
         incident = self._incident
@@ -81,7 +77,7 @@ class LogPane(Pane):
 
             def done(reason: str | None) -> None:
                 if reason is not None:
-                    self.ask(self._acknowledge(incident["number"], reason), "deed")
+                    self.ask(partial(self._acknowledge, incident["number"], reason), "deed")
 
             self.manager.push_screen(AcknowledgeDialog(incident, self.calls.person), done)
 
@@ -99,8 +95,8 @@ class LogPane(Pane):
     def _show_events(self) -> None:
         wanted = self.query_one(Input).value.strip().lower()
         found = [
-            (str(place), (stamp(event["at"]), event["name"], event["words"]))
-            for place, event in enumerate(self.manager.events)
+            (str(event["number"]), (stamp(event["at"]), event["name"], event["words"]))
+            for event in self.manager.events
             if wanted in f"{event['name']} {event['words']}".lower()
         ]
         self.query_one("#log-table", Table).fill(found[-SHOWN_MAX:][::-1])

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.containers import Vertical
 from textual.timer import Timer
+from textual.widgets import TabbedContent, TabPane, Tabs
 
 from store_agent.tui.asking import Asking
+from store_agent.tui.widgets.table import Table
 from store_agent.tui.words import plain
 
 if TYPE_CHECKING:
@@ -52,6 +54,16 @@ class Pane(Vertical, Asking):
         if first is not None:
             first.focus()
 
+    def action_next_tab(self) -> None:
+        """Show the next part. Keys go there, since the focus in a part that is hidden would bring that one back."""
+        tabs = self.query_one(TabbedContent)
+        parts = list(tabs.query(TabPane))
+        active = next(place for place, part in enumerate(parts) if part.id == tabs.active)
+        following = parts[(active + 1) % len(parts)]
+        self.screen.set_focus(tabs.query_one(Tabs))
+        tabs.active = str(following.id)
+        self.call_after_refresh(following.query(Table).first().focus)
+
     def happened(self) -> None:
         """Load soon, since something happened."""
         if not self.FOLLOWS or self._timer is not None:
@@ -66,7 +78,7 @@ class Pane(Vertical, Asking):
         """Load now."""
         self._loaded_at = time.monotonic()
         if self.manager.calls is not None:
-            self.ask(self.load(), f"load-{self.id}", exclusive=True)
+            self.ask(self.load, f"load-{self.id}", exclusive=True)
 
     def _on_time(self) -> None:
         self._timer = None

@@ -1,8 +1,9 @@
 """The queue: every sale that is kept, of any number; details beside the list, and what can be done about them."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -96,7 +97,7 @@ class QueuePane(Pane):
 
     def on_sale_list_moved(self) -> None:
         """Show the details of the sale under the cursor, once it rests there."""
-        self.ask(self._detail_soon(), "detail", exclusive=True)
+        self.ask(self._detail_soon, "detail", exclusive=True)
         self.refresh_bindings()
 
     def on_sale_list_opened(self) -> None:
@@ -144,7 +145,7 @@ class QueuePane(Pane):
 
         def done(asked: Asked | None) -> None:
             if asked is not None:
-                self.ask(self._saying(self._do(deed, asked)), "deed")
+                self.ask(partial(self._saying, partial(self._do, deed, asked)), "deed")
 
         self.manager.push_screen(dialog, done)
 
@@ -202,10 +203,10 @@ class QueuePane(Pane):
         self._list.marked.clear()
         return said
 
-    async def _saying(self, work: Awaitable[str]) -> None:
+    async def _saying(self, work: Callable[[], Awaitable[str]]) -> None:
         """Do something, say what came of it, and show it."""
         try:
-            self.tell(await work)
+            self.tell(await work())
         finally:
             self.manager.stir()
             self.reload()
@@ -216,18 +217,18 @@ class QueuePane(Pane):
 
     def _gone_to(self, sequence: int | None) -> None:
         if sequence is not None:
-            self.ask(self._list.go_to(sequence), "deed")
+            self.ask(partial(self._list.go_to, sequence), "deed")
 
     def _drained(self, wanted: bool | None) -> None:  # noqa: FBT001 - Textual calls it
         if wanted:
-            self.ask(self._saying(self._drain()), "deed")
+            self.ask(partial(self._saying, self._drain), "deed")
 
     async def _drain(self) -> str:
         return str((await self.calls.drain())["words"])
 
     def _exported(self, wanted: Wanted | None) -> None:
         if wanted is not None:
-            self.ask(self._saying(self._export(wanted)), "deed")
+            self.ask(partial(self._saying, partial(self._export, wanted)), "deed")
 
     async def _export(self, wanted: Wanted) -> str:
         sales = await self.calls.export(wanted.sequences, wanted.reason)

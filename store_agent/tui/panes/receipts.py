@@ -1,5 +1,6 @@
 """The receipt desk: type or scan a code, and see where its sale is."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import on
@@ -51,7 +52,7 @@ class ReceiptsPane(Pane):
     def find(self, event: Input.Submitted) -> None:
         """Look a code up."""
         if event.value.strip():
-            self.ask(self._find(event.value.strip()), "find", exclusive=True)
+            self.ask(partial(self._find, event.value.strip()), "find", exclusive=True)
 
     async def _find(self, scanned: str) -> None:
         self._show(_found(await self.calls.receipt(scanned)))

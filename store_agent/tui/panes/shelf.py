@@ -85,27 +85,21 @@ class ShelfPane(Pane):
         self.query_one(TabbedContent).active = f"{self.KIND}-search"
         self.query_one(Input).focus()
 
-    def action_next_tab(self) -> None:
-        """Show the next part."""
-        tabs = self.query_one(TabbedContent)
-        names = [str(pane.id) for pane in tabs.query(TabPane)]
-        tabs.active = names[(names.index(tabs.active) + 1) % len(names)]
-
     def action_push(self) -> None:
         """Have it uploaded again."""
-        self.ask(self._push(), "push")
+        self.ask(self._push, "push")
 
     @on(Input.Changed)
     def search(self, event: Input.Changed) -> None:
         """Search while somebody types; an answer to an earlier letter is not waited for."""
         self._typed = event.value.strip()
-        self.ask(self._search(), f"search-{self.KIND}", exclusive=True)
+        self.ask(self._search, f"search-{self.KIND}", exclusive=True)
 
     @on(Table.RowHighlighted)
     def changed(self, event: Table.RowHighlighted) -> None:
         """Show what the chosen version changed."""
         if event.data_table.id == f"{self.KIND}-history":
-            self.ask(self._show_changes(), f"changes-{self.KIND}", exclusive=True)
+            self.ask(self._show_changes, f"changes-{self.KIND}", exclusive=True)
 
     def rows(self, found: Json) -> list[tuple[str, tuple[Any, ...]]]:
         """Give the rows of what was found."""

@@ -1,5 +1,6 @@
 """The lanes that may sell: added, last seen, and shutting one out."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -71,11 +72,11 @@ class TerminalsPane(Pane):
 
     def _named(self, name: str | None) -> None:
         if name is not None:
-            self.ask(self._add(name), "deed")
+            self.ask(partial(self._add, name), "deed")
 
     def _revoked(self, name: str | None) -> None:
         if name is not None:
-            self.ask(self._revoke(name), "deed")
+            self.ask(partial(self._revoke, name), "deed")
 
     async def _add(self, name: str) -> None:
         token = await self.calls.add_terminal(name)

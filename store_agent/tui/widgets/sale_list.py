@@ -4,8 +4,9 @@ Textual's DataTable holds every row; a queue may have a million. Here the bar at
 sequences, and a click on it goes there.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 from rich.cells import set_cell_size
@@ -16,6 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.worker import Worker
 
 from store_agent.errors import AgentError
 from store_agent.tui.window import Ask, Row, SalePage, Window
@@ -83,7 +85,7 @@ class SaleList(Widget, can_focus=True):
         self._wall = wall
         self._problem = problem
         self._told: int | None = None
-        self._asking = False
+        self._asked: Ask | None = None
 
     @property
     def rows_high(self) -> int:
@@ -97,14 +99,13 @@ class SaleList(Widget, can_focus=True):
         await self._ask(self.window.from_start())
 
     async def again(self) -> None:
-        """Ask for what is seen once more."""
-        await self._ask(self.window.again())
+        """Ask for what is seen once more, unless that is about to be another part of the list."""
+        if self._asked is None or not self._asked.goes:
+            await self._ask(self.window.again())
 
     async def go_to(self, sequence: int) -> None:
         """Show the list from a sequence on."""
         await self._ask(self.window.from_sequence(sequence))
-        self.window.cursor = 0
-        self._moved()
 
     def action_move(self, by: int) -> None:
         """Move the cursor."""
@@ -166,11 +167,13 @@ class SaleList(Widget, can_focus=True):
         bar = Segment("█" if y == self._bar_at() else "│", self.get_component_rich_style("sale-list--bar"))
         if y == 0:
             text = "  " + _line([column.title for column in COLUMNS], width - 2)
-            return Strip([Segment(text, self.get_component_rich_style("sale-list--head")), Segment(" ")])
+            return Strip([Segment(text, self.get_component_rich_style("sale-list--head")), Segment(" ", Style())])
         index = self.window.top + y - 1
         if index >= len(self.window.rows):
-            words = "   No sales here." if not self.window.rows and y == 1 and not self._asking else ""
-            return Strip([Segment(set_cell_size(words, width), self._dim), bar if self.window.rows else Segment(" ")])
+            words = "   No sales here." if not self.window.rows and y == 1 and self._asked is None else ""
+            return Strip(
+                [Segment(set_cell_size(words, width), self._dim), bar if self.window.rows else Segment(" ", Style())]
+            )
         row = self.window.rows[index]
         style = self.get_component_rich_style("sale-list--cursor") if index == self.window.cursor else Style()
         cursor = "▸" if index == self.window.cursor else " "
@@ -198,7 +201,8 @@ class SaleList(Widget, can_focus=True):
             return
         first, last = self.extent
         part = 1.0 - share if self.window.newest_first else share
-        self.run_worker(self.go_to(first + round(max(0.0, min(1.0, part)) * (last - first))), exclusive=True)
+        sequence = first + round(max(0.0, min(1.0, part)) * (last - first))
+        self._run(partial(self.go_to, sequence))
 
     def _scroll(self, event: events.MouseEvent, by: int) -> None:
         event.stop()
@@ -209,7 +213,7 @@ class SaleList(Widget, can_focus=True):
         if known:
             self.action_move(by)
         else:
-            self.run_worker(self._ask(ask), exclusive=True)
+            self._run(partial(self._ask, ask))
 
     def _moved(self) -> None:
         self._fill()
@@ -223,23 +227,27 @@ class SaleList(Widget, can_focus=True):
     def _fill(self) -> None:
         """Have the next screen fetched in either direction, unless that is done already."""
         ask = self.window.wants(self.rows_high)
-        if ask is not None and not self._asking:
-            self.run_worker(self._ask(ask), exclusive=True)
+        if ask is not None and self._asked is None:
+            self._run(partial(self._ask, ask))
+
+    def _run(self, work: Callable[[], Coroutine[Any, Any, None]]) -> Worker[None]:
+        return self.run_worker(work, exclusive=True)
 
     async def _ask(self, ask: Ask) -> None:
-        window = self.window
-        self._asking = True
+        """Ask for a page, and take it unless another was asked for meanwhile: two would not fit together."""
+        self._asked = ask
         try:
             page = await self._source(ask)
         except AgentError as problem:
             self._problem(problem)
             return
         finally:
-            self._asking = False
-        if window is self.window:
-            window.take(ask, page)
-            window.move(0, self.rows_high)
-            self._told = self._told if window.chosen else -1
+            newest = self._asked is ask
+            self._asked = None if newest else self._asked
+        if newest:
+            self.window.take(ask, page)
+            self.window.move(0, self.rows_high)
+            self._told = self._told if self.window.chosen else -1
             self._moved()
 
 

@@ -1,9 +1,10 @@
 """A table of a few hundred rows at most, whose last column takes what is left; cells are text and never markup."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from rich.text import Text
+from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
 from store_agent.tui.words import plain
@@ -11,6 +12,11 @@ from store_agent.tui.words import plain
 
 class Table(DataTable[Text]):
     """Titles with their widths, the last without one. Keys name rows, so that the cursor stays where it was."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("home", "scroll_top", "First", show=False),
+        Binding("end", "scroll_bottom", "Last", show=False),
+    ]
 
     def __init__(self, *columns: tuple[str, int], id: str | None = None) -> None:  # noqa: A002 - the name is Textual's
         super().__init__(id=id, cursor_type="row", zebra_stripes=False, cell_padding=1)
