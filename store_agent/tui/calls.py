@@ -54,13 +54,15 @@ class Calls:
     # The queue.
 
     async def page(self, asked: Ask, filters: Mapping[str, Any]) -> SalePage:
-        """Give at least one row, unless there are none: a filter may have to look far."""
+        """Give what is asked for, at least one row unless there are none: a filter may have to look far."""
         place = {"after": asked.after} if asked.rising else {"before": asked.before}
+        rows: list[Json] = []
         while True:
             answer = await self._get("/v1/outbox", **filters, **place, limit=PAGE)
+            rows += answer["revisions"]
             following = answer["next_after"] if asked.rising else answer["next_before"]
-            if answer["revisions"] or following is None:
-                return SalePage(answer["revisions"], following is None)
+            if asked.enough(rows) or following is None:
+                return SalePage(rows, following is None)
             place = dict.fromkeys(place, following)
 
     async def extent(self, state: str | None) -> Json:

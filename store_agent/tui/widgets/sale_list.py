@@ -103,8 +103,6 @@ class SaleList(Widget, can_focus=True):
     async def go_to(self, sequence: int) -> None:
         """Show the list from a sequence on."""
         await self._ask(self.window.from_sequence(sequence))
-        self.window.cursor = 0
-        self._moved()
 
     def action_move(self, by: int) -> None:
         """Move the cursor."""
