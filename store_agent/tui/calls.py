@@ -16,8 +16,8 @@ from store_agent.tui.window import PAGE, Ask, SalePage
 
 Json = dict[str, Any]
 
-EXPORT_MAX = 100
-"""Sales asked for in one answer of an export."""
+EXPORT_MAX = 4
+"""Sales asked for in one answer of an export: so many of the largest that a till may send (256 KiB) fit into one."""
 
 NAMED_MAX = 1_000
 """Sales that are named in one call: what the agent takes."""
