@@ -242,14 +242,15 @@ def test_a_page_that_was_asked_for_before_the_list_changed_is_not_put_below_it()
     assert looking.held == sorted(set(looking.held))
 
 
-def test_a_refresh_that_comes_late_does_not_undo_a_jump() -> None:
+@pytest.mark.parametrize("jump", [100, 1_500])
+def test_a_refresh_that_comes_late_does_not_undo_a_jump(jump: int) -> None:
     looking = Looking(LongQueue(range(1, 2_001)))
     looking.go(looking.window.from_sequence(700))
     again = looking.window.again()
     late = looking.queue.page(again)
-    looking.go(looking.window.from_sequence(1_500))
+    looking.go(looking.window.from_sequence(jump))
     looking.take(again, late)
-    assert looking.chosen == 1_500
+    assert looking.chosen == jump
 
 
 def test_when_all_that_is_seen_goes_away_what_is_above_is_shown() -> None:
