@@ -283,6 +283,17 @@ def test_fetching_ahead_comes_to_rest_at_any_height(height: int) -> None:
     assert looking.chosen == 1_500
 
 
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_there_and_back_again_ends_where_it_began(*, newest_first: bool) -> None:
+    looking = Looking(LongQueue(range(1, 2_001)), newest_first=newest_first)
+    looking.walk(19)
+    for by in (-19, 19):
+        for _ in range(2_000 // 19 + 1):
+            looking.window.move(by, looking.height)
+            looking.fill()
+        assert looking.chosen == looking.queue.shown(newest_first=newest_first)[0 if by < 0 else -1]
+
+
 def test_a_click_above_the_rows_chooses_nothing() -> None:
     looking = Looking(LongQueue(range(1, 501)))
     looking.go(looking.window.from_sequence(200))
