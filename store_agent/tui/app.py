@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import ContentSwitcher, Footer
+from textual.widgets import ContentSwitcher
 
 from store_agent.errors import AgentError, ConfigurationError
 from store_agent.tui.dialogs.gone import GoneScreen
 from store_agent.tui.dialogs.login import LoginScreen
 from store_agent.tui.filters import Filters
-from store_agent.tui.frame import Heading, Nav, NavItem
+from store_agent.tui.frame import Heading, Keys, Nav, NavItem
 from store_agent.tui.messages import Found, Lost, NotLetIn, Seen
 from store_agent.tui.panes.pane import Pane
 from store_agent.tui.panes.queue import QueuePane
@@ -66,7 +66,7 @@ class ManagerApp(App[str]):
         yield Heading()
         yield Nav([NavItem(one.key, one.name, one.long, one.short) for one in PANES])
         yield ContentSwitcher(id="panes")
-        yield Footer(show_command_palette=False, compact=True)
+        yield Keys()
 
     async def on_mount(self) -> None:
         """Show the overview, and find the agent once that is drawn."""

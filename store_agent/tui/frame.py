@@ -5,10 +5,12 @@ from typing import Any
 
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
+from textual.screen import Screen
+from textual.widgets import Footer, Static
 
 from store_agent.tui.verdict import Level, judge
 from store_agent.tui.words import clock_time, plain
@@ -84,3 +86,18 @@ class Nav(Horizontal):
         """Use the names for which there is room."""
         for item in self.query(NavItem):
             item.fit(wide=event.size.width >= self.LONG_WIDTH)
+
+
+class Keys(Footer):
+    """The keys that count now. They are laid out anew only when they are others: every move in a list asks for that."""
+
+    def __init__(self) -> None:
+        super().__init__(show_command_palette=False, compact=True)
+        self._laid_out: list[tuple[Binding, bool]] = []
+
+    def bindings_changed(self, screen: Screen[Any]) -> None:
+        """Take note that other keys may count."""
+        keys = [(active.binding, active.enabled) for active in screen.active_bindings.values() if active.binding.show]
+        if keys != self._laid_out and screen.app.app_focus:
+            self._laid_out = keys
+            super().bindings_changed(screen)
