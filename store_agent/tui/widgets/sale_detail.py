@@ -1,10 +1,11 @@
 """One sale: as a receipt, what happened to it, its receipt codes, and its JSON to the letter."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rich.cells import cell_len
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -28,6 +29,11 @@ JSON_MAX = 65_536
 class SaleDetail(Widget):
     """Shows what the API gives of a sale."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._sale: Json | None = None
+        self._names: Mapping[str, str] = {}
+
     def compose(self) -> ComposeResult:
         """Lay out."""
         with TabbedContent():
@@ -37,16 +43,15 @@ class SaleDetail(Widget):
 
     def show(self, sale: Json | None, names: Mapping[str, str]) -> None:
         """Show a sale; `names` are those of items by id."""
-        texts = {name: Content("") for name in ("receipt", "history", "codes", "json")}
-        if sale is not None:
-            texts = {
-                "receipt": _paper(receipt_lines(sale["payload"], names)),
-                "history": history_lines(sale),
-                "codes": _codes(sale.get("receipts", [])),
-                "json": Content(_pretty(sale["payload"])),
-            }
-        for name, text in texts.items():
-            self.query_one(f"#detail-{name}", Static).update(text)
+        self._sale, self._names = sale, names
+        self.show_part()
+
+    @on(TabbedContent.TabActivated)
+    def show_part(self) -> None:
+        """Show the part that is looked at; making the others, codes above all, would hold up keys."""
+        name = self.query_one(TabbedContent).active.removeprefix("tab-")
+        text = Content("") if self._sale is None else _PARTS[name](self._sale, self._names)
+        self.query_one(f"#detail-{name}", Static).update(text)
 
     def next_tab(self) -> None:
         """Show the next part."""
@@ -87,3 +92,11 @@ def _pretty(payload: str | None) -> str:
         text = payload
     shown = "\n".join(plain(line) for line in text.splitlines())
     return shown if len(shown) <= JSON_MAX else f"{shown[:JSON_MAX]}\n… and {len(shown) - JSON_MAX:,} letters more"
+
+
+_PARTS: dict[str, Callable[[Json, Mapping[str, str]], Content]] = {
+    "receipt": lambda sale, names: _paper(receipt_lines(sale["payload"], names)),
+    "history": lambda sale, _: history_lines(sale),
+    "codes": lambda sale, _: _codes(sale.get("receipts", [])),
+    "json": lambda sale, _: Content(_pretty(sale["payload"])),
+}
