@@ -126,7 +126,7 @@ class Feed:
     def _take(self, event: Event) -> None:
         self._last = event.number
         if event.name != MOVED:
-            self._untold.append({"at": event.at, "name": event.name, "words": event.words})
+            self._untold.append({"number": event.number, "at": event.at, "name": event.name, "words": event.words})
         self._stirred.set()
 
 

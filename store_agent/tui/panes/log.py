@@ -99,8 +99,8 @@ class LogPane(Pane):
     def _show_events(self) -> None:
         wanted = self.query_one(Input).value.strip().lower()
         found = [
-            (str(place), (stamp(event["at"]), event["name"], event["words"]))
-            for place, event in enumerate(self.manager.events)
+            (str(event["number"]), (stamp(event["at"]), event["name"], event["words"]))
+            for event in self.manager.events
             if wanted in f"{event['name']} {event['words']}".lower()
         ]
         self.query_one("#log-table", Table).fill(found[-SHOWN_MAX:][::-1])
