@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from store_agent.tui.verdict import Level, judge
+from store_agent.tui.widgets.words import Words
 from store_agent.tui.words import clock_time, plain
 
 Json = dict[str, Any]
@@ -23,17 +24,17 @@ class Heading(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Lay out."""
-        yield Static("Looking for the agent…", id="heading-line", markup=False)
-        yield Static("", id="heading-right", markup=False)
+        yield Words("Looking for the agent…", id="heading-line")
+        yield Words("", id="heading-right")
 
     def show(self, status: Json, me: Json | None, now: float) -> None:
         """Show a status."""
         verdict = judge(status, now)
         waits = "" if status["outbox"] is None else _waits(status["outbox"])
-        self.query_one("#heading-line", Static).update(Content(f"{verdict.level.sign} {verdict.line}{waits}"))
+        self.query_one("#heading-line", Words).update(Content(f"{verdict.level.sign} {verdict.line}{waits}"))
         store = f"store {plain(me['store_id'])}  " if me is not None else ""
         looking = "looking only  " if me is not None and me["role"] != "manager" else ""
-        self.query_one("#heading-right", Static).update(Content(f" {looking}{store}{clock_time(now, now)}"))
+        self.query_one("#heading-right", Words).update(Content(f" {looking}{store}{clock_time(now, now)}"))
         for level in Level:
             self.set_class(level is verdict.level, f"-{level.name.lower()}")
 

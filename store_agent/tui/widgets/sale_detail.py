@@ -10,11 +10,12 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static, TabbedContent, TabPane
+from textual.widgets import TabbedContent, TabPane
 
 from store_agent.printing.qr import terminal_lines
 from store_agent.tui.history import history_lines
 from store_agent.tui.receipt import RULE, Line, receipt_lines
+from store_agent.tui.widgets.words import Words
 from store_agent.tui.words import plain
 
 Json = dict[str, Any]
@@ -39,7 +40,7 @@ class SaleDetail(Widget):
         with TabbedContent():
             for name, title in (("receipt", "Sale"), ("history", "History"), ("codes", "Codes"), ("json", "JSON")):
                 with TabPane(title, id=f"tab-{name}"), VerticalScroll():
-                    yield Static("", id=f"detail-{name}", markup=False)
+                    yield Words("", id=f"detail-{name}")
 
     def show(self, sale: Json | None, names: Mapping[str, str]) -> None:
         """Show a sale; `names` are those of items by id."""
@@ -51,7 +52,7 @@ class SaleDetail(Widget):
         """Show the part that is looked at; making the others, codes above all, would hold up keys."""
         name = self.query_one(TabbedContent).active.removeprefix("tab-")
         text = Content("") if self._sale is None else _PARTS[name](self._sale, self._names)
-        self.query_one(f"#detail-{name}", Static).update(text)
+        self.query_one(f"#detail-{name}", Words).update(text)
 
     def next_tab(self) -> None:
         """Show the next part."""
