@@ -3,7 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import work
 from textual.app import App, ComposeResult
@@ -17,7 +17,6 @@ from store_agent.tui.filters import Filters
 from store_agent.tui.frame import Heading, Keys, Nav, NavItem
 from store_agent.tui.messages import Found, Lost, NotLetIn, Seen
 from store_agent.tui.panes.pane import Pane
-from store_agent.tui.panes.queue import QueuePane
 from store_agent.tui.panes.table import PANES
 from store_agent.tui.progress import Progress
 from store_agent.tui.words import plain
@@ -25,6 +24,7 @@ from store_agent.tui.words import plain
 if TYPE_CHECKING:
     from store_agent.tui.calls import Calls
     from store_agent.tui.feed import Feed
+    from store_agent.tui.panes.queue import QueuePane
 
 Json = dict[str, Any]
 Connect = Callable[[tuple[str, str] | None], Awaitable["Calls"]]
@@ -120,9 +120,7 @@ class ManagerApp(App[str]):
     async def look_for(self, filters: Filters) -> None:
         """Show some sales in the queue."""
         await self._show("queue")
-        queue = self.pane
-        assert isinstance(queue, QueuePane)  # noqa: S101 - shown above
-        queue.look_for(filters)
+        cast("QueuePane", self.pane).look_for(filters)
 
     def stir(self) -> None:
         """Have the status asked for soon."""

@@ -12,7 +12,6 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import TabbedContent, TabPane
 
-from store_agent.printing.qr import terminal_lines
 from store_agent.tui.history import history_lines
 from store_agent.tui.receipt import RULE, Line, receipt_lines
 from store_agent.tui.widgets.words import Words
@@ -75,6 +74,8 @@ def _across(line: Line) -> str:
 def _codes(receipts: list[Json]) -> Content:
     if not receipts:
         return Content("This sale has no receipt codes: its guest is known, or it is not paid yet.")
+    from store_agent.printing.qr import terminal_lines  # noqa: PLC0415 - it costs time that the first picture does not have
+
     parts: list[Content] = []
     for receipt in receipts:
         whose = "For the whole sale" if receipt["payment_id"] is None else f"Payment {plain(receipt['payment_id'])}"
