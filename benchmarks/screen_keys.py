@@ -18,7 +18,7 @@ RATES = (0, 500)
 
 FLOOD = 5_000
 FLOOD_SECONDS = 60
-"""At that rate for so long: what ten minutes of the above are."""
+"""Told at that rate for so long, ten minutes of the above; a screen that falls behind is sent away and comes back."""
 
 UP, DOWN = "\x1b[A", "\x1b[B"
 KEY_SECONDS_MAX = 0.05
@@ -53,7 +53,7 @@ def run(ground: Ground) -> Part:
                 at_most(f"99 % of keys, {name}, {RATES[-1]} events/s", value, KEY_SECONDS_MAX, table.milliseconds)
                 for name, value in slowest.items()
             ),
-            at_most("screen's memory, more after 300,000 events", flooded - idle, GROWTH_BYTES_MAX, table.mebibytes),
+            at_most("screen's memory, more after a flood of events", flooded - idle, GROWTH_BYTES_MAX, table.mebibytes),
         ],
     )
 
