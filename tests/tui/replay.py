@@ -59,12 +59,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         answers = self.server.scene.answers
-        status, body = answers.get(f"GET {self.path}", (0, None))
-        if self.path.startswith("/v1/events"):
-            status, body = answers["GET /v1/me"]  # who is not let in is told nothing
-            if status == HTTPStatus.OK:
-                self._tell()
-                return
+        turned_away = answers["GET /v1/me"][0] != HTTPStatus.OK
+        if self.path.startswith("/v1/events") and not turned_away:
+            self._tell()
+            return
+        other = answers["GET /v1/me"] if turned_away else (0, None)
+        status, body = answers.get(f"GET {self.path}", other)
         if not status:
             self.server.strangers.append(self.path)
             status, body = 404, {"status": "Error", "payload": None, "errors": {"code": "stranger", "message": "?"}}
