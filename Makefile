@@ -10,10 +10,14 @@ JOBS ?= 2
 MINUTES ?= 60
 SEED ?= 1
 
-.PHONY: demo test simulate soak power check lint types imports bench lock clean
+.PHONY: demo screen test simulate soak power check lint types imports bench lock clean
 
 demo: $(READY)
 	$(BIN)/store-agent demo
+
+# The manager's screen on a store whose line comes and goes; q leaves.
+screen: $(READY)
+	$(BIN)/store-agent demo --screen
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadgroup

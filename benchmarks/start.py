@@ -41,7 +41,7 @@ class _Taken:
 def run(ground: Ground) -> Part:
     """Measure, print and judge."""
     many = ground.row_counts[-1]
-    paths = {0: ground.directory / "start-0", many: _filled(ground, many)}
+    paths = {0: ground.directory / "start-0", many: filled(ground, many)}
     taken = _measure(ground, paths)
     kinds = {kind: taken.spreads(kind) for kind in ("seconds", "idle", "loaded")}
     _show(many, kinds)
@@ -59,7 +59,7 @@ def run(ground: Ground) -> Part:
     )
 
 
-def _filled(ground: Ground, count: int) -> Path:
+def filled(ground: Ground, count: int) -> Path:
     """Give a database of `count` waiting sales, the one of `storage` if that ran before."""
     if count not in ground.filled:
         path = ground.directory / f"start-{count}"

@@ -157,11 +157,11 @@ class Days(Protocol):
 class Terminals(Protocol):
     """Who may call."""
 
-    async def add(self, name: str) -> str:
+    async def add(self, name: str, by: str, reason: str = "") -> str:
         """Let a terminal in; gives its token."""
         ...
 
-    async def revoke(self, name: str) -> None:
+    async def revoke(self, name: str, by: str, reason: str = "") -> None:
         """Shut a terminal out."""
         ...
 

@@ -1,22 +1,34 @@
 """Managing who may call: `/v1/terminals`, for the manager."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from store_agent.api import answers
+from store_agent.api.asked import Name, Reason
 from store_agent.api.callers import Callers
 from store_agent.api.roles import managers_only
 from store_agent.api.seams import Terminals
 from store_agent.storage.terminals import Terminal
 
 
-class NewTerminal(BaseModel):
-    """A terminal to let in."""
+class Changing(BaseModel):
+    """The person who asks, by default the caller, and the reason; both are kept in the audit."""
 
     model_config = ConfigDict(extra="forbid")
+
+    by: Name | None = None
+    reason: Reason = ""
+
+    def person(self, request: Request) -> str:
+        """Give who is named in the audit."""
+        return self.by or str(request.state.caller.name)
+
+
+class NewTerminal(Changing):
+    """A terminal to let in."""
 
     name: str
 
@@ -31,14 +43,14 @@ def terminal_routes(terminals: Terminals, callers: Callers) -> APIRouter:
         return answers.ok({"terminals": shown})
 
     @router.post("/v1/terminals", summary="Let a terminal in; its token is shown only here")
-    async def add(new: NewTerminal) -> Response:
-        token = await terminals.add(new.name)
+    async def add(new: NewTerminal, request: Request) -> Response:
+        token = await terminals.add(new.name, new.person(request), new.reason)
         callers.replace(await terminals.all())
         return answers.ok({"terminal": new.name, "token": token})
 
     @router.delete("/v1/terminals/{name}", summary="Shut a terminal out")
-    async def revoke(name: str) -> Response:
-        await terminals.revoke(name)
+    async def revoke(name: str, asked: Annotated[Changing, Query()], request: Request) -> Response:
+        await terminals.revoke(name, asked.person(request), asked.reason)
         callers.replace(await terminals.all())
         return answers.ok({"terminal": name})
 

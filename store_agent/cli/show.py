@@ -11,15 +11,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from store_agent.domain.plain import plain
+
+__all__ = ["local_time", "money", "plain", "print_json", "print_table"]
+
 
 def print_json(value: Any) -> None:
     """Print a value for a script."""
     typer.echo(json.dumps(value, indent=2))
-
-
-def plain(value: Any) -> str:
-    """Return text without control codes, which could move the cursor or colour the screen."""
-    return "".join(letter if letter.isprintable() else "�" for letter in str(value))
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[Any]], right: Collection[str] = ()) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from store_agent.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath
+from store_agent.cli.person import By, Reason, named
 
 if TYPE_CHECKING:
     from store_agent.config.settings import Settings
@@ -19,16 +20,19 @@ app = typer.Typer(help="Say which POS lanes may call the agent.", no_args_is_hel
 
 
 @app.command("add")
-def add(name: Name, config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> None:
+def add(
+    name: Name, config: ConfigPath = DEFAULT_CONFIG, *, by: By = None, reason: Reason = "", as_json: AsJson = False
+) -> None:
     """Let a terminal in and print the token that its POS plugin needs; it is not shown again."""
     from store_agent.cli import local, show
     from store_agent.config.load import load
 
     settings = load(config)
     try:
-        added: dict[str, Any] = local.call(settings, "POST", "/v1/terminals", {"name": name})
+        asked = {"name": name, "by": named(by), "reason": reason}
+        added: dict[str, Any] = local.call(settings, "POST", "/v1/terminals", asked)
     except local.NotRunning:
-        token = _directly(settings, lambda terminals: terminals.add(name))
+        token = _directly(settings, lambda terminals: terminals.add(name, named(by), reason))
         added = {"terminal": name, "token": token}
     if as_json:
         show.print_json(added)
@@ -63,18 +67,21 @@ def list_(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> No
 
 
 @app.command("revoke")
-def revoke(name: Name, config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> None:
+def revoke(
+    name: Name, config: ConfigPath = DEFAULT_CONFIG, *, by: By = None, reason: Reason = "", as_json: AsJson = False
+) -> None:
     """Shut a terminal out at once."""
-    from urllib.parse import quote
+    from urllib.parse import quote, urlencode
 
     from store_agent.cli import local, show
     from store_agent.config.load import load
 
     settings = load(config)
     try:
-        local.call(settings, "DELETE", f"/v1/terminals/{quote(name, safe='')}")
+        asked = urlencode({"by": named(by), "reason": reason})
+        local.call(settings, "DELETE", f"/v1/terminals/{quote(name, safe='')}?{asked}")
     except local.NotRunning:
-        _directly(settings, lambda terminals: terminals.revoke(name))
+        _directly(settings, lambda terminals: terminals.revoke(name, named(by), reason))
     if as_json:
         show.print_json({"terminal": name})
     else:

@@ -17,6 +17,8 @@ class Action(StrEnum):
     DAY_CLOSE = "day_close"
     RESTORE = "restore"
     EXPORT = "export"
+    TERMINAL_ADD = "terminal_add"
+    TERMINAL_REVOKE = "terminal_revoke"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from typing import Any
 from store_agent.cloud.transport import Answer, NoAnswer, Timeouts, Transport
 from store_agent.config.settings import Settings
 from store_agent.domain.outcome import Loss
-from store_agent.errors import AgentError, TemporaryFailure, Unavailable
+from store_agent.errors import AgentError, TemporaryFailure
 from store_agent.local.address import Address, address_of, socket_of
 from store_agent.local.answers import payload_of
 from store_agent.local.credentials import ControlToken, Credentials
-from store_agent.local.problems import NotRunning
+from store_agent.local.problems import NotRunning, Stranger
 
 QUICK = Timeouts(connect=2.0, write=5.0, read=10.0, whole=15.0)
 """For what costs the same at any size."""
@@ -42,7 +42,8 @@ class LocalAgent:
         """Return the payload of the answer.
 
         Raises Refused with the agent's words, NotRunning, TemporaryFailure when the answer takes too long, and
-        Unavailable where the token cannot be read or another program answers.
+        Stranger where the token cannot be read, and
+        Unavailable where another program answers.
         """
         return await self.send(method, path, b"" if body is None else json.dumps(body).encode())
 
@@ -79,7 +80,7 @@ class LocalAgent:
             raise self._no_answer(answer)
         token = self._credentials
         if answer.status == HTTPStatus.UNAUTHORIZED and isinstance(token, ControlToken) and not token.readable:
-            raise Unavailable(token.cure())
+            raise Stranger(token.cure())
         return payload_of(answer)
 
     def _no_answer(self, answer: NoAnswer) -> AgentError:

@@ -9,6 +9,10 @@ class NotRunning(Unavailable):
     """No agent answers on this machine."""
 
 
+class Stranger(Unavailable):
+    """The agent runs, and nothing on this machine lets this user in; a name and a token do."""
+
+
 class Refused(AgentError):
     """The agent answered with an error.
 

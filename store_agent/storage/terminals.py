@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from store_agent.clock import Clock
+from store_agent.domain.repair import Action, Deed
 from store_agent.errors import BadInput, FieldError
 from store_agent.storage import sqlite
 from store_agent.storage.database import Database
 from store_agent.storage.queries import load
+from store_agent.storage.repair import audit
 
 _SQL = load("terminals")
 MANAGER = "manager"
@@ -38,8 +40,8 @@ class Terminals:
         self._clock = clock
         self._mint = mint
 
-    async def add(self, name: str) -> str:
-        """Let a terminal in and return its token, which is not shown again.
+    async def add(self, name: str, by: str, reason: str = "") -> str:
+        """Let a terminal in and return its token, which is not shown again; noted in the audit with who and why.
 
         Raises BadInput: `invalid_field` for a name that cannot be, `terminal_exists` (409) for one in use.
         """
@@ -50,14 +52,16 @@ class Terminals:
             )
             raise BadInput("invalid_field", f"name {message}.", fields=(FieldError("name", message),))
         token = self._mint()
-        added = await self._database.write(partial(_add, name, hash_token(token), self._now()))
+        deed = _deed(Action.TERMINAL_ADD, name, by, reason)
+        added = await self._database.write(partial(_add, name, hash_token(token), deed, self._now()))
         if not added:
             raise BadInput("terminal_exists", f"There is already a terminal {name}; revoke it first.", status=409)
         return token
 
-    async def revoke(self, name: str) -> None:
-        """Shut a terminal out. Raises BadInput `terminal_unknown` (404)."""
-        if not await self._database.write(partial(_revoke, name, self._now())):
+    async def revoke(self, name: str, by: str, reason: str = "") -> None:
+        """Shut a terminal out; noted in the audit with who and why. Raises BadInput `terminal_unknown` (404)."""
+        deed = _deed(Action.TERMINAL_REVOKE, name, by, reason)
+        if not await self._database.write(partial(_revoke, name, deed, self._now())):
             raise BadInput("terminal_unknown", f"There is no terminal {name} in use.", status=404)
 
     async def all(self) -> list[Terminal]:
@@ -77,12 +81,23 @@ def hash_token(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def _add(name: str, token_hash: bytes, now: int, raw: sqlite.Connection) -> bool:
-    return raw.execute(_SQL["add"], (name, token_hash, now)).rowcount == 1
+def _deed(action: Action, name: str, by: str, reason: str) -> Deed:
+    return Deed(action, by, f"{name}: {reason}" if reason else name)
 
 
-def _revoke(name: str, now: int, raw: sqlite.Connection) -> bool:
-    return raw.execute(_SQL["revoke"], (now, name)).rowcount == 1
+def _add(name: str, token_hash: bytes, deed: Deed, now: int, raw: sqlite.Connection) -> bool:
+    return _noted(raw.execute(_SQL["add"], (name, token_hash, now)).rowcount == 1, deed, now, raw)
+
+
+def _revoke(name: str, deed: Deed, now: int, raw: sqlite.Connection) -> bool:
+    return _noted(raw.execute(_SQL["revoke"], (now, name)).rowcount == 1, deed, now, raw)
+
+
+def _noted(done: bool, deed: Deed, now: int, raw: sqlite.Connection) -> bool:  # noqa: FBT001 - private
+    """Note in the audit what was done; gives whether anything was."""
+    if done:
+        audit(deed, None, now, raw)
+    return done
 
 
 def _saw(rows: list[tuple[int, str]], raw: sqlite.Connection) -> None:

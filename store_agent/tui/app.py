@@ -3,21 +3,20 @@
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import ContentSwitcher, Footer
+from textual.widgets import ContentSwitcher
 
 from store_agent.errors import AgentError, ConfigurationError
 from store_agent.tui.dialogs.gone import GoneScreen
 from store_agent.tui.dialogs.login import LoginScreen
 from store_agent.tui.filters import Filters
-from store_agent.tui.frame import Heading, Nav, NavItem
+from store_agent.tui.frame import Heading, Keys, Nav, NavItem
 from store_agent.tui.messages import Found, Lost, NotLetIn, Seen
 from store_agent.tui.panes.pane import Pane
-from store_agent.tui.panes.queue import QueuePane
 from store_agent.tui.panes.table import PANES
 from store_agent.tui.progress import Progress
 from store_agent.tui.words import plain
@@ -25,6 +24,7 @@ from store_agent.tui.words import plain
 if TYPE_CHECKING:
     from store_agent.tui.calls import Calls
     from store_agent.tui.feed import Feed
+    from store_agent.tui.panes.queue import QueuePane
 
 Json = dict[str, Any]
 Connect = Callable[[tuple[str, str] | None], Awaitable["Calls"]]
@@ -66,7 +66,7 @@ class ManagerApp(App[str]):
         yield Heading()
         yield Nav([NavItem(one.key, one.name, one.long, one.short) for one in PANES])
         yield ContentSwitcher(id="panes")
-        yield Footer(show_command_palette=False, compact=True)
+        yield Keys()
 
     async def on_mount(self) -> None:
         """Show the overview, and find the agent once that is drawn."""
@@ -120,9 +120,7 @@ class ManagerApp(App[str]):
     async def look_for(self, filters: Filters) -> None:
         """Show some sales in the queue."""
         await self._show("queue")
-        queue = self.pane
-        assert isinstance(queue, QueuePane)  # noqa: S101 - shown above
-        queue.look_for(filters)
+        cast("QueuePane", self.pane).look_for(filters)
 
     def stir(self) -> None:
         """Have the status asked for soon."""

@@ -16,8 +16,8 @@ from store_agent.tui.window import PAGE, Ask, SalePage
 
 Json = dict[str, Any]
 
-EXPORT_MAX = 100
-"""Sales asked for in one answer of an export."""
+EXPORT_MAX = 4
+"""Sales asked for in one answer of an export: so many of the largest that a till may send (256 KiB) fit into one."""
 
 NAMED_MAX = 1_000
 """Sales that are named in one call: what the agent takes."""
@@ -54,13 +54,15 @@ class Calls:
     # The queue.
 
     async def page(self, asked: Ask, filters: Mapping[str, Any]) -> SalePage:
-        """Give at least one row, unless there are none: a filter may have to look far."""
+        """Give what is asked for, at least one row unless there are none: a filter may have to look far."""
         place = {"after": asked.after} if asked.rising else {"before": asked.before}
+        rows: list[Json] = []
         while True:
             answer = await self._get("/v1/outbox", **filters, **place, limit=PAGE)
+            rows += answer["revisions"]
             following = answer["next_after"] if asked.rising else answer["next_before"]
-            if answer["revisions"] or following is None:
-                return SalePage(answer["revisions"], following is None)
+            if asked.enough(rows) or following is None:
+                return SalePage(rows, following is None)
             place = dict.fromkeys(place, following)
 
     async def extent(self, state: str | None) -> Json:
@@ -134,11 +136,11 @@ class Calls:
 
     async def add_terminal(self, name: str) -> str:
         """Let a terminal in; gives its token, which is never shown again."""
-        return str((await self._post("/v1/terminals", name=name))["token"])
+        return str((await self._post("/v1/terminals", name=name, by=self.person))["token"])
 
     async def revoke_terminal(self, name: str) -> None:
         """Shut a terminal out."""
-        await self._agent.call("DELETE", f"/v1/terminals/{quote(name, safe='')}")
+        await self._agent.call("DELETE", f"/v1/terminals/{quote(name, safe='')}?{urlencode({'by': self.person})}")
 
     # Catalog and employees; `kind` is one of the two words.
 

@@ -22,6 +22,9 @@ async def write_sales(sales: Sequence[dict[str, Any]], path: Path) -> str:
 
 def _write(sales: Sequence[dict[str, Any]], path: Path) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        for sale in sales:
-            file.write(json.dumps(sale, ensure_ascii=False) + "\n")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.writelines(json.dumps(sale) + "\n" for sale in sales)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise

@@ -15,7 +15,7 @@ from textual.message import Message
 
 from store_agent.errors import AgentError
 from store_agent.local.events import Event
-from store_agent.local.problems import Refused
+from store_agent.local.problems import Refused, Stranger
 from store_agent.tui.calls import Calls
 from store_agent.tui.messages import Found, Lost, NotLetIn, Seen
 
@@ -60,7 +60,8 @@ class Feed:
 
     def _tell(self, problem: AgentError) -> bool:
         """Tell what ended the following; gives whether it is worth to try again."""
-        if isinstance(problem, Refused) and problem.status == HTTPStatus.UNAUTHORIZED:
+        refused = isinstance(problem, Refused) and problem.status == HTTPStatus.UNAUTHORIZED
+        if refused or isinstance(problem, Stranger):
             self._post(NotLetIn(str(problem)))
             return False
         self._post(Lost(str(problem)))

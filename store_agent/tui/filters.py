@@ -2,9 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from store_agent.domain.money import countable, read_decimal
 from store_agent.tui.words import OPEN_WORDS, STATE_WORDS, money, plain
 
 OPEN = "open"
@@ -76,7 +76,7 @@ def _seconds(typed: str) -> float | None:
 def _amount(typed: str) -> str:
     if not typed.strip():
         return ""
-    try:
-        return str(Decimal(typed.strip().replace(",", "")))
-    except InvalidOperation:
-        raise ValueError(f"“{typed}” is no amount; write it like 10 or 10.50.") from None
+    amount = read_decimal(typed.replace(",", ""))
+    if amount is None or not countable(amount):
+        raise ValueError(f"“{typed}” is no amount; write it like 10 or 10.50.")
+    return str(amount)

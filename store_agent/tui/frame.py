@@ -5,12 +5,15 @@ from typing import Any
 
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
+from textual.screen import Screen
+from textual.widgets import Footer, Static
 
 from store_agent.tui.verdict import Level, judge
+from store_agent.tui.widgets.words import Words
 from store_agent.tui.words import clock_time, plain
 
 Json = dict[str, Any]
@@ -21,17 +24,17 @@ class Heading(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Lay out."""
-        yield Static("Looking for the agent…", id="heading-line", markup=False)
-        yield Static("", id="heading-right", markup=False)
+        yield Words("Looking for the agent…", id="heading-line")
+        yield Words("", id="heading-right")
 
     def show(self, status: Json, me: Json | None, now: float) -> None:
         """Show a status."""
         verdict = judge(status, now)
         waits = "" if status["outbox"] is None else _waits(status["outbox"])
-        self.query_one("#heading-line", Static).update(Content(f"{verdict.level.sign} {verdict.line}{waits}"))
+        self.query_one("#heading-line", Words).update(Content(f"{verdict.level.sign} {verdict.line}{waits}"))
         store = f"store {plain(me['store_id'])}  " if me is not None else ""
         looking = "looking only  " if me is not None and me["role"] != "manager" else ""
-        self.query_one("#heading-right", Static).update(Content(f" {looking}{store}{clock_time(now, now)}"))
+        self.query_one("#heading-right", Words).update(Content(f" {looking}{store}{clock_time(now, now)}"))
         for level in Level:
             self.set_class(level is verdict.level, f"-{level.name.lower()}")
 
@@ -84,3 +87,18 @@ class Nav(Horizontal):
         """Use the names for which there is room."""
         for item in self.query(NavItem):
             item.fit(wide=event.size.width >= self.LONG_WIDTH)
+
+
+class Keys(Footer):
+    """The keys that count now. They are laid out anew only when they are others: every move in a list asks for that."""
+
+    def __init__(self) -> None:
+        super().__init__(show_command_palette=False, compact=True)
+        self._laid_out: list[tuple[Binding, bool]] = []
+
+    def bindings_changed(self, screen: Screen[Any]) -> None:
+        """Take note that other keys may count."""
+        keys = [(active.binding, active.enabled) for active in screen.active_bindings.values() if active.binding.show]
+        if keys != self._laid_out and screen.app.app_focus:
+            self._laid_out = keys
+            super().bindings_changed(screen)

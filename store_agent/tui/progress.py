@@ -6,6 +6,9 @@ from dataclasses import dataclass
 RATE_SECONDS = 10.0
 """The rate is that of the last so many seconds: long enough to be calm, short enough to be true."""
 
+BACKLOG_MIN = 20
+"""Fewer on their way are everyday life and no backlog: two batches."""
+
 SAMPLES_MAX = 60
 """Samples kept for the picture."""
 
@@ -61,6 +64,6 @@ class Progress:
     @property
     def share(self) -> float | None:
         """Return how much of the backlog is done, from 0 to 1; None when there is none."""
-        if not self._peak:
+        if self._peak < BACKLOG_MIN:
             return None
         return 1.0 - self._samples[-1].left / self._peak

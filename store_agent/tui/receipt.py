@@ -5,11 +5,13 @@ missing or of another kind is left out, since the sale is shown and not judged.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from store_agent.domain.money import read_decimal
+from store_agent.domain.money import countable, read_decimal
 from store_agent.tui.words import money, plain
 
 
@@ -49,21 +51,38 @@ def _head(sale: dict[str, Any]) -> list[Line]:
 
 
 def _items(sale: dict[str, Any], names: Mapping[str, str]) -> list[Line]:
+    """List each item once, and what modifies it below it, whatever the POS wrote about lines."""
     items = _objects(sale, "items")
-    lines = {str(item.get("line_id")) for item in items}
-    own = [item for item in items if str(item.get("modifies_line_id")) not in lines]
+    modifiers: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for item in items:
+        modifiers[_name(item, "modifies_line_id")].append(item)
+    lines = {_name(item, "line_id") for item in items} - {""}
+    own = [item for item in items if _name(item, "modifies_line_id") not in lines]
+    shown: set[int] = set()
+    return [line for item in (*own, *items) for line in _with_modifiers(item, modifiers, names, shown)]
+
+
+def _with_modifiers(
+    item: dict[str, Any], modifiers: dict[str, list[dict[str, Any]]], names: Mapping[str, str], shown: set[int]
+) -> list[Line]:
     found = []
-    for item in own:
-        found.append(_item(item, names, ""))
-        modifiers = [one for one in items if one not in own and one.get("modifies_line_id") == item.get("line_id")]
-        found += [_item(one, names, "  + ") for one in modifiers]
+    following = [(item, "")]
+    while following:
+        one, lead = following.pop()
+        if id(one) not in shown:
+            shown.add(id(one))
+            found.append(_item(one, names, lead))
+            line = _name(one, "line_id")
+            following += [(below, "  + ") for below in reversed(modifiers[line] if line else [])]
     return found
 
 
 def _item(item: dict[str, Any], names: Mapping[str, str], lead: str) -> Line:
     item_id = plain(item.get("item_id") or "item")
     name = f"{plain(names[item_id])} ({item_id})" if names.get(item_id) else item_id
-    return Line(f"{lead}{_number(item.get('quantity'), '1')} x {name}", money(_decimal(item, "subtotal")))
+    quantity = _decimal(item, "quantity")
+    times = "1" if quantity is None else f"{quantity:f}"
+    return Line(f"{lead}{times} x {name}", money(_decimal(item, "subtotal")))
 
 
 def _discounts(sale: dict[str, Any]) -> list[Line]:
@@ -108,13 +127,15 @@ def _objects(owner: dict[str, Any], name: str) -> list[dict[str, Any]]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
-def _decimal(owner: dict[str, Any], name: str) -> Any:
-    return read_decimal(owner.get(name))
+def _name(owner: dict[str, Any], name: str) -> str:
+    found = owner.get(name)
+    return found if isinstance(found, str) else ""
 
 
-def _number(value: Any, default: str) -> str:
-    number = read_decimal(value)
-    return default if number is None else f"{number:f}"
+def _decimal(owner: dict[str, Any], name: str) -> Decimal | None:
+    """Give a number that can stand in the books; a till that sends 1e999999 means nothing by it."""
+    found = read_decimal(owner.get(name))
+    return found if found is not None and countable(found) else None
 
 
 def _is(sale: dict[str, Any], name: str) -> bool:

@@ -108,7 +108,7 @@ def _safe(state: str, *, full: bool) -> str:
 def _waiting(outbox: Status, now: float) -> str:
     waits = open_sales(outbox)
     if not waits:
-        return "None. All sales are at the platform."
+        return "None. All others are at the platform." if outbox["parked"] else "None. All sales are at the platform."
     oldest = now - (outbox["oldest_waiting_seconds"] or 0.0)
     verb = "sale waits" if waits == 1 else "sales wait"
     said = f"{waits:,} {verb} ({words.money(outbox['waiting_amount'])}), the oldest since {words.moment(oldest, now)}."

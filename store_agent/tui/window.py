@@ -5,6 +5,7 @@ looking at any part of it costs the same. Rows come and go while somebody looks;
 that is on top, and the cursor stays on its sale.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,18 +17,21 @@ KEPT_MAX = 600
 PAGE = 150
 """Rows asked for at a time: a few screens."""
 
+SCREEN_MAX = 150
+"""Rows of a screen that count: three screens and a page are kept, so that nothing is fetched and dropped again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A page to ask for: rows above the sequence `after`, or below `before`, nearest first.
 
-    `anew`: drop the rest. `stays`: the cursor stays on its sale, instead of going to the beginning of what is found.
+    `anew`: drop the rest. `until`: go on to this sale, for the cursor is to stay on it.
     """
 
     after: int | None = None
     before: int | None = None
     anew: bool = False
-    stays: bool = False
+    until: int | None = None
 
     @property
     def rising(self) -> bool:
@@ -37,7 +41,18 @@ class Ask:
     @property
     def goes(self) -> bool:
         """Tell whether it goes to another part of the list."""
-        return self.anew and not self.stays
+        return self.anew and self.until is None
+
+    @property
+    def edge(self) -> int:
+        """Return the sequence that the page begins beyond."""
+        return (self.after if self.before is None else self.before) or 0
+
+    def enough(self, rows: Sequence[Row]) -> bool:
+        """Tell whether these rows, of which there may follow more, are a page."""
+        if not rows or self.until is None:
+            return bool(rows)
+        return len(rows) >= KEPT_MAX or _reaches(self, rows, self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +93,33 @@ class Window:
 
     def again(self) -> Ask:
         """Ask for what is seen once more."""
-        if not self.rows or (self.first_known and self.top == 0):
-            return replace(self.from_start(), stays=True)
-        return replace(self.from_sequence(self.rows[min(self.top, len(self.rows) - 1)]["sequence"]), stays=True)
+        chosen = self.chosen
+        if chosen is None:
+            return self.from_start()
+        at_start = self.first_known and self.top == 0
+        ask = self.from_start() if at_start else self.from_sequence(self.rows[self.top]["sequence"])
+        return replace(ask, until=chosen["sequence"])
 
     def wants(self, height: int) -> Ask | None:
         """Give what to ask for so that the next screen in either direction is at hand; None if it is."""
         if not self.rows:
-            return None
-        if not self.last_known and len(self.rows) - self.top < 2 * height:
+            return self.from_end() if self.last_known and not self.first_known else None
+        screen = min(height, SCREEN_MAX)
+        if not self.last_known and len(self.rows) - self.top < 2 * screen:
             return self._page(self.rows[-1]["sequence"], down=True, anew=False)
-        if not self.first_known and self.top < height:
+        if not self.first_known and self.top < screen:
             return self._page(self.rows[0]["sequence"], down=False, anew=False)
         return None
 
     def take(self, asked: Ask, page: SalePage) -> None:
-        """Take a page that was asked for."""
+        """Take a page that was asked for, unless it no longer fits what is at hand by now."""
         down = asked.rising is not self.newest_first
-        if asked.anew:
-            self._take_anew(asked, page.rows, down=down, end=page.end)
+        if asked.until is not None:
+            self._renew(asked, page)
+        elif asked.anew:
+            self._begin(asked, page.rows, down=down, end=page.end)
+        elif not self.rows or asked.edge != self.rows[-1 if down else 0]["sequence"]:
+            return
         elif down:
             self._append(page.rows, end=page.end)
         else:
@@ -114,10 +137,12 @@ class Window:
 
     def choose(self, index: int) -> None:
         """Put the cursor on a row that is seen."""
-        if 0 <= index < len(self.rows):
+        if self.top <= index < len(self.rows):
             self.cursor = index
 
     def _show_cursor(self, height: int) -> None:
+        if self.last_known:
+            self.top = max(0, min(self.top, len(self.rows) - height))  # no blank lines while there are more above
         if self.cursor < self.top:
             self.top = self.cursor
         elif self.cursor >= self.top + height:
@@ -134,16 +159,22 @@ class Window:
             return Ask(before=_TOP if sequence is None else sequence, anew=anew)
         return Ask(after=0 if sequence is None else sequence, anew=anew)
 
-    def _take_anew(self, asked: Ask, found: list[Row], *, down: bool, end: bool) -> None:
-        chosen = self.chosen
-        fresh = found if down else found[::-1]
-        whole = asked.after == 0 if asked.rising else asked.before == _TOP
+    def _begin(self, asked: Ask, found: list[Row], *, down: bool, end: bool) -> None:
+        whole = asked.edge == (0 if asked.rising else _TOP)
         self.first_known, self.last_known = (whole, end) if down else (end, whole)
-        self.rows, self.top = fresh, 0
-        if not down:
-            self.cursor = max(0, len(fresh) - 1)
-        else:
-            self.cursor = _nearest(fresh, chosen) if chosen and asked.stays else 0
+        self.rows, self.top = (found if down else found[::-1]), 0
+        self.cursor = 0 if down else max(0, len(found) - 1)
+
+    def _renew(self, asked: Ask, page: SalePage) -> None:
+        """Take what was seen once more; nothing if something else is seen by now."""
+        chosen = self.chosen
+        if chosen is None or asked.edge != self.again().edge:
+            return
+        if not (page.end or _reaches(asked, page.rows, chosen["sequence"])):
+            self.first_known, self.top = False, self.cursor  # too many came between; it begins at the cursor next time
+            return
+        self._begin(asked, page.rows, down=True, end=page.end)
+        self.cursor = _nearest(page.rows, chosen["sequence"])
 
     def _append(self, found: list[Row], *, end: bool) -> None:
         self.rows += found
@@ -170,7 +201,14 @@ _TOP = 2**63 - 1
 """Above every sequence."""
 
 
-def _nearest(rows: list[Row], chosen: Row) -> int:
+def _reaches(asked: Ask, rows: Sequence[Row], sequence: int) -> bool:
+    """Tell whether rows go as far as a sequence."""
+    if not rows:
+        return False
+    last = rows[-1]["sequence"]
+    return bool(last >= sequence if asked.rising else last <= sequence)
+
+
+def _nearest(rows: Sequence[Row], sequence: int) -> int:
     """Return where a sale is now, or the one that took its place."""
-    sequence = chosen["sequence"]
     return min(range(len(rows)), key=lambda index: abs(rows[index]["sequence"] - sequence), default=0)

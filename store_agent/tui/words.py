@@ -54,9 +54,10 @@ def money(amount: str | Decimal | None) -> str:
         return NOTHING
     try:
         value = Decimal(str(amount))
-    except InvalidOperation:
+        cents = round(value, 2)
+    except InvalidOperation:  # also of what is endless, or has more digits than money
         return plain(amount)
-    return f"{value:,.2f}" if value == round(value, 2) else f"{value:,}"
+    return f"{cents:,.2f}" if cents == value else f"{value:,}"
 
 
 def clock_time(seconds: float | None, now: float) -> str:

@@ -142,6 +142,20 @@ def test_a_name_in_use_and_a_name_unknown_are_told(shared: AgentProcess) -> None
         assert client.delete("/v1/terminals/nobody").json()["errors"]["code"] == "terminal_unknown"
 
 
+def test_who_let_a_terminal_in_or_shut_it_out_is_in_the_audit(shared: AgentProcess) -> None:
+    with manager(shared) as client:
+        client.post("/v1/terminals", json={"name": "lane-7", "by": "anna", "reason": "new till"}).raise_for_status()
+        client.delete("/v1/terminals/lane-7", params={"by": "anna"}).raise_for_status()
+        client.post("/v1/terminals", json={"name": "lane-7"}).raise_for_status()
+        client.post("/v1/terminals", json={"name": "lane-7", "by": "anna"})  # refused: nothing was done
+        entries = client.get("/v1/audit").json()["payload"]["entries"]
+    assert [(entry["action"], entry["who"], entry["reason"]) for entry in entries[:3]] == [
+        ("terminal_add", "manager", "lane-7"),
+        ("terminal_revoke", "anna", "lane-7"),
+        ("terminal_add", "anna", "lane-7: new till"),
+    ]
+
+
 def test_tokens_are_kept_as_hashes_only_G16(shared: AgentProcess) -> None:
     files = [path for path in (shared.directory / "data").iterdir() if path.name != "control.token"]
     assert files

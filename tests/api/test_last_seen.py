@@ -26,11 +26,11 @@ class Lanes:
 
     async def add(self, *names: str) -> None:
         for name in names:
-            await self.terminals.add(name)
+            await self.terminals.add(name, "tester")
         self.callers.replace(await self.terminals.all())
 
     async def revoke(self, name: str) -> None:
-        await self.terminals.revoke(name)
+        await self.terminals.revoke(name, "tester")
         self.callers.replace(await self.terminals.all())
 
     def call(self, name: str, token: str = "token") -> bool:
@@ -112,7 +112,7 @@ async def test_a_name_that_comes_back_with_a_new_token_was_not_seen_yet(lanes: L
 
 
 async def test_terminals_tell_what_memory_knows_before_it_is_kept(served: Served) -> None:
-    await served.terminals.add("lane-2")
+    await served.terminals.add("lane-2", "tester")
     await served.terminals.saw({"lane-1": 5.0, "lane-2": 7.5})
     assert (await served.cashier.get("/v1/status")).status_code == 200
     one, two = (await served.ask("/v1/terminals"))["terminals"]

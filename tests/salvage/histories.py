@@ -115,8 +115,8 @@ Day = Callable[[Store], Coroutine[Any, Any, None]]
 
 
 async def _open_store(store: Store) -> None:
-    await Terminals(store.database, CLOCK, lambda: f"token-{next(_names)}").add("lane-1")
-    await Terminals(store.database, CLOCK, lambda: f"token-{next(_names)}").add("lane-2")
+    await Terminals(store.database, CLOCK, lambda: f"token-{next(_names)}").add("lane-1", "tester")
+    await Terminals(store.database, CLOCK, lambda: f"token-{next(_names)}").add("lane-2", "tester")
 
 
 async def _few_wait(store: Store) -> None:

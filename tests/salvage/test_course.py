@@ -241,3 +241,19 @@ async def test_a_lost_sequence_is_never_given_again_and_the_incident_stays_until
         assert await incidents.acknowledge(incident.number, "somebody", "compared with the receipts")
         assert not await incidents.acknowledge(incident.number, "somebody", "again")
         assert await incidents.open() == []
+
+
+def test_what_a_damaged_file_says_of_its_schema_is_not_taken_over_G13(
+    histories: dict[str, History], tmp_path: Path
+) -> None:
+    """A program one version back would else use what it cannot read."""
+    path = histories["few wait, all in the journal"].put(tmp_path)
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        raw.execute("UPDATE meta SET value = '1' WHERE key LIKE '%usable_from'")
+        raw.execute("INSERT INTO meta (key, value) VALUES ('of_a_later_program', '1')")
+        raw.commit()
+    salvage(path, "for the test", CLOCK)
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        facts = dict(raw.execute("SELECT key, value FROM meta"))
+    assert facts["schema_8_usable_from"] == "6"
+    assert facts["of_a_later_program"] == "1"

@@ -278,10 +278,10 @@ async def test_what_was_purged_since_stays_in_the_books_G2(store: Store) -> None
 async def test_all_else_that_happened_since_is_carried_over_G8_G15(store: Store) -> None:
     async with store:
         terminals = Terminals(store.database, SystemClock(), lambda: "x" * 43)
-        await terminals.add("lane-1")
+        await terminals.add("lane-1", "tester")
         backup = store.backup()
-        await terminals.revoke("lane-1")
-        await terminals.add("lane-2")
+        await terminals.revoke("lane-1", "tester")
+        await terminals.add("lane-2", "tester")
         (first,) = await store.intake.accept([arrival("T-1")])
         await store.repair.do(Deed(Action.HOLD, "Bob", "wait"), [1])
         await store.days.close(Deed(Action.DAY_CLOSE, "Bob", "late"))
@@ -294,6 +294,9 @@ async def test_all_else_that_happened_since_is_carried_over_G8_G15(store: Store)
         assert newer.codes == first.codes
         audit = await store.rows("SELECT who, action, sequence, reason FROM audit ORDER BY number")
         assert audit == [
+            ("tester", "terminal_add", None, "lane-1"),
+            ("tester", "terminal_revoke", None, "lane-1"),
+            ("tester", "terminal_add", None, "lane-2"),
             ("Bob", "hold", 1, "wait"),
             ("Bob", "day_close", None, "late"),
             ("Ada", "restore", None, "store-agent-1.db"),

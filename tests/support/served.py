@@ -17,6 +17,7 @@ from store_agent.domain.batch import BatchLimits
 from store_agent.domain.container import Identity
 from store_agent.domain.link import Link
 from store_agent.domain.settle import Deliver, Park
+from store_agent.storage import sqlite
 from store_agent.storage.attention import Attention
 from store_agent.storage.database import Database
 from store_agent.storage.days import Days
@@ -26,7 +27,7 @@ from store_agent.storage.intake import Intake
 from store_agent.storage.outbox import Outbox
 from store_agent.storage.receipts import Receipts
 from store_agent.storage.repair import Repair
-from store_agent.storage.terminals import Terminals
+from store_agent.storage.terminals import Terminals, hash_token
 from store_agent.storage.uploads import Uploads
 from tests.support.arrivals import another, assemble
 from tests.support.bare_shelf import BareShelf
@@ -165,6 +166,13 @@ class Served:
 Serve = Callable[[], Any]
 
 
+def _let_in(raw: sqlite.Connection) -> None:
+    """Let lane-1 in without an entry in the audit, which tests look at."""
+    raw.execute(
+        "INSERT INTO terminal (name, token_hash, added_at) VALUES ('lane-1', ?, 0)", (hash_token("cashier-token"),)
+    )
+
+
 @asynccontextmanager
 async def serve(
     database: Database, limits: Limits | None = None, *, catalog: Any = None, employees: Any = None
@@ -173,7 +181,7 @@ async def serve(
     served = Served(database)
     served.catalog, served.employees = catalog or BareShelf(), employees or BareShelf()
     limits = limits or Limits()
-    await served.terminals.add("lane-1")
+    await database.write(_let_in)
     callers = Callers("manager-token", served.clock)
     callers.replace(await served.terminals.all())
     with listen("127.0.0.1", 0) as listener:

@@ -1,5 +1,6 @@
-"""A platform and a store with a running agent for each file of flows: a start takes longer than most of them."""
+"""What tests of the screens share: a platform and a running agent for each file of flows, and a zone of their own."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -22,3 +23,13 @@ def store(platform: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> 
         yield running.start()
     finally:
         running.close()
+
+
+@pytest.fixture
+def in_chicago(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have the machine in a store's own time zone: six hours behind UTC, five in summer."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "America/Chicago")
+        time.tzset()
+        yield
+    time.tzset()

@@ -35,7 +35,7 @@ def sorted_copies(finds: Finds, name: str) -> Iterable[Copy]:
 
 def _is_fact(name: str, row: dict[str, Value]) -> bool:
     """Tell whether a row takes the place of what a fresh database says: not so of its schema."""
-    return name == "meta" and row["key"] != "usable_from_schema"
+    return name == "meta" and not str(row["key"]).endswith("_usable_from")
 
 
 def insert(fresh: sqlite.Connection, name: str, row: dict[str, Value], *, over: bool = False) -> int:

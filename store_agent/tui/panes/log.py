@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input, TabbedContent, TabPane
 
 from store_agent.tui.dialogs.acknowledge import AcknowledgeDialog
-from store_agent.tui.panes.pane import Pane
+from store_agent.tui.panes.tabbed import TabbedPane
 from store_agent.tui.widgets.table import Table
 from store_agent.tui.words import stamp
 
@@ -19,7 +19,7 @@ SHOWN_MAX = 200
 """Events shown at a time, the newest that match: a screen that draws more of them is slow and tells no more."""
 
 
-class LogPane(Pane):
+class LogPane(TabbedPane):
     """Events, and the audit."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -58,17 +58,9 @@ class LogPane(Pane):
             self.query_one("#log-audit", Table).fill(rows)
         self.refresh_bindings()
 
-    def focus_first(self) -> None:
-        """Begin with the list."""
-        self.query_one("#log-table", Table).focus()
-
     def action_search(self) -> None:
         """Go to the filter."""
         self.query_one(Input).focus()
-
-    def action_leave(self) -> None:
-        """Go from the filter to the list, where keys are orders."""
-        self.focus_first()
 
     def action_acknowledge(self) -> None:
         """Ask for what came of the oldest damage."""

@@ -10,6 +10,7 @@ from textual.widgets import ProgressBar, Sparkline, Static
 from store_agent.tui.facts import facts
 from store_agent.tui.panes.pane import Pane
 from store_agent.tui.verdict import Verdict, judge
+from store_agent.tui.widgets.words import Words
 from store_agent.tui.words import duration
 
 Json = dict[str, Any]
@@ -35,14 +36,14 @@ class OverviewPane(Pane):
             for name, asked in _QUESTIONS.items():
                 with Horizontal(classes="question"):
                     yield Static(asked, classes="asked")
-                    yield Static("…", id=f"answer-{name}", classes="answer", markup=False)
+                    yield Words("…", id=f"answer-{name}", classes="answer")
             with Vertical(id="sending"):
                 with Horizontal(id="bar"):
                     yield Static("Sending", classes="asked")
                     yield ProgressBar(total=1.0, show_eta=False, id="progress")
-                    yield Static("", id="pace", markup=False)
+                    yield Words("", id="pace")
                 yield Sparkline([], id="sparkline")
-            yield Static("", id="facts", markup=False)
+            yield Words("", id="facts")
 
     async def load(self) -> None:
         """Ask for catalog and employees, whose age the status does not tell."""
@@ -57,7 +58,7 @@ class OverviewPane(Pane):
         self._answer(judge(status, now))
         self._show_sending(status)
         if status["outbox"] is not None:
-            self.query_one("#facts", Static).update(_two_columns(facts(status, self._shelves, now)))
+            self.query_one("#facts", Words).update(_two_columns(facts(status, self._shelves, now)))
 
     def _answer(self, verdict: Verdict) -> None:
         to_do = "\n".join(f"{number}. {one}" for number, one in enumerate(verdict.to_do, 1))
@@ -68,7 +69,7 @@ class OverviewPane(Pane):
             "to-do": to_do or "Nothing. The agent does its work by itself.",
         }
         for name, words in answers.items():
-            self.query_one(f"#answer-{name}", Static).update(Content(words))
+            self.query_one(f"#answer-{name}", Words).update(Content(words))
 
     def _show_sending(self, status: Json) -> None:
         progress = self.manager.progress
@@ -80,7 +81,7 @@ class OverviewPane(Pane):
         self.query_one("#progress", ProgressBar).update(progress=share)
         left = progress.seconds_left
         then = "nothing moves just now" if left is None else f"done in about {duration(left)}"
-        self.query_one("#pace", Static).update(Content(f"  {progress.rate:,.0f} sales/s, {then}"))
+        self.query_one("#pace", Words).update(Content(f"  {progress.rate:,.0f} sales/s, {then}"))
         self.query_one("#sparkline", Sparkline).data = progress.rates
 
 

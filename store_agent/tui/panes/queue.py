@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Static
 
 from store_agent.tui.deeds import DEEDS, Deed, Target
 from store_agent.tui.dialogs.deed import Asked, DeedDialog
@@ -24,6 +23,7 @@ from store_agent.tui.panes.pane import Pane
 from store_agent.tui.receipt import item_ids
 from store_agent.tui.widgets.sale_detail import SaleDetail
 from store_agent.tui.widgets.sale_list import SaleList
+from store_agent.tui.widgets.words import Words
 from store_agent.tui.window import Ask, SalePage
 from store_agent.tui.words import count, money
 
@@ -65,7 +65,7 @@ class QueuePane(Pane):
     def compose(self) -> ComposeResult:
         """Lay out."""
         with Vertical(id="queue-list"):
-            yield Static("", id="queue-filter", markup=False)
+            yield Words("", id="queue-filter")
             yield SaleList(self._page, self.manager.wall, self.manager.tell_problem)
         yield SaleDetail()
 
@@ -180,7 +180,7 @@ class QueuePane(Pane):
         order = "newest first" if self._newest_first else "oldest first"
         shown = f"{state}: {number}" if self.filters.plain_state else f"{state}, {self.filters.words}"
         marked = f"  ·  {len(self._list.marked):,} marked" if self._list.marked else ""
-        self.query_one("#queue-filter", Static).update(Content(f"{shown}  ·  {order}{marked}"))
+        self.query_one("#queue-filter", Words).update(Content(f"{shown}  ·  {order}{marked}"))
 
     async def _detail_soon(self) -> None:
         await asyncio.sleep(DETAIL_SECONDS)

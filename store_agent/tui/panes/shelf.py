@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Input, Static, TabbedContent, TabPane
 
 from store_agent.tui.facts import shelf_words
-from store_agent.tui.panes.pane import Pane
+from store_agent.tui.panes.tabbed import TabbedPane
 from store_agent.tui.widgets.table import Table
 from store_agent.tui.words import moment, plain
 
@@ -26,7 +26,7 @@ PUSHED = {
 """What came of asking for an upload."""
 
 
-class ShelfPane(Pane):
+class ShelfPane(TabbedPane):
     """A search with its findings, versions with what they changed, and what sales named that is not known."""
 
     KIND: ClassVar[str]
@@ -71,14 +71,6 @@ class ShelfPane(Pane):
         self.query_one(f"#{self.KIND}-note", Static).update(Content(f"{self.KIND.capitalize()}: {words}"))
         await self._show_versions(now)
         await self._show_unknown(now)
-
-    def focus_first(self) -> None:
-        """Begin with the list."""
-        self.query_one(f"#{self.KIND}-found", Table).focus()
-
-    def action_leave(self) -> None:
-        """Go from the field to the list, where keys are orders."""
-        self.focus_first()
 
     def action_search(self) -> None:
         """Go to the search."""

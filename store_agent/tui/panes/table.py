@@ -1,41 +1,38 @@
 """All screens: the key, the names for wide and narrow terminals, and what makes them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from store_agent.tui.panes.attention import AttentionPane
-from store_agent.tui.panes.catalog import CatalogPane
-from store_agent.tui.panes.day import DayPane
-from store_agent.tui.panes.employees import EmployeesPane
-from store_agent.tui.panes.help import HelpPane
-from store_agent.tui.panes.log import LogPane
-from store_agent.tui.panes.overview import OverviewPane
-from store_agent.tui.panes.pane import Pane
-from store_agent.tui.panes.queue import QueuePane
-from store_agent.tui.panes.receipts import ReceiptsPane
-from store_agent.tui.panes.terminals import TerminalsPane
+if TYPE_CHECKING:
+    from store_agent.tui.panes.pane import Pane
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A screen."""
+    """A screen, which lives in the module of its name."""
 
     key: str
     name: str
     long: str
     short: str
-    make: Callable[[], Pane]
+
+    def make(self) -> "Pane":
+        """Make the screen; imported only now, so that the first picture does not wait for all of them."""
+        module = import_module(f"store_agent.tui.panes.{self.name}")
+        pane: Pane = getattr(module, f"{self.name.capitalize()}Pane")()
+        return pane
 
 
 PANES = (
-    Entry("1", "overview", "Overview", "Overview", OverviewPane),
-    Entry("2", "queue", "Queue", "Queue", QueuePane),
-    Entry("3", "attention", "Attention", "Attn", AttentionPane),
-    Entry("4", "day", "Day", "Day", DayPane),
-    Entry("5", "catalog", "Catalog", "Items", CatalogPane),
-    Entry("6", "employees", "Employees", "Staff", EmployeesPane),
-    Entry("7", "receipts", "Receipts", "Receipts", ReceiptsPane),
-    Entry("8", "log", "Log", "Log", LogPane),
-    Entry("9", "terminals", "Terminals", "Lanes", TerminalsPane),
-    Entry("0", "help", "Help", "Help", HelpPane),
+    Entry("1", "overview", "Overview", "Overview"),
+    Entry("2", "queue", "Queue", "Queue"),
+    Entry("3", "attention", "Attention", "Attn"),
+    Entry("4", "day", "Day", "Day"),
+    Entry("5", "catalog", "Catalog", "Items"),
+    Entry("6", "employees", "Employees", "Staff"),
+    Entry("7", "receipts", "Receipts", "Receipts"),
+    Entry("8", "log", "Log", "Log"),
+    Entry("9", "terminals", "Terminals", "Lanes"),
+    Entry("0", "help", "Help", "Help"),
 )

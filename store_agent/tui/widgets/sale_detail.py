@@ -1,19 +1,20 @@
 """One sale: as a receipt, what happened to it, its receipt codes, and its JSON to the letter."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rich.cells import cell_len
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static, TabbedContent, TabPane
+from textual.widgets import TabbedContent, TabPane
 
-from store_agent.printing.qr import terminal_lines
 from store_agent.tui.history import history_lines
 from store_agent.tui.receipt import RULE, Line, receipt_lines
+from store_agent.tui.widgets.words import Words
 from store_agent.tui.words import plain
 
 Json = dict[str, Any]
@@ -28,25 +29,29 @@ JSON_MAX = 65_536
 class SaleDetail(Widget):
     """Shows what the API gives of a sale."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._sale: Json | None = None
+        self._names: Mapping[str, str] = {}
+
     def compose(self) -> ComposeResult:
         """Lay out."""
         with TabbedContent():
             for name, title in (("receipt", "Sale"), ("history", "History"), ("codes", "Codes"), ("json", "JSON")):
                 with TabPane(title, id=f"tab-{name}"), VerticalScroll():
-                    yield Static("", id=f"detail-{name}", markup=False)
+                    yield Words("", id=f"detail-{name}")
 
     def show(self, sale: Json | None, names: Mapping[str, str]) -> None:
         """Show a sale; `names` are those of items by id."""
-        texts = {name: Content("") for name in ("receipt", "history", "codes", "json")}
-        if sale is not None:
-            texts = {
-                "receipt": _paper(receipt_lines(sale["payload"], names)),
-                "history": history_lines(sale),
-                "codes": _codes(sale.get("receipts", [])),
-                "json": Content(_pretty(sale["payload"])),
-            }
-        for name, text in texts.items():
-            self.query_one(f"#detail-{name}", Static).update(text)
+        self._sale, self._names = sale, names
+        self.show_part()
+
+    @on(TabbedContent.TabActivated)
+    def show_part(self) -> None:
+        """Show the part that is looked at; making the others, codes above all, would hold up keys."""
+        name = self.query_one(TabbedContent).active.removeprefix("tab-")
+        text = Content("") if self._sale is None else _PARTS[name](self._sale, self._names)
+        self.query_one(f"#detail-{name}", Words).update(text)
 
     def next_tab(self) -> None:
         """Show the next part."""
@@ -69,6 +74,8 @@ def _across(line: Line) -> str:
 def _codes(receipts: list[Json]) -> Content:
     if not receipts:
         return Content("This sale has no receipt codes: its guest is known, or it is not paid yet.")
+    from store_agent.printing.qr import terminal_lines  # noqa: PLC0415 - it costs time that the first picture does not have
+
     parts: list[Content] = []
     for receipt in receipts:
         whose = "For the whole sale" if receipt["payment_id"] is None else f"Payment {plain(receipt['payment_id'])}"
@@ -87,3 +94,11 @@ def _pretty(payload: str | None) -> str:
         text = payload
     shown = "\n".join(plain(line) for line in text.splitlines())
     return shown if len(shown) <= JSON_MAX else f"{shown[:JSON_MAX]}\n… and {len(shown) - JSON_MAX:,} letters more"
+
+
+_PARTS: dict[str, Callable[[Json, Mapping[str, str]], Content]] = {
+    "receipt": lambda sale, names: _paper(receipt_lines(sale["payload"], names)),
+    "history": lambda sale, _: history_lines(sale),
+    "codes": lambda sale, _: _codes(sale.get("receipts", [])),
+    "json": lambda sale, _: Content(_pretty(sale["payload"])),
+}

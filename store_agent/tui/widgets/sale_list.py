@@ -160,6 +160,9 @@ class SaleList(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line."""
+        return self._line(y).apply_style(self.rich_style)
+
+    def _line(self, y: int) -> Strip:
         width = self.size.width - 1
         bar = Segment("█" if y == self._bar_at() else "│", self.get_component_rich_style("sale-list--bar"))
         if y == 0:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
+from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
 from store_agent.tui.words import plain
@@ -21,6 +22,7 @@ class Table(DataTable[Text]):
     def __init__(self, *columns: tuple[str, int], id: str | None = None) -> None:  # noqa: A002 - the name is Textual's
         super().__init__(id=id, cursor_type="row", zebra_stripes=False, cell_padding=1)
         self._titles = columns
+        self._keys: list[str] = []
 
     def on_mount(self) -> None:
         """Make the columns."""
@@ -28,26 +30,35 @@ class Table(DataTable[Text]):
             self.add_column(title, width=width or None, key=title)
 
     def fill(self, rows: Sequence[tuple[str, Sequence[Any]]]) -> None:
-        """Show these rows, each with its key."""
+        """Show these rows, each with its key. What is new is written over what stood there: rows are dear to make."""
         chosen = self.chosen
-        self.clear()
-        for key, cells in rows:
-            self.add_row(*(Text(plain(cell), no_wrap=True, overflow="ellipsis") for cell in cells), key=key)
-        keys = [key for key, _ in rows]
-        if chosen in keys:
-            self.move_cursor(row=keys.index(chosen))
+        if len(rows) < self.row_count:
+            self.clear()
+        self._keys = [key for key, _ in rows]
+        for place, (_, cells) in enumerate(rows):
+            self._put(place, [plain(cell) for cell in cells])
+        if chosen in self._keys:
+            self.move_cursor(row=self._keys.index(chosen))
+        elif self._keys:
+            self.post_message(self.RowHighlighted(self, self.cursor_row, self.ordered_rows[self.cursor_row].key))
         self._stretch()
 
     @property
     def chosen(self) -> str | None:
         """Return the key of the row under the cursor."""
-        if not self.row_count or not self.is_valid_coordinate(self.cursor_coordinate):
-            return None
-        return self.coordinate_to_cell_key(self.cursor_coordinate).row_key.value
+        return self._keys[self.cursor_row] if self.cursor_row < len(self._keys) else None
 
     def on_resize(self) -> None:
         """Use the width there is."""
         self._stretch()
+
+    def _put(self, place: int, cells: Sequence[str]) -> None:
+        if place >= self.row_count:
+            self.add_row(*map(_text, cells))
+            return
+        for column, (before, cell) in enumerate(zip(self.get_row_at(place), cells, strict=True)):
+            if before.plain != cell:
+                self.update_cell_at(Coordinate(place, column), _text(cell))
 
     def _stretch(self) -> None:
         if not self.columns:
@@ -58,3 +69,7 @@ class Table(DataTable[Text]):
         last.width = max(10, self.size.width - used - 2 * self.cell_padding - 1)
         self._require_update_dimensions = True
         self.refresh()
+
+
+def _text(cell: str) -> Text:
+    return Text(cell, no_wrap=True, overflow="ellipsis")

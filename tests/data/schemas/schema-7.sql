@@ -1,6 +1,5 @@
 PRAGMA auto_vacuum = INCREMENTAL;
 BEGIN TRANSACTION;
-<<<<<<< HEAD
 CREATE TABLE attempt (
     sequence INTEGER NOT NULL REFERENCES revision (sequence) ON DELETE CASCADE,
     number   INTEGER NOT NULL,
@@ -14,8 +13,6 @@ CREATE TABLE attempt (
 ) STRICT, WITHOUT ROWID;
 INSERT INTO "attempt" VALUES(7,1,1772359500001,1772359500008,5,'The platform cannot be reached: it does not answer.',NULL);
 INSERT INTO "attempt" VALUES(7,2,1772359500009,1772359500009,1,'The platform does not know employee 1000.','{"status": "Error"}');
-=======
->>>>>>> queue
 CREATE TABLE audit (
     number   INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     at       INTEGER NOT NULL,
@@ -25,11 +22,7 @@ CREATE TABLE audit (
     reason   TEXT    NOT NULL,
     CONSTRAINT audit_who_length CHECK (length(who) BETWEEN 1 AND 100),
     CONSTRAINT audit_action
-<<<<<<< HEAD
         CHECK (action IN ('retry', 'hold', 'release', 'discard', 'drain', 'day_close', 'restore')),
-=======
-        CHECK (action IN ('retry', 'hold', 'release', 'discard', 'drain', 'day_close', 'restore', 'export')),
->>>>>>> queue
     CONSTRAINT audit_discard_has_a_reason CHECK (action <> 'discard' OR length(reason) > 0)
 ) STRICT;
 INSERT INTO "audit" VALUES(1,1772359500000,'Ada','hold',4,'');
@@ -83,11 +76,7 @@ CREATE TABLE meta (
     CONSTRAINT meta_key_length CHECK (length(key) BETWEEN 1 AND 64)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO "meta" VALUES('lived_seconds','90000');
-<<<<<<< HEAD
 INSERT INTO "meta" VALUES('schema_7_usable_from','6');
-=======
-INSERT INTO "meta" VALUES('schema_8_usable_from','7');
->>>>>>> queue
 INSERT INTO "meta" VALUES('sequences_given','11');
 CREATE TABLE milestone (
     lived    INTEGER NOT NULL PRIMARY KEY,
@@ -225,21 +214,12 @@ CREATE TABLE terminal (
     name       TEXT    NOT NULL PRIMARY KEY,
     token_hash BLOB    NOT NULL,
     added_at   INTEGER NOT NULL,
-<<<<<<< HEAD
     revoked_at INTEGER, seen_at INTEGER,
     CONSTRAINT terminal_name_length CHECK (length(name) BETWEEN 1 AND 64),
     CONSTRAINT terminal_token_is_sha256 CHECK (length(token_hash) = 32)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO "terminal" VALUES('lane-1',X'7692C3AD3540BB803C020B3AEE66CD8887123234EA0C6E7143C0ADD73FF431ED',1772359500000,NULL,1772359500009);
 INSERT INTO "terminal" VALUES('lane-2',X'0000000000000000000000000000000000000000000000000000000000000000',1772359500000,1772359500001,NULL);
-=======
-    revoked_at INTEGER,
-    CONSTRAINT terminal_name_length CHECK (length(name) BETWEEN 1 AND 64),
-    CONSTRAINT terminal_token_is_sha256 CHECK (length(token_hash) = 32)
-) STRICT, WITHOUT ROWID;
-INSERT INTO "terminal" VALUES('lane-1',X'7692C3AD3540BB803C020B3AEE66CD8887123234EA0C6E7143C0ADD73FF431ED',1772359500000,NULL);
-INSERT INTO "terminal" VALUES('lane-2',X'0000000000000000000000000000000000000000000000000000000000000000',1772359500000,1772359500001);
->>>>>>> queue
 CREATE UNIQUE INDEX batch_frozen ON batch (number) WHERE state = 'frozen';
 CREATE TRIGGER batch_bytes_are_frozen BEFORE UPDATE OF request_id, endpoint, body ON batch
 WHEN NEW.request_id <> OLD.request_id OR NEW.endpoint <> OLD.endpoint
@@ -302,7 +282,6 @@ BEGIN
 END;
 CREATE INDEX receipt_code_by_transaction ON receipt_code (transaction_id);
 CREATE INDEX receipt_code_orphaned ON receipt_code (orphaned) WHERE orphaned IS NOT NULL;
-<<<<<<< HEAD
 CREATE INDEX audit_by_sequence ON audit (sequence) WHERE sequence IS NOT NULL;
 CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
 BEGIN
@@ -318,8 +297,6 @@ WHEN OLD.state = 'parked' AND NEW.state = 'discarded'
 BEGIN
     SELECT RAISE(ABORT, 'nothing is discarded without an entry in the audit');
 END;
-=======
->>>>>>> queue
 CREATE INDEX incident_open ON incident (number) WHERE acknowledged_at IS NULL;
 CREATE TRIGGER incident_is_acknowledged_once BEFORE UPDATE ON incident
 WHEN OLD.acknowledged_at IS NOT NULL OR NEW.at <> OLD.at OR NEW.words <> OLD.words OR NEW.details <> OLD.details
@@ -370,24 +347,6 @@ SELECT
             AND closed = 1 AND voided = 0 AND revision.state IN ('waiting', 'frozen', 'held', 'parked')
     ) AS pending
 FROM offer_use;
-<<<<<<< HEAD
-=======
-CREATE INDEX audit_by_sequence ON audit (sequence) WHERE sequence IS NOT NULL;
-CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
-BEGIN
-    SELECT RAISE(ABORT, 'the audit cannot be changed');
-END;
-CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit
-BEGIN
-    SELECT RAISE(ABORT, 'the audit cannot be deleted');
-END;
-CREATE TRIGGER revision_discarded_by_somebody BEFORE UPDATE OF state ON revision
-WHEN OLD.state = 'parked' AND NEW.state = 'discarded'
-    AND NOT EXISTS (SELECT 1 FROM audit WHERE sequence = NEW.sequence AND action = 'discard')
-BEGIN
-    SELECT RAISE(ABORT, 'nothing is discarded without an entry in the audit');
-END;
->>>>>>> queue
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('audit',3);
 INSERT INTO "sqlite_sequence" VALUES('batch',5);

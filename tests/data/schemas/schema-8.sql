@@ -21,8 +21,12 @@ CREATE TABLE audit (
     sequence INTEGER,
     reason   TEXT    NOT NULL,
     CONSTRAINT audit_who_length CHECK (length(who) BETWEEN 1 AND 100),
-    CONSTRAINT audit_action
-        CHECK (action IN ('retry', 'hold', 'release', 'discard', 'drain', 'day_close', 'restore', 'export')),
+    CONSTRAINT audit_action CHECK (
+        action IN (
+            'retry', 'hold', 'release', 'discard', 'drain', 'day_close', 'restore', 'export', 'terminal_add',
+            'terminal_revoke'
+        )
+    ),
     CONSTRAINT audit_discard_has_a_reason CHECK (action <> 'discard' OR length(reason) > 0)
 ) STRICT;
 INSERT INTO "audit" VALUES(1,1772359500000,'Ada','hold',4,'');
@@ -77,7 +81,7 @@ CREATE TABLE meta (
 ) STRICT, WITHOUT ROWID;
 INSERT INTO "meta" VALUES('lived_seconds','90000');
 INSERT INTO "meta" VALUES('schema_7_usable_from','6');
-INSERT INTO "meta" VALUES('schema_8_usable_from','7');
+INSERT INTO "meta" VALUES('schema_8_usable_from','6');
 INSERT INTO "meta" VALUES('sequences_given','11');
 CREATE TABLE milestone (
     lived    INTEGER NOT NULL PRIMARY KEY,
