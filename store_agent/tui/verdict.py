@@ -121,7 +121,7 @@ def _waiting(outbox: Status, now: float) -> str:
     verb = "sale waits" if waits == 1 else "sales wait"
     said = f"{waits:,} {verb} ({words.money(outbox['waiting_amount'])}), the oldest since {words.moment(oldest, now)}."
     held = outbox["held"]
-    return said + (f" {words.count(held, 'is', 'are')} held back." if held else "") + (too if calls else "")
+    return said + (f" {words.count(held, 'of them is', 'of them are')} held back." if held else "") + (too if calls else "")
 
 
 def _since(link: Status, now: float) -> str:

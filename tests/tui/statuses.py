@@ -41,6 +41,7 @@ class Store:
 
     link: Link = ONLINE
     tallies: dict[State, Tally] = field(default_factory=dict)
+    calls: dict[State, int] = field(default_factory=dict)
     missing: int = 0
     oldest: float | None = None
     room: Room = Room.PLENTY
@@ -75,7 +76,8 @@ class Store:
     def _books(self) -> Books:
         states = {state: self.tallies.get(state, NOTHING) for state in State}
         accepted = sum((tally for tally in states.values()), Tally(self.missing, 0))
-        return Books(accepted, states, None if self.oldest is None else int((NOW - self.oldest) * 1_000))
+        oldest = None if self.oldest is None else int((NOW - self.oldest) * 1_000)
+        return Books(accepted, states, oldest, self.calls)
 
     def _overview(self) -> Overview:
         done = {name: Done(60.0, NOW - 7_200, self.failing.get(name, "")) for name in ("backup", "heartbeat", "space")}
