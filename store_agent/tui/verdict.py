@@ -120,8 +120,8 @@ def _waiting(outbox: Status, now: float) -> str:
     oldest = now - (outbox["oldest_waiting_seconds"] or 0.0)
     verb = "sale waits" if waits == 1 else "sales wait"
     said = f"{waits:,} {verb} ({words.money(outbox['waiting_amount'])}), the oldest since {words.moment(oldest, now)}."
-    held = outbox["held"]
-    return said + (f" {words.count(held, 'of them is', 'of them are')} held back." if held else "") + (too if calls else "")
+    held = f" {words.count(outbox['held'], 'of them is', 'of them are')} held back." if outbox["held"] else ""
+    return said + held + (too if calls else "")
 
 
 def _since(link: Status, now: float) -> str:

@@ -41,7 +41,6 @@ class Store:
 
     link: Link = ONLINE
     tallies: dict[State, Tally] = field(default_factory=dict)
-    calls: dict[State, int] = field(default_factory=dict)
     missing: int = 0
     oldest: float | None = None
     room: Room = Room.PLENTY
@@ -49,6 +48,7 @@ class Store:
     incidents: tuple[str, ...] = ()
     failing: dict[str, str] = field(default_factory=dict)
     ahead: float | None = 0.0
+    calls: dict[State, int] = field(default_factory=dict)
 
     async def status(self) -> dict[str, Any]:
         """Ask the real route for it."""
