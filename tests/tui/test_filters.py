@@ -56,7 +56,7 @@ def test_whatever_is_typed_is_a_query_or_refused(age: str, amount: str) -> None:
 def test_the_words_say_all_that_is_looked_for() -> None:
     typed = Filters("open", "lane-1", "15min", "2h", "10", "1,000", "T\x1b4", "Item 7.")
     assert typed.words == (
-        "lane lane-1, older than 15min, younger than 2h, from 10.00, up to 1,000, with “T�4”, refused for: Item 7."
+        "lane lane-1, older than 15min, younger than 2h, from 10.00, up to 1,000.00, with “T�4”, refused for: Item 7."
     )
     assert Filters("open").words == ""
 
