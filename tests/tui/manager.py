@@ -124,7 +124,8 @@ class Manager:
 
     async def leave(self) -> None:
         """Leave as a person does: the frame stands until all that was told is shown."""
-        self.app.exit()
+        if self.app.is_running:
+            self.app.exit()
         while self.app.is_running:
             await self.pilot.pause()
 
