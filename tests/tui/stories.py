@@ -242,8 +242,7 @@ def _listens(agent: AgentProcess) -> bool:
 
 
 STORIES: dict[str, Callable[[Store], None]] = {
-    story.__name__: story
-    for story in (empty, online, offline, draining, parked, halted, low, full, damaged, starting)
+    story.__name__: story for story in (empty, online, offline, draining, parked, halted, low, full, damaged, starting)
 } | {"cashier": offline, "stranger": empty}
 
 

@@ -74,7 +74,7 @@ class _OneBackup(BackupChore):
 def _opening(may: Callable[[], bool]) -> Any:
     @asynccontextmanager
     async def patiently(*about: Any) -> AsyncIterator[Any]:
-        while not may():
+        while not may():  # noqa: ASYNC110 - a file tells it, which cannot call
             await asyncio.sleep(0.01)
         async with open_database(*about) as database:
             yield database
