@@ -81,8 +81,6 @@ class ManagerApp(App[str]):
     @property
     def pane(self) -> Pane | None:
         """Return the screen that is seen."""
-        if self._closing_down:
-            return None
         shown = self.query_one("#panes", ContentSwitcher).visible_content
         return shown if isinstance(shown, Pane) else None
 
@@ -143,8 +141,6 @@ class ManagerApp(App[str]):
 
     def on_seen(self, message: Seen) -> None:
         """Show the status everywhere it is seen."""
-        if self._closing_down:
-            return
         self._back()
         self.status = message.status
         self.events.extend(message.events)
@@ -174,11 +170,6 @@ class ManagerApp(App[str]):
             self.exit()
         else:
             self.connect(typed)
-
-    @property
-    def _closing_down(self) -> bool:
-        """Tell whether the frame is gone, while the feed still has something to tell."""
-        return not self.query(Heading)
 
     def _back(self) -> None:
         if isinstance(self.screen, GoneScreen):

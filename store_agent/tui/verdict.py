@@ -69,12 +69,18 @@ def _level(status: Status, *, full: bool, to_do: bool) -> Level:
         return Level.DANGER
     if to_do:
         return Level.ATTENTION
-    return Level.WAITING if open_sales(status["outbox"]) else Level.GOOD
+    online = status["link"]["state"] == "online"
+    return Level.GOOD if online and not _open_sales(status["outbox"]) else Level.WAITING
 
 
-def open_sales(outbox: Status) -> int:
-    """Count what is not yet at the platform and on the way there, calls included."""
-    return int(outbox["waiting"] + outbox["frozen"] + outbox["held"])
+def _open_sales(outbox: Status) -> int:
+    """Count the sales that are not yet at the platform and on the way there."""
+    return int(outbox["waiting"] + outbox["frozen"] + outbox["held"]) - _open_calls(outbox)
+
+
+def _open_calls(outbox: Status) -> int:
+    """Count what waits among the sales: offers that go back to their guests, uploads."""
+    return sum(int(outbox["calls"][state]) for state in ("waiting", "frozen", "held"))
 
 
 def _line(status: Status, now: float, *, full: bool) -> str:
@@ -106,14 +112,16 @@ def _safe(state: str, *, full: bool) -> str:
 
 
 def _waiting(outbox: Status, now: float) -> str:
-    waits = open_sales(outbox)
+    waits, calls = _open_sales(outbox), _open_calls(outbox)
+    too = f" {words.count(calls, 'call about offers or cards waits', 'calls about offers or cards wait')} too."
     if not waits:
-        return "None. All others are at the platform." if outbox["parked"] else "None. All sales are at the platform."
+        said = "None. All others are at the platform." if outbox["parked"] else "None. All sales are at the platform."
+        return said + (too if calls else "")
     oldest = now - (outbox["oldest_waiting_seconds"] or 0.0)
     verb = "sale waits" if waits == 1 else "sales wait"
     said = f"{waits:,} {verb} ({words.money(outbox['waiting_amount'])}), the oldest since {words.moment(oldest, now)}."
-    held = outbox["held"]
-    return said + (f" {words.count(held, 'of them is', 'of them are')} held back." if held else "")
+    held = f" {words.count(outbox['held'], 'of them is', 'of them are')} held back." if outbox["held"] else ""
+    return said + held + (too if calls else "")
 
 
 def _since(link: Status, now: float) -> str:
@@ -140,14 +148,4 @@ def _to_do(status: Status) -> list[str]:
     found += [words.plain(incident["words"]) + " Press 8, then k, to confirm it." for incident in status["incidents"]]
     if status["space"]["room"] == "low":
         found.append("The disk is getting full: delete what is not needed on this machine.")
-    return found + _other(status)
-
-
-def _other(status: Status) -> list[str]:
-    """List what the agent says of chores and clock, which its own words name after line, queue and room."""
-    chores = [chore["problem"] for chore in status["chores"].values() if chore["problem"]]
-    return [
-        words.plain(said)
-        for said in status["words"]
-        if said.startswith("The clock") or any(problem in said for problem in chores)
-    ]
+    return found + [words.plain(said) for said in status["notices"]]

@@ -122,6 +122,13 @@ class Manager:
         await self.press(key)
         await self.sees(*words)
 
+    async def leave(self) -> None:
+        """Leave as a person does: the frame stands until all that was told is shown."""
+        if self.app.is_running:
+            self.app.exit()
+        while self.app.is_running:
+            await self.pilot.pause()
+
     def part(self, kind: type[Widget], selector: str) -> Any:
         """Find a part of the screen."""
         return self.app.screen.query_one(selector, kind)
@@ -145,4 +152,8 @@ async def managing(
 
     app = ManagerApp(connect)
     async with app.run_test(size=size, notifications=True) as pilot:
-        yield Manager(app, pilot)
+        manager = Manager(app, pilot)
+        try:
+            yield manager
+        finally:
+            await manager.leave()

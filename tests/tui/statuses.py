@@ -48,6 +48,7 @@ class Store:
     incidents: tuple[str, ...] = ()
     failing: dict[str, str] = field(default_factory=dict)
     ahead: float | None = 0.0
+    calls: dict[State, int] = field(default_factory=dict)
 
     async def status(self) -> dict[str, Any]:
         """Ask the real route for it."""
@@ -75,7 +76,8 @@ class Store:
     def _books(self) -> Books:
         states = {state: self.tallies.get(state, NOTHING) for state in State}
         accepted = sum((tally for tally in states.values()), Tally(self.missing, 0))
-        return Books(accepted, states, None if self.oldest is None else int((NOW - self.oldest) * 1_000))
+        oldest = None if self.oldest is None else int((NOW - self.oldest) * 1_000)
+        return Books(accepted, states, oldest, self.calls)
 
     def _overview(self) -> Overview:
         done = {name: Done(60.0, NOW - 7_200, self.failing.get(name, "")) for name in ("backup", "heartbeat", "space")}

@@ -58,5 +58,5 @@ def test_a_member_that_went_came_or_changed_its_kind_is_noticed(changed: Any, pr
 
 
 def test_null_and_empty_lists_say_nothing_of_what_else_might_be_there() -> None:
-    kept = {"error": None, "groups": [], "amount": "1.00"}
+    kept: dict[str, Any] = {"error": None, "groups": [], "amount": "1.00"}
     assert differences(shape(kept), shape({"error": "refused", "groups": [{"cause": ""}], "amount": None})) == []

@@ -120,5 +120,5 @@ def test_a_bad_configuration_ends_with_one_message(terminal: Tmux, tmp_path: Pat
     shown = terminal.shows("left with 78")
     assert "colour" in shown
     assert "Traceback" not in shown
-    terminal.type(f"clear; {opening(tmp_path / 'none.toml')}; echo left with $?")
-    assert "none.toml" in terminal.shows("left with 78")
+    terminal.type(f"clear; {opening(tmp_path / 'none.toml')}; echo ended with $?")
+    assert "none.toml" in terminal.shows("ended with 78")

@@ -31,6 +31,19 @@ async def test_when_all_is_well_there_is_nothing_to_do() -> None:
     )
 
 
+async def test_offline_with_nothing_waiting_is_not_called_well() -> None:
+    verdict = await judged(Store(link=OFFLINE))
+    assert (verdict.level, verdict.waiting) == (Level.WAITING, "None. All sales are at the platform.")
+
+
+async def test_calls_that_wait_are_not_called_sales() -> None:
+    alone = await judged(Store(link=OFFLINE, tallies={State.WAITING: Tally(2, 0)}, calls={State.WAITING: 2}))
+    assert alone.waiting == "None. All sales are at the platform. 2 calls about offers or cards wait too."
+    among = await judged(Store(link=OFFLINE, tallies=WAITING, calls={State.WAITING: 1}, oldest=470.0))
+    assert among.waiting.startswith("4 sales wait (140.00), ")
+    assert among.waiting.endswith(" 1 call about offers or cards waits too.")
+
+
 async def test_before_the_first_answer_of_the_platform_it_is_not_called_online() -> None:
     verdict = await judged(Store(link=NOT_CONTACTED))
     assert verdict.line == "READY: nothing was sent yet"
