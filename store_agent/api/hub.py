@@ -40,6 +40,8 @@ class Hub:
         self._listeners: set[asyncio.Queue[Told | None]] = set()
         self._heard = asyncio.Event()
         self._closed = False
+        self.arrivals = 0
+        """How many ever came to listen."""
 
     @property
     def full(self) -> bool:
@@ -86,6 +88,7 @@ class Hub:
         listener: asyncio.Queue[Told | None] = asyncio.Queue(UNREAD_MAX + 1)
         missed = [] if after is None else self._since(after)
         self._listeners.add(listener)
+        self.arrivals += 1
         self._heard.set()
         try:
             for told in missed:

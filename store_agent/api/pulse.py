@@ -24,13 +24,14 @@ class Pulse:
         self._outbox = outbox
         self._hub = hub
         self._told: dict[str, int] | None = None
+        self._arrivals = 0
 
     async def run(self) -> None:
         """Look as long as somebody listens, and wait for somebody as long as nobody does."""
         while True:
-            if not self._hub.heard:
-                self._told = None  # whoever comes next is told at once
-                await self._hub.wait_until_heard()
+            await self._hub.wait_until_heard()
+            if self._arrivals != self._hub.arrivals:  # whoever came since is told at once
+                self._told, self._arrivals = None, self._hub.arrivals
             with suppress(StorageFailure):  # who reads for a reason says so; counts come again
                 await self.look()
             await asyncio.sleep(PULSE_SECONDS)
