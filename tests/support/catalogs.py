@@ -98,8 +98,10 @@ def as_table(catalog: Catalog, separator: str = ",", newline: str = "\r\n") -> s
     parents = {child: category.key for category in catalog.categories for child in category.category_ids}
     text = io.StringIO()
     # Python before 3.13 quotes a line end within a field only if it is the one of the table.
-    quoting = csv.QUOTE_MINIMAL if newline == "\r\n" else csv.QUOTE_ALL
-    writer = csv.writer(text, delimiter=separator, lineterminator=newline, quoting=quoting)
+    if newline == "\r\n":
+        writer = csv.writer(text, delimiter=separator, lineterminator=newline)
+    else:
+        writer = csv.writer(text, delimiter=separator, lineterminator=newline, quoting=csv.QUOTE_ALL)
     columns = "item_id,category_id,name,description,sku,is_modifier,modifies_item_ids,barcodes,parent_category_id"
     writer.writerow(columns.split(","))
     for item in catalog.items:
