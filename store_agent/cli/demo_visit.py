@@ -31,6 +31,9 @@ async def visit() -> int:
         finally:
             weather.cancel()
             store.close_lanes()
+            if screen.returncode is None:  # a till was not served
+                screen.terminate()
+                await screen.wait()
 
 
 async def _weather(store: Store) -> None:

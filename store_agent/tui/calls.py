@@ -164,10 +164,6 @@ class Calls:
         """Have it uploaded again; gives what came of that."""
         return str((await self._post(f"/v1/{kind}/push"))["upload"])
 
-    async def categories(self, category: str | None) -> Json:
-        """Ask for a category, or for those that stand in no other."""
-        return await self._get("/v1/catalog/categories" + (f"/{quote(category, safe='')}" if category else ""))
-
     async def item(self, item_id: str) -> Json:
         """Ask for an item and what modifies it."""
         return await self._get(f"/v1/catalog/items/{quote(item_id, safe='')}")

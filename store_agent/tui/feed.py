@@ -45,7 +45,7 @@ class Feed:
         self._post = post
         self._untold: deque[Json] = deque(maxlen=UNTOLD_MAX)
         self._stirred = asyncio.Event()
-        self._last: int | None = 0  # everything that is kept, at first
+        self._last = 0  # everything that is kept, at first
 
     def stir(self) -> None:
         """Have the status asked for soon."""
@@ -80,25 +80,32 @@ class Feed:
             return _first(problems)
 
     async def _follow(self) -> NoReturn:
-        try:
-            self._post(Found(await self._calls.me()))
-        except Refused as refused:
-            if refused.status != HTTPStatus.SERVICE_UNAVAILABLE:
-                raise  # while the agent starts, its status says so
         async with asyncio.TaskGroup() as both:
             both.create_task(self._look())
             both.create_task(self._listen())
         raise AssertionError("Neither ends by itself.")
 
     async def _look(self) -> None:
+        known = False
         while True:
             self._stirred.clear()
+            known = known or await self._introduced()
             status = await self._calls.status()
             events = list(self._untold)
             self._untold.clear()
             self._post(Seen(status, events))
             await asyncio.sleep(TOLD_SECONDS)
             await self._stirring()
+
+    async def _introduced(self) -> bool:
+        """Tell who this is to the agent; while it starts it knows nobody, and its status says so."""
+        try:
+            self._post(Found(await self._calls.me()))
+        except Refused as refused:
+            if refused.status != HTTPStatus.SERVICE_UNAVAILABLE:
+                raise
+            return False
+        return True
 
     async def _stirring(self) -> None:
         try:

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from store_agent.tui.verdict import Level, judge
+from store_agent.tui.verdict import Level, judge, open_sales
 from store_agent.tui.widgets.words import Words
 from store_agent.tui.words import clock_time, plain
 
@@ -40,9 +40,8 @@ class Heading(Horizontal):
 
 
 def _waits(outbox: Json) -> str:
-    on_the_way = outbox["waiting"] + outbox["frozen"] + outbox["held"]
     refused = f"  ·  {outbox['parked']:,} refused" if outbox["parked"] else ""
-    return f"  ·  {on_the_way:,} waiting{refused}"
+    return f"  ·  {open_sales(outbox):,} waiting{refused}"
 
 
 class NavItem(Static):

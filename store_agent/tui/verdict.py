@@ -10,17 +10,17 @@ Status = dict[str, Any]
 
 
 class Level(Enum):
-    """How bad it is. Each has a sign and a word of its own, so that no colour is needed to tell them apart."""
+    """How bad it is, by the sign that tells it without colours."""
 
-    GOOD = ("✓", "ALL IS WELL")
-    WAITING = ("…", "SALES WAIT")
-    ATTENTION = ("!", "NEEDS YOU")
-    DANGER = ("✗", "SALES ARE REFUSED")
+    GOOD = "✓"
+    WAITING = "…"
+    ATTENTION = "!"
+    DANGER = "✗"
 
     @property
     def sign(self) -> str:
         """Return its sign."""
-        return self.value[0]
+        return self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,10 @@ def _level(status: Status, *, full: bool, to_do: bool) -> Level:
     if to_do:
         return Level.ATTENTION
     online = status["link"]["state"] == "online"
-    return Level.GOOD if online and not _open_sales(status["outbox"]) else Level.WAITING
+    return Level.GOOD if online and not open_sales(status["outbox"]) else Level.WAITING
 
 
-def _open_sales(outbox: Status) -> int:
+def open_sales(outbox: Status) -> int:
     """Count the sales that are not yet at the platform and on the way there."""
     return int(outbox["waiting"] + outbox["frozen"] + outbox["held"]) - _open_calls(outbox)
 
@@ -112,7 +112,7 @@ def _safe(state: str, *, full: bool) -> str:
 
 
 def _waiting(outbox: Status, now: float) -> str:
-    waits, calls = _open_sales(outbox), _open_calls(outbox)
+    waits, calls = open_sales(outbox), _open_calls(outbox)
     too = f" {words.count(calls, 'call about offers or cards waits', 'calls about offers or cards wait')} too."
     if not waits:
         said = "None. All others are at the platform." if outbox["parked"] else "None. All sales are at the platform."

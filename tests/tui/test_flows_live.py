@@ -1,6 +1,7 @@
 """The screen follows the agent: bursts, an agent that is killed and comes back, one that cannot start."""
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ from store_agent.sandbox.server import SandboxServer
 from tests.support.agent import AgentProcess
 from tests.tui.manager import Manager, managing
 from tests.tui.stock import empty, sell
+from tests.tui.stories import told
 
 pytestmark = pytest.mark.xdist_group("flows_live")
 
@@ -95,3 +97,14 @@ async def test_it_begins_without_an_agent_and_is_left_by_q(store: AgentProcess) 
         await manager.press("q")
         assert not manager.app.is_running
     store.start()
+
+
+async def test_the_manager_may_change_things_as_soon_as_the_agent_has_started(tmp_path: Path) -> None:
+    with told("starting", tmp_path) as shop:
+        async with managing(shop.agent) as manager:
+            await manager.sees("The agent is starting")
+            assert not manager.app.may_change
+            shop.agent.machine.may_open = True
+            shop.agent.machine.tell()
+            await manager.sees("READY")
+            await manager.until(lambda: manager.app.may_change)
