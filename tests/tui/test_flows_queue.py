@@ -2,6 +2,7 @@
 
 import json
 import time
+from typing import Any
 
 import pytest
 from textual.widgets import Input
@@ -230,3 +231,24 @@ async def test_on_a_narrow_screen_details_take_the_place_of_the_list(store: Agen
         await manager.sees("T-1999")
         await manager.press("down")
         assert manager.chosen == ALL - 1
+
+
+async def test_details_that_nobody_sees_are_not_asked_for(store: AgentProcess) -> None:
+    looked: list[int] = []
+
+    def noting(calls: Calls) -> None:
+        sale = calls.sale
+
+        async def noted(sequence: int) -> dict[str, Any]:
+            looked.append(sequence)
+            return await sale(sequence)
+
+        setattr(calls, "sale", noted)  # noqa: B010 - mypy guards methods
+
+    async with managing(store, calls=noting, size=(80, 24)) as manager:
+        await manager.goes_to("2", "T-2000")
+        await manager.press("down", "down", "ctrl+r")
+        await manager.until(lambda: manager.chosen == ALL - 2)
+        assert looked == []
+        await manager.press("enter")
+        await manager.until(lambda: ALL - 2 in looked)

@@ -32,6 +32,9 @@ Json = dict[str, Any]
 NAMES_MAX = 20
 """Items of a sale whose names are looked up."""
 
+NAMES_KEPT_MAX = 1_000
+"""Names of items kept at hand: those of the sales that were looked at last."""
+
 DETAIL_SECONDS = 0.08
 """The cursor rests so long before details are asked for: who leafs through the list looks at none."""
 
@@ -104,6 +107,16 @@ class QueuePane(Pane):
         """Show the details where there is no room beside the list."""
         self.add_class("-detail")
         self.query_one(SaleDetail).query_one("Tabs").focus()
+        self.ask(self._show_detail, "detail", exclusive=True)
+
+    def on_resize(self) -> None:
+        """Show the details if there is room for them now."""
+        self.ask(self._detail_soon, "detail", exclusive=True)
+
+    def shown(self) -> None:
+        """Look the names of items up anew: there may be another catalog."""
+        self._names.clear()
+        super().shown()
 
     def action_back(self) -> None:
         """Show the list again."""
@@ -186,7 +199,13 @@ class QueuePane(Pane):
         await asyncio.sleep(DETAIL_SECONDS)
         await self._show_detail()
 
+    @property
+    def _detail_seen(self) -> bool:
+        return self.has_class("-detail") or self.screen.has_class("-wide")
+
     async def _show_detail(self) -> None:
+        if self.manager.calls is None or not self._detail_seen:
+            return
         chosen = self._list.window.chosen
         sale = None if chosen is None else await self.calls.sale(chosen["sequence"])
         if sale is not None:
@@ -194,6 +213,8 @@ class QueuePane(Pane):
         self.query_one(SaleDetail).show(sale, self._names)
 
     async def _look_names_up(self, ids: list[str]) -> None:
+        if len(self._names) > NAMES_KEPT_MAX:
+            self._names.clear()
         for item_id in ids:
             if item_id not in self._names:
                 self._names[item_id] = await self.calls.item_name(item_id)
