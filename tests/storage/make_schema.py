@@ -105,6 +105,8 @@ def make(raw: sqlite.Connection, schema: int) -> None:
         _counter(raw)
     if schema >= 7:
         _tries(raw)
+    if schema >= 9:
+        _receipts(raw)
 
 
 def _terminals(raw: sqlite.Connection) -> None:
@@ -192,6 +194,16 @@ def _tries(raw: sqlite.Connection) -> None:
     ]
     raw.executemany("INSERT INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
     raw.execute("UPDATE terminal SET seen_at = ? WHERE name = 'lane-1'", (AT + 9,))
+
+
+def _receipts(raw: sqlite.Connection) -> None:
+    """A code printed ahead that no sale came with, and one whose guest was found later."""
+    raw.execute(
+        "INSERT INTO receipt_code (code, transaction_id, payment, minted, kept_at, orphaned, ahead)"
+        " VALUES (?, 'T-to-come', '', 1, ?, 90000, 'lane-1')",
+        (code_of("T-to-come"), AT + 10),
+    )
+    raw.execute("UPDATE receipt_code SET retired_at = ? WHERE transaction_id = 'T-delivered'", (AT + 10,))
 
 
 def written(schema: int) -> Iterator[str]:
