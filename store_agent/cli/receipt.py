@@ -9,10 +9,7 @@ from store_agent.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath
 
 app = typer.Typer(help="Receipts, and what became of their sales.", no_args_is_help=True)
 
-_NONE = (
-    "No receipt fits. A sale whose guest was known prints none: store-agent outbox list --text finds it by the name of the "
-    "transaction."
-)
+_NONE = "No receipt fits. A sale whose guest was known prints none: store-agent outbox list --text ID finds it."
 _MORE = "There may be more; ask for a whole code, a transaction, or a shorter time."
 
 

@@ -63,7 +63,7 @@ class Calls:
         return self._post(path, body, partial(_read_all_taken, ids), self._timeouts.sale_seconds)
 
     def mint_receipts(self, transaction_id: str, payments: Sequence[str] = ()) -> Call[tuple[Receipt, ...]]:
-        """Get the receipt codes of a sale before it comes: for a guest check, or for each of several payments by its id.
+        """Get the receipt codes of a sale before it comes: one for the whole, or one for each of several payments.
 
         The sale that comes later has the same ones; asked again, also with more payments, those of before stay.
         """
