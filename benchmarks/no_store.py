@@ -113,6 +113,8 @@ async def main(config: Path) -> None:
             outbox=unused,
             attention=unused,
             receipts=unused,
+            desk=unused,
+            ahead=unused,
             repair=unused,
             exports=unused,
             days=unused,

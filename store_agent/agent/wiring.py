@@ -36,11 +36,13 @@ from store_agent.gateway.offers import OfflineRules
 from store_agent.gateway.seams import Memory
 from store_agent.gateway.table import PREFIXES
 from store_agent.storage import remembered
+from store_agent.storage.ahead import Ahead
 from store_agent.storage.attention import Attention
 from store_agent.storage.backup import Backups
 from store_agent.storage.catalog.file import open_catalog
 from store_agent.storage.database import Database
 from store_agent.storage.days import Days
+from store_agent.storage.desk import Desk
 from store_agent.storage.employees import open_employees
 from store_agent.storage.exports import Exports
 from store_agent.storage.incidents import Incidents
@@ -212,8 +214,9 @@ def make_neighbours(
     clock: Clock,
 ) -> Neighbours:
     """Make what the local API stands on."""
+    minting = mint if settings.receipts.mode == "auto" else None
     return Neighbours(
-        intake=Intake(database, clock, mint if settings.receipts.mode == "auto" else None),
+        intake=Intake(database, clock, minting),
         counter=gateway,
         imports=imports,
         catalog=shelves.catalog,
@@ -222,6 +225,8 @@ def make_neighbours(
         outbox=Outbox(database, clock),
         attention=Attention(database),
         receipts=Receipts(database),
+        desk=Desk(database),
+        ahead=Ahead(database, clock, minting),
         repair=Repair(database, clock),
         exports=Exports(database, clock),
         days=Days(database, clock),

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from store_agent import __version__
 from store_agent.api import answers
+from store_agent.api.ahead import ahead_routes
 from store_agent.api.attention import attention_routes
 from store_agent.api.audit import audit_routes
 from store_agent.api.browse import browse_routes
@@ -23,6 +24,7 @@ from store_agent.api.catalog import catalog_routes
 from store_agent.api.contract import counter_paths, ingest_paths, refusals
 from store_agent.api.counter import CounterCalls
 from store_agent.api.day import day_routes
+from store_agent.api.desk import desk_routes
 from store_agent.api.door import Door
 from store_agent.api.employees import employee_routes
 from store_agent.api.events import event_routes
@@ -39,9 +41,11 @@ from store_agent.api.outbox import Details, outbox_routes
 from store_agent.api.receipts import receipt_routes
 from store_agent.api.repair import repair_routes
 from store_agent.api.seams import (
+    Ahead,
     Attention,
     Counter,
     Days,
+    Desk,
     Exports,
     Health,
     Incidents,
@@ -79,6 +83,8 @@ class Neighbours:
     outbox: Outbox
     attention: Attention
     receipts: Receipts
+    desk: Desk
+    ahead: Ahead
     repair: Repair
     exports: Exports
     days: Days
@@ -192,6 +198,8 @@ def _routes(on: Neighbours, named: Named, callers: Callers, receipt_url: str | N
         ),
         outbox_routes(on.outbox, details, on.clock),
         attention_routes(on.attention),
+        ahead_routes(on.ahead, on.space, receipt_url),
+        desk_routes(on.receipts, on.desk, on.line, on.clock, receipt_url),
         receipt_routes(on.receipts, on.line, on.clock, receipt_url),
         repair_routes(mender, on.line, on.clock),
         export_routes(on.exports, details),

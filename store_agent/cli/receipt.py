@@ -1,4 +1,4 @@
-"""`store-agent receipt show`."""
+"""`store-agent receipt show|find`."""
 
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -9,6 +9,9 @@ from store_agent.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath
 
 app = typer.Typer(help="Receipts, and what became of their sales.", no_args_is_help=True)
 
+_NONE = "No receipt fits. A sale whose guest was known prints none: store-agent outbox list --text ID finds it."
+_MORE = "There may be more; ask for a whole code, a transaction, or a shorter time."
+
 
 @app.command("show")
 def show_(
@@ -18,14 +21,69 @@ def show_(
     as_json: AsJson = False,
 ) -> None:
     """Show what became of the sale on a receipt."""
-    from store_agent.cli import local, outbox, show
+    from store_agent.cli import local, show
     from store_agent.config.load import load
 
     path = f"/v1/receipts?{urlencode({'scanned': code})}"
     found: dict[str, Any] = local.call(load(config), "GET", path)
     if as_json:
         show.print_json(found)
+    else:
+        _print_receipts([found])
+
+
+@app.command("find")
+def find(
+    config: ConfigPath = DEFAULT_CONFIG,
+    *,
+    code: Annotated[str | None, typer.Option(help="The receipt code, or the whole address of the QR code.")] = None,
+    transaction: Annotated[str | None, typer.Option(help="The id of the sale.")] = None,
+    last: Annotated[
+        str | None, typer.Option(help="The last 4 to 12 letters or digits of the code or of the sale's id.")
+    ] = None,
+    amount: Annotated[str | None, typer.Option(help="The amount of the sale with tax, exactly.")] = None,
+    around: Annotated[
+        str | None, typer.Option(help="With --amount: when it was taken, such as 2026-03-01T14:02.")
+    ] = None,
+    within: Annotated[int | None, typer.Option(help="With --amount: so many minutes from then; 60.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find receipts by a code, a sale, their last letters, or amount and time."""
+    from store_agent.cli import local, show
+    from store_agent.config.load import load
+
+    asked = {
+        "code": code,
+        "transaction_id": transaction,
+        "last": last,
+        "amount": amount,
+        "around": around,
+        "within_minutes": within,
+    }
+    given = {name: value for name, value in asked.items() if value is not None}
+    found: dict[str, Any] = local.call(load(config), "GET", f"/v1/receipts/find?{urlencode(given)}")
+    if as_json:
+        show.print_json(found)
         return
-    typer.echo(show.plain(found["words"]) + "\n")
-    if found["sale"] is not None:
-        outbox.print_sales([found["sale"]])
+    _print_receipts(found["receipts"])
+    if not found["receipts"]:
+        typer.echo(_NONE)
+    if not found["complete"]:
+        typer.echo(_MORE)
+
+
+def _print_receipts(found: list[dict[str, Any]]) -> None:
+    from store_agent.cli import outbox, show
+
+    for receipt in found:
+        typer.echo(f"{show.plain(receipt['code'])}: {show.plain(_about(receipt))}")
+        typer.echo(show.plain(receipt["words"]) + "\n")
+    sales = {receipt["sale"]["sequence"]: receipt["sale"] for receipt in found if receipt["sale"] is not None}
+    if sales:
+        outbox.print_sales(list(sales.values()))
+
+
+def _about(receipt: dict[str, Any]) -> str:
+    """Say what a code is printed for."""
+    payment, name = receipt["payment_id"], receipt["transaction_id"]
+    return f"the whole of sale {name}" if payment is None else f"payment {payment} of sale {name}"

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from .answers import Said
 from .call import Call, Request, Timeouts
 from .exact import read_json, write_json
+from .receipts import Receipt, read_minted
 from .results import (
     Applied,
     Card,
@@ -27,7 +28,8 @@ from .results import (
 
 T = TypeVar("T")
 
-_SALE = "send_transaction"
+_POS_API = "/api/2.0/"
+_SALE = f"{_POS_API}send_transaction"
 
 
 class Calls:
@@ -57,7 +59,17 @@ class Calls:
         """Give up to 1,000 sales to the agent; it takes all or none."""
         ids = [_id_of(sale) for sale in sales]
         body = self._write({"transactions": list(sales)})
-        return self._post("send_batch_transaction", body, partial(_read_all_taken, ids), self._timeouts.sale_seconds)
+        path = f"{_POS_API}send_batch_transaction"
+        return self._post(path, body, partial(_read_all_taken, ids), self._timeouts.sale_seconds)
+
+    def mint_receipts(self, transaction_id: str, payments: Sequence[str] = ()) -> Call[tuple[Receipt, ...]]:
+        """Get the receipt codes of a sale before it comes: one for the whole, or one for each of several payments.
+
+        The sale that comes later has the same ones; asked again, also with more payments, those of before stay.
+        """
+        body = write_json({"transaction_id": transaction_id, "payments": list(payments)}).encode()
+        read = partial(read_minted, transaction_id)
+        return self._post("/v1/receipts", body, read, self._timeouts.sale_seconds)
 
     def lookup(
         self,
@@ -135,7 +147,7 @@ class Calls:
         return self._post(_SALE, body, partial(_read_taken, transaction_id), self._timeouts.sale_seconds)
 
     def _upload(self, endpoint: str, payload: Mapping[str, Any]) -> Call[Uploaded]:
-        return self._post(endpoint, self._write(payload), _read_uploaded, self._timeouts.sale_seconds)
+        return self._post(f"{_POS_API}{endpoint}", self._write(payload), _read_uploaded, self._timeouts.sale_seconds)
 
     def _ask(
         self,
@@ -147,16 +159,17 @@ class Calls:
         **beside: Any,
     ) -> Call[T]:
         body = self._write(payload, **beside)
-        return self._post(endpoint, body, understand, self._timeouts.counter_seconds, changes=changes)
+        seconds = self._timeouts.counter_seconds
+        return self._post(f"{_POS_API}{endpoint}", body, understand, seconds, changes=changes)
 
     def _write(self, payload: Mapping[str, Any], **beside: Any) -> bytes:
         return write_json({**self._container, **beside, "request_payload": payload}).encode()
 
     def _post(
-        self, endpoint: str, body: bytes, understand: Callable[[Said], T], seconds: float, *, changes: bool = True
+        self, path: str, body: bytes, understand: Callable[[Said], T], seconds: float, *, changes: bool = True
     ) -> Call[T]:
         headers = {**self._headers(), "Content-Type": "application/json"}
-        return Call(Request("POST", f"/api/2.0/{endpoint}", headers, body, seconds), changes, understand)
+        return Call(Request("POST", path, headers, body, seconds), changes, understand)
 
     def _get(self, path: str, understand: Callable[[Said], T]) -> Call[T]:
         request = Request("GET", path, self._headers(), b"", self._timeouts.counter_seconds)

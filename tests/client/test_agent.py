@@ -62,6 +62,16 @@ def test_a_sale_is_taken_with_its_receipt_code(
     assert client.status().link == "online"
 
 
+def test_codes_printed_before_a_sale_are_those_it_has(client: AgentClient, agent: AgentProcess) -> None:
+    (check,) = client.mint_receipts("T-1")
+    assert client.mint_receipts("T-1", ["P1"]) == (check,)
+    assert client.send_transaction(sale()).receipts == (check,)
+    parts = client.mint_receipts("T-2", ["P1", "P2"])
+    assert [one.payment_id for one in parts] == ["P1", "P2"]
+    with AgentClient(agent.url, "lane-1", "wrong") as stranger, pytest.raises(NotAllowed):
+        stranger.mint_receipts("T-1")
+
+
 def test_warnings_and_refusals_reach_the_plugin(client: AgentClient, agent: AgentProcess) -> None:
     assert client.send_transaction(sale("T-0", subtotal=Decimal("-1.00"), payments=[])).warnings
     with pytest.raises(Refused) as caught:

@@ -16,6 +16,7 @@ from store_agent.domain.settle import Deliver, Keep, Park, Split
 from store_agent.errors import CannotCreate, Damaged, StorageFailure, TemporaryFailure, Unavailable
 from store_agent.storage import merge as merging
 from store_agent.storage import sqlite
+from store_agent.storage.ahead import Ahead
 from store_agent.storage.backup import Backups
 from store_agent.storage.database import FILE_NAME, Database, open_database
 from store_agent.storage.days import Days
@@ -29,6 +30,7 @@ from store_agent.storage.restore import Restored, prepared
 from store_agent.storage.retention import Limit, Retention
 from store_agent.storage.terminals import Terminals
 from tests.support.arrivals import another, arrival, assemble
+from tests.support.sales import payment
 
 WORDS = "It may have been delivered after the backup."
 BY_ADA = Restoring("Ada", 1_000, "store-agent-1.db", WORDS)
@@ -424,6 +426,24 @@ async def test_a_crash_between_the_last_steps_leaves_a_whole_database_G2(
             store.restore(backup)
     async with store:
         assert await store.states() == [("T-1", "waiting"), ("T-2", "waiting")]
+
+
+async def test_codes_come_back_as_they_are_by_now_G8(store: Store) -> None:
+    async with store:
+        ahead = Ahead(store.database, SystemClock(), lambda: f"ahead-{next(_codes)}")
+        before = {name: await ahead.codes("lane-1", name, []) for name in ("T-1", "T-2", "T-3")}
+        backup = store.backup()
+        await store.sell("T-1", "T-2")
+        known = [payment("P1", user_id="u", user_id_type="Email")]
+        await store.intake.accept([arrival("T-2", payments=known)])
+        later = await ahead.codes("lane-1", "T-4", [])
+    store.restore(backup)
+    async with store:
+        rows = await store.rows("SELECT transaction_id, ahead, retired_at IS NOT NULL FROM receipt_code ORDER BY 1")
+        assert rows == [("T-1", None, 0), ("T-2", None, 1), ("T-3", "lane-1", 0), ("T-4", "lane-1", 0)]
+        ahead = Ahead(store.database, SystemClock(), lambda: "another")
+        assert await ahead.codes("lane-1", "T-1", []) == before["T-1"]
+        assert await ahead.codes("lane-1", "T-4", []) == later
 
 
 def failing(*_: object) -> None:

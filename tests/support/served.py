@@ -1,6 +1,7 @@
 """The local API on a real socket in the test's own loop, on a real database; only the line is made up."""
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -18,9 +19,11 @@ from store_agent.domain.container import Identity
 from store_agent.domain.link import Link
 from store_agent.domain.settle import Deliver, Park
 from store_agent.storage import sqlite
+from store_agent.storage.ahead import Ahead
 from store_agent.storage.attention import Attention
 from store_agent.storage.database import Database
 from store_agent.storage.days import Days
+from store_agent.storage.desk import Desk
 from store_agent.storage.exports import Exports
 from store_agent.storage.incidents import Incidents
 from store_agent.storage.intake import Intake
@@ -107,6 +110,8 @@ class Served:
             outbox=self.outbox,
             attention=Attention(self.database),
             receipts=Receipts(self.database),
+            desk=Desk(self.database),
+            ahead=Ahead(self.database, self.clock, lambda: str(uuid.uuid4())),
             repair=Repair(self.database, self.clock),
             exports=Exports(self.database, self.clock),
             days=Days(self.database, self.clock),

@@ -179,10 +179,12 @@ WHERE state = 'frozen'
     AND NOT EXISTS (SELECT 1 FROM main.revision WHERE revision.batch = batch.number AND revision.state = 'frozen');
 
 -- name: carry_codes
--- Receipt codes that were given since.
-INSERT INTO main.receipt_code (code, transaction_id, payment, minted, kept_at, orphaned)
-SELECT code, transaction_id, payment, minted, kept_at, orphaned FROM present.receipt_code WHERE true
-ON CONFLICT (code) DO NOTHING;
+-- Receipt codes that were given since, and what became since of those of before: a sale came with them, or its guest is
+-- known.
+INSERT INTO main.receipt_code (code, transaction_id, payment, minted, kept_at, orphaned, ahead, retired_at)
+SELECT code, transaction_id, payment, minted, kept_at, orphaned, ahead, retired_at FROM present.receipt_code WHERE true
+ON CONFLICT (code) DO UPDATE SET
+    ahead = iif(receipt_code.ahead IS NULL, NULL, excluded.ahead), retired_at = excluded.retired_at;
 
 -- name: carry_terminals
 -- Terminals as they are now: let in, and shut out.
