@@ -17,6 +17,8 @@ from store_agent.domain.batch import BatchLimits
 from store_agent.domain.container import Identity
 from store_agent.domain.link import Link
 from store_agent.domain.settle import Deliver, Park
+from store_agent.printing.forms import Look
+from store_agent.printing.qr import Drawing
 from store_agent.storage.attention import Attention
 from store_agent.storage.database import Database
 from store_agent.storage.days import Days
@@ -31,6 +33,8 @@ from store_agent.storage.uploads import Uploads
 from tests.support.arrivals import another, assemble
 from tests.support.bare_shelf import BareShelf
 from tests.support.roomy import Roomy
+
+LOOK = Look("Scan to collect your points", Drawing())
 
 
 class MadeUpLine:
@@ -125,6 +129,7 @@ class Served:
             callers,
             identity,
             receipt_url="https://rewards.example.com/r/",
+            look=LOOK,
             allowed_hosts=["127.0.0.1"],
             limits=limits,
             relayed=(),
