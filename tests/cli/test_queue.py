@@ -11,6 +11,7 @@ from store_agent.sandbox.options import SandboxOptions
 from store_agent.sandbox.server import SandboxServer
 from tests.support.agent import AgentProcess
 from tests.support.sales import sale
+from tests.support.scanner import blocks_of, from_blocks, scan
 
 CAUSE = "The platform does not know employee 1000."
 
@@ -79,6 +80,13 @@ def test_a_receipt_leads_to_its_sale(store: AgentProcess) -> None:
     assert receipt["code"] in store.cli("outbox", "show", "1").stdout
     assert store.cli_json("receipt", "show", receipt["code"].upper())["transaction_id"] == "T-1"
     fails(store, 65, "No sale of this store has this receipt code", "receipt", "show", "nothing")
+
+
+def test_a_receipt_is_drawn_on_the_terminal(store: AgentProcess) -> None:
+    (receipt,) = store.cli_json("outbox", "show", "1")["receipts"]
+    shown = store.cli("receipt", "show", receipt["code"], "--qr").stdout
+    assert scan(from_blocks(blocks_of(shown))) == receipt["url"]
+    assert shown.rstrip().endswith(receipt["url"])
 
 
 def test_sales_are_exported_one_a_line_and_audited(store: AgentProcess, tmp_path: Path) -> None:

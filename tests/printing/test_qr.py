@@ -52,7 +52,7 @@ def test_size_error_correction_and_quiet_zone_are_as_set() -> None:
     assert (small.width * 2, small.height * 2) == large.size
     assert picture(qr.png(ADDRESS, Drawing(3, quiet_zone=6))).width == small.width + 2 * 2 * 3
     for level in ("l", "m", "q", "h"):
-        assert level_of(picture(qr.png(ADDRESS, Drawing(6, level)))) == level.upper()  # type: ignore[arg-type]
+        assert level_of(picture(qr.png(ADDRESS, Drawing(6, level)))) == level.upper()
 
 
 def test_the_same_address_gives_the_same_bytes() -> None:

@@ -11,13 +11,13 @@ from store_agent.printing.qr import _HALVES
 
 def scan(image: Image.Image) -> str:
     """Give the content of the one code in a picture."""
-    (found,) = zxingcpp.read_barcodes(image.convert("L"), formats=zxingcpp.BarcodeFormat.QRCode)
+    (found,) = zxingcpp.read_barcodes(image.convert("L"))
     return str(found.text)
 
 
 def level_of(image: Image.Image) -> str:
     """Give the error correction of the code in a picture."""
-    (found,) = zxingcpp.read_barcodes(image.convert("L"), formats=zxingcpp.BarcodeFormat.QRCode)
+    (found,) = zxingcpp.read_barcodes(image.convert("L"))
     return str(found.ec_level)
 
 

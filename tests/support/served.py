@@ -82,7 +82,8 @@ class Shifted(SystemClock):
 class Served:
     """`manager` and `cashier` are clients; `sell` and `answer` bring sales into the states that a test needs."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, receipt_url: str | None) -> None:
+        self.receipt_url = receipt_url
         self.clock = Shifted()
         self.database = database
         self.intake = Intake(database, self.clock, None)
@@ -128,7 +129,7 @@ class Served:
             neighbours,
             callers,
             identity,
-            receipt_url="https://rewards.example.com/r/",
+            receipt_url=self.receipt_url,
             look=LOOK,
             allowed_hosts=["127.0.0.1"],
             limits=limits,
@@ -172,10 +173,15 @@ Serve = Callable[[], Any]
 
 @asynccontextmanager
 async def serve(
-    database: Database, limits: Limits | None = None, *, catalog: Any = None, employees: Any = None
+    database: Database,
+    limits: Limits | None = None,
+    *,
+    catalog: Any = None,
+    employees: Any = None,
+    receipt_url: str | None = "https://rewards.example.com/r/",
 ) -> AsyncIterator[Served]:
     """Serve for as long as the context lasts."""
-    served = Served(database)
+    served = Served(database, receipt_url)
     served.catalog, served.employees = catalog or BareShelf(), employees or BareShelf()
     limits = limits or Limits()
     await served.terminals.add("lane-1", "tester")
