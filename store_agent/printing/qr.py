@@ -1,6 +1,7 @@
 """QR codes by segno (ISO/IEC 18004), as pictures, modules and block letters."""
 
 import io
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +14,9 @@ TERMINAL_BORDER = 2
 
 _HALVES = {(False, False): "█", (False, True): "▀", (True, False): "▄", (True, True): " "}
 """Upper and lower module, dark or not, as one letter in light ink on a dark ground."""
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+"""A printer that does not know the command for QR codes may take what is in it as commands."""
 
 Level = Literal["l", "m", "q", "h"]
 """How much of a code may be soiled or torn and still be read: 7, 15, 25 or 30 per cent of it."""
@@ -64,8 +68,8 @@ def _picture(content: str, drawing: Drawing, kind: str) -> bytes:
 
 def _code(content: str, error_correction: Level) -> segno.QRCode:
     """Make a code. What is not ASCII says that it is UTF-8, since scanners would have to guess."""
-    if not content.isprintable():
-        raise BadInput("not_printable", "The address of this receipt holds letters that cannot be printed.", status=409)
+    if _CONTROL.search(content):
+        raise BadInput("not_printable", "The address of this receipt holds control characters.", status=409)
     encoding = None if content.isascii() else "utf-8"
     try:
         return segno.make_qr(

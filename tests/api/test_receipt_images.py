@@ -99,10 +99,14 @@ async def test_a_printer_that_cannot_be_is_refused_by_name(served: Served, param
     assert [field["path"] for field in answer.json()["errors"]["fields"]] == list(parameters)
 
 
-async def test_a_code_that_no_picture_can_hold_is_refused_in_words(served: Served) -> None:
-    await sell(served, guest_receipt_code="R\u202e1")
-    answer = await served.cashier.get("/v1/receipts/R%E2%80%AE1.svg")
-    assert (answer.status_code, answer.json()["errors"]["code"]) == (409, "not_printable")
+@pytest.mark.parametrize("form", ["svg", "png", "escpos", "txt"])
+async def test_an_address_that_no_code_can_hold_is_refused_in_words(database: Database, form: str) -> None:
+    async with serve(database, receipt_url="https://x.example/" + "9" * 3_000) as served:
+        (code,) = await sell(served)
+        answer = await served.cashier.get(f"/v1/receipts/{code}.{form}")
+    errors = answer.json()["errors"]
+    assert (answer.status_code, errors["code"]) == (409, "not_printable")
+    assert "shorten receipts.base_url" in errors["message"]
 
 
 async def test_without_the_extra_the_cure_is_named(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
