@@ -19,6 +19,7 @@ from store_agent.clock import Clock
 from store_agent.cloud.sessionm.counter import Counter
 from store_agent.cloud.sessionm.platform import SessionM
 from store_agent.config.load import credential_path
+from store_agent.config.settings import Receipts as ReceiptSettings
 from store_agent.config.settings import Settings
 from store_agent.domain.backoff import Backoff
 from store_agent.domain.batch import BatchLimits
@@ -35,6 +36,8 @@ from store_agent.gateway.lookup import MemoryRules
 from store_agent.gateway.offers import OfflineRules
 from store_agent.gateway.seams import Memory
 from store_agent.gateway.table import PREFIXES
+from store_agent.printing.forms import Look
+from store_agent.printing.qr import Drawing
 from store_agent.storage import remembered
 from store_agent.storage.ahead import Ahead
 from store_agent.storage.attention import Attention
@@ -272,10 +275,16 @@ def make_app(settings: Settings, neighbours: Neighbours, callers: Callers) -> AS
         callers,
         _identity(settings),
         receipt_url=settings.receipts.base_url,
+        look=make_look(settings.receipts),
         allowed_hosts=allowed_hosts(settings),
         limits=make_limits(settings),
         relayed=PREFIXES,
     )
+
+
+def make_look(receipts: ReceiptSettings) -> Look:
+    """Make how receipts look."""
+    return Look(receipts.caption, Drawing(receipts.qr_scale, receipts.error_correction, receipts.quiet_zone))
 
 
 def _identity(settings: Settings) -> Identity:

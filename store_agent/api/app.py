@@ -38,7 +38,9 @@ from store_agent.api.mender import Mender
 from store_agent.api.metadata import Metadata
 from store_agent.api.named import Named
 from store_agent.api.outbox import Details, outbox_routes
+from store_agent.api.receipt_images import receipt_image_routes
 from store_agent.api.receipts import receipt_routes
+from store_agent.api.rendered import Rendering
 from store_agent.api.repair import repair_routes
 from store_agent.api.seams import (
     Ahead,
@@ -66,6 +68,7 @@ from store_agent.clock import Clock
 from store_agent.domain.container import Identity
 from store_agent.domain.events import Tell
 from store_agent.errors import AgentError, BadInput, Busy, FieldError, StorageFailure
+from store_agent.printing.forms import Look
 
 _log = structlog.get_logger("api")
 
@@ -105,6 +108,7 @@ def build_app(
     identity: Identity,
     *,
     receipt_url: str | None,
+    look: Look,
     allowed_hosts: Iterable[str],
     limits: Limits,
     relayed: Iterable[str],
@@ -112,7 +116,14 @@ def build_app(
     """Put the application together; `relayed` is how the paths of relayed calls begin."""
     named = Named(neighbours.catalog, neighbours.employees, neighbours.clock)
     ingest = Ingest(
-        neighbours.intake, neighbours.line, neighbours.space, named, identity, receipt_url=receipt_url, limits=limits
+        neighbours.intake,
+        neighbours.line,
+        neighbours.space,
+        named,
+        identity,
+        rendering=Rendering(look),
+        receipt_url=receipt_url,
+        limits=limits,
     )
     counter = CounterCalls(neighbours.counter, identity, limits)
     exact = {
@@ -122,7 +133,9 @@ def build_app(
         **Metadata(neighbours.imports, limits).routes(),
     }
     prefixes = dict.fromkeys(relayed, counter.relay)
-    managed = _managed(neighbours, named, callers, limits, store_id=identity.store_id, receipt_url=receipt_url)
+    images = receipt_image_routes(neighbours.receipts, receipt_url, look)
+    first = (me_routes(identity.store_id), images)
+    managed = _managed(limits, [*first, *_routes(neighbours, named, callers, receipt_url)])
     return Door(PlainPaths(exact, prefixes, managed), callers, allowed_hosts)
 
 
@@ -152,9 +165,7 @@ class PlainPaths:
         return next((route for prefix, route in self._prefixes.items() if path.startswith(prefix)), self._rest)
 
 
-def _managed(
-    neighbours: Neighbours, named: Named, callers: Callers, limits: Limits, *, store_id: str, receipt_url: str | None
-) -> FastAPI:
+def _managed(limits: Limits, routers: Iterable[APIRouter]) -> FastAPI:
     app = FastAPI(
         title="store-agent",
         version=__version__,
@@ -163,7 +174,7 @@ def _managed(
         redirect_slashes=False,
         responses=refusals(),
     )
-    for routes in (me_routes(store_id), *_routes(neighbours, named, callers, receipt_url)):
+    for routes in routers:
         app.include_router(routes)
     app.add_exception_handler(AgentError, _agent_error)
     app.add_exception_handler(RequestValidationError, _validation_error)

@@ -17,7 +17,7 @@ from store_agent.domain.whereabouts import Standing, whereabouts
 from store_agent.storage.receipts import Receipt
 from store_agent.storage.revisions import Row
 
-_UNKNOWN = (
+UNKNOWN = (
     "No sale of this store has this receipt code. Check that the receipt is from this store and was read whole; codes "
     "are kept for some 400 days after their sale."
 )
@@ -31,7 +31,7 @@ def receipt_routes(receipts: Receipts, line: Line, clock: Clock, base_url: str |
     async def find(text: str) -> Response:
         receipt = await receipts.find(codes_meant(text))
         if receipt is None:
-            return answers.error(HTTPStatus.NOT_FOUND, "unknown_code", _UNKNOWN)
+            return answers.error(HTTPStatus.NOT_FOUND, "unknown_code", UNKNOWN)
         return answers.ok(show_receipt(receipt, base_url, line.link, clock.wall()))
 
     @router.get("/v1/receipts", summary="A receipt by what a scanner types", responses=_PROBLEMS)

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import typer
 
 from store_agent.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath
+from store_agent.errors import ConfigurationError
 
 app = typer.Typer(help="Receipts, and what became of their sales.", no_args_is_help=True)
 
@@ -18,6 +19,7 @@ def show_(
     code: Annotated[str, typer.Argument(help="The receipt code, or the whole address of the QR code.")],
     config: ConfigPath = DEFAULT_CONFIG,
     *,
+    qr: Annotated[bool, typer.Option("--qr", help="Draw the QR code, too.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what became of the sale on a receipt."""
@@ -28,8 +30,10 @@ def show_(
     found: dict[str, Any] = local.call(load(config), "GET", path)
     if as_json:
         show.print_json(found)
-    else:
-        _print_receipts([found])
+        return
+    _print_receipts([found])
+    if qr:
+        _draw(found["url"])
 
 
 @app.command("find")
@@ -87,3 +91,15 @@ def _about(receipt: dict[str, Any]) -> str:
     """Say what a code is printed for."""
     payment, name = receipt["payment_id"], receipt["transaction_id"]
     return f"the whole of sale {name}" if payment is None else f"payment {payment} of sale {name}"
+
+
+def _draw(url: str | None) -> None:
+    from store_agent.cli import show
+    from store_agent.printing.qr import terminal_lines
+
+    if url is None:
+        raise ConfigurationError("There is no QR code without an address to open: set receipts.base_url.")
+    typer.echo()
+    for line in terminal_lines(url):
+        typer.secho(line, fg="bright_white", bg="black")
+    typer.echo(show.plain(url))

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from .answers import Said
 from .call import Call, Request, Timeouts
@@ -29,11 +29,13 @@ from .results import (
 T = TypeVar("T")
 
 _POS_API = "/api/2.0/"
-_SALE = f"{_POS_API}send_transaction"
 
 
 class Calls:
     """The calls of one terminal. `container`: more members of every request, such as `{"culture": "de-DE"}`.
+
+    `render`: have every receipt rendered in the answer to its sale: `{"render": "svg"}`, png, txt or escpos, for which
+    `width` may be 58 or 80 (mm) and `native` true or false. A sale kept for later gets its receipt when it is taken.
 
     Store, client and request ids are left out: the agent knows them, and tells a repetition by its content. Arguments
     that JSON cannot hold exactly raise TypeError or ValueError; floats are among them. Every call may raise
@@ -46,10 +48,12 @@ class Calls:
         token: str,
         timeouts: Timeouts,
         container: Mapping[str, Any],
+        render: Mapping[str, str] | None = None,
     ) -> None:
         self._authorization = "Basic " + base64.b64encode(f"{terminal}:{token}".encode()).decode()
         self._timeouts = timeouts
         self._container = dict(container)
+        self._asked = f"?{urlencode(render)}" if render else ""
 
     def send_transaction(self, sale: Mapping[str, Any]) -> Call[Taken]:
         """Give a sale in its present state to the agent (SessionM POS API, Send Transaction)."""
@@ -59,7 +63,7 @@ class Calls:
         """Give up to 1,000 sales to the agent; it takes all or none."""
         ids = [_id_of(sale) for sale in sales]
         body = self._write({"transactions": list(sales)})
-        path = f"{_POS_API}send_batch_transaction"
+        path = f"{_POS_API}send_batch_transaction{self._asked}"
         return self._post(path, body, partial(_read_all_taken, ids), self._timeouts.sale_seconds)
 
     def mint_receipts(self, transaction_id: str, payments: Sequence[str] = ()) -> Call[tuple[Receipt, ...]]:
@@ -144,7 +148,8 @@ class Calls:
 
     def send_written(self, transaction_id: str, body: bytes) -> Call[Taken]:
         """Send what `write_sale` wrote for a sale."""
-        return self._post(_SALE, body, partial(_read_taken, transaction_id), self._timeouts.sale_seconds)
+        path = f"{_POS_API}send_transaction{self._asked}"
+        return self._post(path, body, partial(_read_taken, transaction_id), self._timeouts.sale_seconds)
 
     def _upload(self, endpoint: str, payload: Mapping[str, Any]) -> Call[Uploaded]:
         return self._post(f"{_POS_API}{endpoint}", self._write(payload), _read_uploaded, self._timeouts.sale_seconds)

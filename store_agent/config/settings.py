@@ -152,10 +152,14 @@ class Upkeep(Section):
 
 
 class Receipts(Section):
-    """Receipt codes: `auto` gives each sale of an unknown guest one, `off` none."""
+    """Receipt codes: `auto` gives each sale of an unknown guest one, `off` none; and how they are drawn."""
 
     mode: Literal["auto", "off"] = "auto"
     base_url: Annotated[str, Field(pattern=r"^https?://[^\s]+$")] | None = None
+    caption: Annotated[str, Field(max_length=200)] = "Scan to collect your points"
+    qr_scale: Annotated[int, Field(ge=1, le=32)] = 6
+    error_correction: Literal["l", "m", "q", "h"] = "m"
+    quiet_zone: Annotated[int, Field(ge=2, le=16)] = 4
 
     @model_validator(mode="after")
     def _auto_needs_an_address(self) -> "Receipts":

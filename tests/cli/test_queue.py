@@ -12,6 +12,7 @@ from store_agent.sandbox.options import SandboxOptions
 from store_agent.sandbox.server import SandboxServer
 from tests.support.agent import AgentProcess
 from tests.support.sales import sale
+from tests.support.scanner import blocks_of, from_blocks, scan
 
 CAUSE = "The platform does not know employee 1000."
 
@@ -101,6 +102,13 @@ def test_receipts_are_found_by_what_a_guest_knows(store: AgentProcess) -> None:
     assert "This sale is at the platform since" in shown
     assert "No receipt fits" in store.cli("receipt", "find", "--last", "zzzz").stdout
     fails(store, 65, "give exactly one of code, transaction_id, last and amount", "receipt", "find")
+
+
+def test_a_receipt_is_drawn_on_the_terminal(store: AgentProcess) -> None:
+    (receipt,) = store.cli_json("outbox", "show", "1")["receipts"]
+    shown = store.cli("receipt", "show", receipt["code"], "--qr").stdout
+    assert scan(from_blocks(blocks_of(shown))) == receipt["url"]
+    assert shown.rstrip().endswith(receipt["url"])
 
 
 def test_sales_are_exported_one_a_line_and_audited(store: AgentProcess, tmp_path: Path) -> None:

@@ -107,3 +107,11 @@ def test_a_token_is_shown_by_nothing() -> None:
         shown = f"{client!r} {calls.status()!r} {calls.status().request!r}"
     assert "token-1" not in shown
     assert secret not in shown
+
+
+def test_what_is_to_be_rendered_is_asked_for_with_every_sale() -> None:
+    asking = Calls("lane-1", "token-1", Timeouts(), {}, {"render": "escpos", "width": "58"})
+    assert asking.send_transaction(SALE).request.path == "/api/2.0/send_transaction?render=escpos&width=58"
+    assert asking.send_transactions([SALE]).request.path == "/api/2.0/send_batch_transaction?render=escpos&width=58"
+    assert asking.send_written("T-1", b"{}").request.path == "/api/2.0/send_transaction?render=escpos&width=58"
+    assert asking.lookup(phone="555").request.path == "/api/2.0/lookup"

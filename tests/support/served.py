@@ -18,6 +18,8 @@ from store_agent.domain.batch import BatchLimits
 from store_agent.domain.container import Identity
 from store_agent.domain.link import Link
 from store_agent.domain.settle import Deliver, Park
+from store_agent.printing.forms import Look
+from store_agent.printing.qr import Drawing
 from store_agent.storage import sqlite
 from store_agent.storage.ahead import Ahead
 from store_agent.storage.attention import Attention
@@ -35,6 +37,8 @@ from store_agent.storage.uploads import Uploads
 from tests.support.arrivals import another, assemble
 from tests.support.bare_shelf import BareShelf
 from tests.support.roomy import Roomy
+
+LOOK = Look("Scan to collect your points", Drawing())
 
 
 class MadeUpLine:
@@ -82,7 +86,8 @@ class Shifted(SystemClock):
 class Served:
     """`manager` and `cashier` are clients; `sell` and `answer` bring sales into the states that a test needs."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, receipt_url: str | None) -> None:
+        self.receipt_url = receipt_url
         self.clock = Shifted()
         self.database = database
         self.intake = Intake(database, self.clock, None)
@@ -130,7 +135,8 @@ class Served:
             neighbours,
             callers,
             identity,
-            receipt_url="https://rewards.example.com/r/",
+            receipt_url=self.receipt_url,
+            look=LOOK,
             allowed_hosts=["127.0.0.1"],
             limits=limits,
             relayed=(),
@@ -180,10 +186,15 @@ def _let_in(raw: sqlite.Connection) -> None:
 
 @asynccontextmanager
 async def serve(
-    database: Database, limits: Limits | None = None, *, catalog: Any = None, employees: Any = None
+    database: Database,
+    limits: Limits | None = None,
+    *,
+    catalog: Any = None,
+    employees: Any = None,
+    receipt_url: str | None = "https://rewards.example.com/r/",
 ) -> AsyncIterator[Served]:
     """Serve for as long as the context lasts."""
-    served = Served(database)
+    served = Served(database, receipt_url)
     served.catalog, served.employees = catalog or BareShelf(), employees or BareShelf()
     limits = limits or Limits()
     await database.write(_let_in)
