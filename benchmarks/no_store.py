@@ -113,6 +113,7 @@ async def main(config: Path) -> None:
             outbox=unused,
             attention=unused,
             receipts=unused,
+            spool=unused,
             repair=unused,
             exports=unused,
             days=unused,

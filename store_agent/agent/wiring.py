@@ -15,6 +15,7 @@ from store_agent.api.callers import Callers
 from store_agent.api.hub import Hub
 from store_agent.api.limits import Limits
 from store_agent.api.seams import Overview
+from store_agent.api.spool import Spool
 from store_agent.clock import Clock
 from store_agent.cloud.sessionm.counter import Counter
 from store_agent.cloud.sessionm.platform import SessionM
@@ -204,6 +205,7 @@ def make_neighbours(
     gateway: Gateway,
     shelves: Shelves,
     imports: Imports,
+    spool: Spool,
     space: SpaceWatch,
     overview: Overview,
     health: AgentHealth,
@@ -222,6 +224,7 @@ def make_neighbours(
         outbox=Outbox(database, clock),
         attention=Attention(database),
         receipts=Receipts(database),
+        spool=spool,
         repair=Repair(database, clock),
         exports=Exports(database, clock),
         days=Days(database, clock),

@@ -36,6 +36,7 @@ from store_agent.api.mender import Mender
 from store_agent.api.metadata import Metadata
 from store_agent.api.named import Named
 from store_agent.api.outbox import Details, outbox_routes
+from store_agent.api.prints import print_routes, printer_routes
 from store_agent.api.receipts import receipt_routes
 from store_agent.api.repair import repair_routes
 from store_agent.api.seams import (
@@ -55,6 +56,7 @@ from store_agent.api.seams import (
     Terminals,
 )
 from store_agent.api.shelf_seams import CatalogShelf, EmployeeShelf, Imports, Uploads
+from store_agent.api.spool import Spool
 from store_agent.api.status import status_routes
 from store_agent.api.terminals import terminal_routes
 from store_agent.api.unknown import Unknown, unknown_routes
@@ -79,6 +81,7 @@ class Neighbours:
     outbox: Outbox
     attention: Attention
     receipts: Receipts
+    spool: Spool
     repair: Repair
     exports: Exports
     days: Days
@@ -187,12 +190,15 @@ def _routes(on: Neighbours, named: Named, callers: Callers, receipt_url: str | N
             space=on.space,
             overview=on.overview,
             unknown=unknown,
+            spool=on.spool,
             health=on.health,
             clock=on.clock,
         ),
         outbox_routes(on.outbox, details, on.clock),
         attention_routes(on.attention),
         receipt_routes(on.receipts, on.line, on.clock, receipt_url),
+        print_routes(on.spool, on.receipts, receipt_url),
+        printer_routes(on.spool),
         repair_routes(mender, on.line, on.clock),
         export_routes(on.exports, details),
         audit_routes(on.repair),

@@ -16,7 +16,7 @@ from store_agent.domain.whereabouts import Standing, whereabouts
 from store_agent.storage.receipts import Receipt
 from store_agent.storage.revisions import Row
 
-_UNKNOWN = (
+UNKNOWN_CODE = (
     "No sale of this store has this receipt code. Check that the receipt is from this store and was read whole; codes "
     "are kept for some 400 days after their sale."
 )
@@ -30,7 +30,7 @@ def receipt_routes(receipts: Receipts, line: Line, clock: Clock, base_url: str |
     async def find(text: str) -> Response:
         receipt = await receipts.find(codes_meant(text))
         if receipt is None:
-            return answers.error(HTTPStatus.NOT_FOUND, "unknown_code", _UNKNOWN)
+            return answers.error(HTTPStatus.NOT_FOUND, "unknown_code", UNKNOWN_CODE)
         standing = None if receipt.sale is None else _standing(receipt.sale, clock.wall())
         return answers.ok({**show_receipt(receipt, base_url), "words": whereabouts(standing, line.link)})
 

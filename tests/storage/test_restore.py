@@ -432,7 +432,7 @@ def failing(*_: object) -> None:
 
 _KNOWN = {
     "revision", "payload", "batch", "receipt_code", "terminal", "audit", "business_day", "incident", "tally", "purged",
-    "meta", "milestone", "offer_use", "attempt",
+    "meta", "milestone", "offer_use", "attempt", "print_job",
 }  # fmt: skip
 """Tables for which it is decided what a restore does with them; meta and milestone stay as in the backup."""
 

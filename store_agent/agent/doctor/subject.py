@@ -48,6 +48,7 @@ def _written(path: Path) -> Mapping[str, Any] | None:
 def _usable_tables(written: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, field in Settings.model_fields.items():
+        assert field.annotation is not None  # noqa: S101 - every table has a type
         try:
             found[name] = TypeAdapter(field.annotation).validate_python(written.get(name, {}))
         except ValidationError:
