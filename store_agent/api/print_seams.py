@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from store_agent.domain.prints import PrintJob, PrintState
+from store_agent.domain.prints import PrintJob
 from store_agent.storage.prints import Noted
 
 
@@ -17,8 +17,8 @@ class Prints(Protocol):
         """Wait until a job is tried or settled."""
         ...
 
-    async def settle(self, number: int, state: PrintState, error: str | None = None) -> bool:
-        """Note the end of a job; tells whether it waited until now."""
+    async def give_up(self, number: int, words: str) -> bool:
+        """Give up a job; tells whether it waited until now."""
         ...
 
     async def find(self, number: int) -> PrintJob | None:

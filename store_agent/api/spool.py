@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from store_agent.api.print_seams import Prints
 from store_agent.api.seams import Space
 from store_agent.domain.events import Event, Tell
-from store_agent.domain.prints import Condition, PrintJob, PrintState, job_words, printer_words
+from store_agent.domain.prints import Condition, PrintJob, job_words, printer_words
 from store_agent.errors import BadInput, DiskFull, FieldError
 from store_agent.printing.escpos import render
 from store_agent.printing.layout import Slip
@@ -100,8 +100,7 @@ class Spool:
     async def give_up(self, number: int, who: str) -> PrintJob:
         """Give up a job that waits. Raises BadInput `unknown_print` (404) or `not_possible` (409)."""
         job = await self.find(number)
-        words = f"It was given up by {who}."
-        if not await self._prints.settle(number, PrintState.GIVEN_UP, words):
+        if not await self._prints.give_up(number, f"It was given up by {who}."):
             job = await self.find(number)
             raise BadInput("not_possible", f"Nothing was done: {self.words(job)}", status=409)
         ended = await self.find(number)

@@ -33,10 +33,9 @@ class PrintJob:
 
 @dataclass(slots=True)
 class Condition:
-    """How a printer was at the last try: `trouble` is empty if it printed. `tells_status`: it ever did in this run."""
+    """How a printer was at the last try of this run: `trouble` is empty if it printed."""
 
     trouble: str = ""
-    tells_status: bool = False
 
 
 def job_words(job: PrintJob, trouble: str) -> str:

@@ -7,7 +7,7 @@ already: it is printed again all the same, and the second copy can say what it i
 import asyncio
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from store_agent.clock import Clock
 from store_agent.domain.prints import PrintJob, PrintState
@@ -29,11 +29,15 @@ TIDY_MAX = 100
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A job that goes to its printer now; `doubts` are the tries before that may have printed it."""
+    """A job that goes to its printer now; `doubts` are the tries before that may have printed it.
+
+    `tells_status`: its printer did so for one of the jobs of the last day.
+    """
 
     number: int
     content: bytes
     doubts: int
+    tells_status: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,17 @@ class Prints:
         await self._database.write(lambda raw: raw.execute(_SQL["fail"], values).rowcount)
         self._tell(number)
 
-    async def settle(self, number: int, state: PrintState, error: str | None = None) -> bool:
-        """Note the end of a job; tells whether it waited until now."""
-        done = await self._database.write(partial(_settle, number, state, error, self._now()))
+    async def printed(self, number: int, *, told: bool) -> None:
+        """Note that a job was printed, by a printer that `told` its status before."""
+        await self._settle(number, PrintState.PRINTED, None, told=told)
+
+    async def give_up(self, number: int, words: str) -> bool:
+        """Give up a job; tells whether it waited until now."""
+        return await self._settle(number, PrintState.GIVEN_UP, words)
+
+    async def _settle(self, number: int, state: PrintState, error: str | None, *, told: bool = False) -> bool:
+        values = {"number": number, "state": state.value, "error": error, "told": told, "at": self._now()}
+        done = await self._database.write(partial(_settle, values))
         self._tell(number)
         return done
 
@@ -149,13 +161,13 @@ def _begin(printer: str, raw: sqlite.Connection) -> Begun | None:
     found = raw.execute(_SQL["oldest"], (printer,)).fetchone()
     if found is None:
         return None
-    begun = Begun(*found)
+    number, content, doubts, tells_status = found
+    begun = Begun(number, content, doubts, bool(tells_status))
     raw.execute(_SQL["begin"], (begun.number,))
     return begun
 
 
-def _settle(number: int, state: PrintState, error: str | None, now: int, raw: sqlite.Connection) -> bool:
-    values = {"number": number, "state": state.value, "error": error, "at": now}
+def _settle(values: dict[str, Any], raw: sqlite.Connection) -> bool:
     return bool(raw.execute(_SQL["settle"], values).rowcount)
 
 
@@ -170,6 +182,7 @@ def _find(number: int, raw: sqlite.Connection) -> PrintJob | None:
 def _give_up_older(age: int, words: str, now: int, raw: sqlite.Connection) -> list[PrintJob]:
     numbers = [number for (number,) in raw.execute(_SQL["too_old"], (age, TIDY_MAX)).fetchall()]
     for number in numbers:
-        _settle(number, PrintState.GIVEN_UP, words, now, raw)
+        given_up = {"number": number, "state": PrintState.GIVEN_UP.value, "error": words, "told": False, "at": now}
+        _settle(given_up, raw)
     found = [_find(number, raw) for number in numbers]
     return [job for job in found if job is not None]

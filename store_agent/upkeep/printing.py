@@ -1,7 +1,7 @@
 """Prints what waits for one printer. Each printer has its own chore, so that one that hangs holds up no other."""
 
 from store_agent.domain.events import Event, Tell
-from store_agent.domain.prints import Condition, PrintState
+from store_agent.domain.prints import Condition
 from store_agent.errors import PrinterTrouble
 from store_agent.printing.delivery import SECOND_COPY, deliver
 from store_agent.printing.printer import Printer
@@ -35,18 +35,17 @@ class PrintChore:
         """Print a job; tells whether the printer took it."""
         content = SECOND_COPY + job.content if job.doubts else job.content
         try:
-            told = await deliver(self._printer, content, tells_status=self._condition.tells_status)
+            told = await deliver(self._printer, content, tells_status=job.tells_status)
         except PrinterTrouble as trouble:
             self._note_trouble(str(trouble))
             await self._prints.fail(job.number, str(trouble), doubtful=trouble.sent)
             return False
-        self._condition.tells_status |= told
         self._note_well()
-        await self._prints.settle(job.number, PrintState.PRINTED)
+        await self._prints.printed(job.number, told=told)
         return True
 
     async def _give_up(self, job: Begun) -> bool:
-        await self._prints.settle(job.number, PrintState.GIVEN_UP, _DOUBTS)
+        await self._prints.give_up(job.number, _DOUBTS)
         words = f"A receipt for the printer {self._printer.name} is given up. {_DOUBTS}"
         self._tell(Event("print.given_up", words, {"job": job.number, "printer": self._printer.name, "who": None}))
         return True

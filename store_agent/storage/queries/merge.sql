@@ -237,9 +237,9 @@ DELETE FROM main.print_job;
 -- name: carry_prints
 -- What is to be printed, and what was.
 INSERT INTO main.print_job (
-    number, printer, about, content, state, attempts, doubts, error, age, created_at, settled_at, settled_lived
+    number, printer, about, content, state, attempts, doubts, told, error, age, created_at, settled_at, settled_lived
 )
-SELECT number, printer, about, content, state, attempts, doubts, error, age, created_at, settled_at, settled_lived
+SELECT number, printer, about, content, state, attempts, doubts, told, error, age, created_at, settled_at, settled_lived
 FROM present.print_job;
 
 -- name: acknowledge_incidents

@@ -7,8 +7,11 @@ SELECT count(*) FROM print_job INDEXED BY print_job_waiting WHERE printer = ? AN
 INSERT INTO print_job (printer, about, content, created_at) VALUES (?, ?, ?, ?);
 
 -- name: oldest
--- What a printer is to print next.
-SELECT number, content, doubts FROM print_job INDEXED BY print_job_waiting
+-- What a printer is to print next, and whether it told its status for one of the jobs that are kept.
+SELECT
+    number, content, doubts,
+    EXISTS (SELECT 1 FROM print_job INDEXED BY print_job_told WHERE told = 1 AND print_job.printer = job.printer)
+FROM print_job AS job INDEXED BY print_job_waiting
 WHERE printer = ? AND state = 'waiting'
 ORDER BY number
 LIMIT 1;
@@ -24,7 +27,7 @@ UPDATE print_job SET error = :error, doubts = doubts - iif(:doubtful, 0, 1) WHER
 -- name: settle
 -- The end of a job.
 UPDATE print_job SET
-    state = :state, error = :error, content = NULL, settled_at = :at,
+    state = :state, error = :error, told = :told, content = NULL, settled_at = :at,
     settled_lived = (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'lived_seconds')
 WHERE number = :number AND state = 'waiting';
 

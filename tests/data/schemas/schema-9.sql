@@ -142,20 +142,22 @@ CREATE TABLE print_job (
     state         TEXT    NOT NULL DEFAULT 'waiting',
     attempts      INTEGER NOT NULL DEFAULT 0,
     doubts        INTEGER NOT NULL DEFAULT 0,
+    told          INTEGER NOT NULL DEFAULT 0,
     error         TEXT,
     age           INTEGER NOT NULL DEFAULT 0,
     created_at    INTEGER NOT NULL,
     settled_at    INTEGER,
     settled_lived INTEGER,
     CONSTRAINT print_job_state CHECK (state IN ('waiting', 'printed', 'given_up')),
+    CONSTRAINT print_job_told CHECK (told IN (0, 1)),
     CONSTRAINT print_job_counts CHECK (doubts BETWEEN 0 AND attempts AND age >= 0),
     CONSTRAINT print_job_keeps_its_content_while_it_waits CHECK ((state = 'waiting') = (content IS NOT NULL)),
     CONSTRAINT print_job_settled_at CHECK (
         (state = 'waiting') = (settled_at IS NULL) AND (state = 'waiting') = (settled_lived IS NULL)
     )
 ) STRICT;
-INSERT INTO "print_job" VALUES(1,'kitchen','receipt 00000000-0000-4000-8000-e76372cce17e',X'1B40542D77616974696E670A','waiting',2,1,'The printer kitchen is out of paper.',60,1772359500000,NULL,NULL);
-INSERT INTO "print_job" VALUES(2,'counter','receipt 00000000-0000-4000-8000-e76372cce17e',NULL,'printed',1,1,NULL,60,1772359500000,1772359500009,90000);
+INSERT INTO "print_job" VALUES(1,'kitchen','receipt 00000000-0000-4000-8000-e76372cce17e',X'1B40542D77616974696E670A','waiting',2,1,0,'The printer kitchen is out of paper.',60,1772359500000,NULL,NULL);
+INSERT INTO "print_job" VALUES(2,'counter','receipt 00000000-0000-4000-8000-e76372cce17e',NULL,'printed',1,1,0,NULL,60,1772359500000,1772359500009,90000);
 CREATE TABLE purged (
     state     TEXT    NOT NULL PRIMARY KEY,
     revisions INTEGER NOT NULL DEFAULT 0,
@@ -378,6 +380,7 @@ END;
 CREATE INDEX print_job_waiting ON print_job (printer, number) WHERE state = 'waiting';
 CREATE INDEX print_job_settled ON print_job (settled_lived) WHERE state <> 'waiting';
 CREATE INDEX print_job_printed ON print_job (printer, settled_at) WHERE state = 'printed';
+CREATE INDEX print_job_told ON print_job (printer) WHERE told = 1;
 CREATE TRIGGER print_job_is_settled_once BEFORE UPDATE ON print_job WHEN OLD.state <> 'waiting'
 BEGIN
     SELECT RAISE(ABORT, 'a print job that is settled cannot be changed');
