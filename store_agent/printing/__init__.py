@@ -1,1 +1,1 @@
-"""Receipt codes as pictures: on a terminal so far, on paper later. No network but to a printer."""
+"""Receipt codes as pictures: on a terminal and on paper. No network but to a printer."""

@@ -139,6 +139,16 @@ async def test_no_jump_of_the_clock_gives_anything_up_G14(store: Store) -> None:
     assert await store.states(number) == ["waiting"]
 
 
+async def test_giving_up_by_the_wall_clock_would_be_noticed_G14(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control for the test above."""
+    monkeypatch.setattr(store.clock, "monotonic", store.clock.wall)
+    store.stale = StalePrintsChore(store.prints, store.clock, KEEP, store.tell)
+    (number,) = await store.put(b"one")
+    store.clock.at += 10 * KEEP
+    await store.stale.run_once()
+    assert await store.states(number) == ["given_up"]
+
+
 async def test_more_than_is_kept_is_refused_and_nothing_is_lost_for_it(store: Store) -> None:
     kept = await store.put(*([b"x"] * 5))
     with pytest.raises(Busy, match="5 receipts wait for the printer kitchen already, and no more are kept"):
