@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks import catalog, drain, fleet, gateway, ingest, line_down, slow_disk, space, start, storage
+from benchmarks import catalog, drain, fleet, gateway, ingest, line_down, printing, slow_disk, space, start, storage
 from benchmarks.part import Ground, Part, show_summary
 from store_agent.storage import sqlite
 
@@ -26,6 +26,7 @@ PARTS = {
     "start": (start,),
     "space": (space,),
     "catalog": (catalog,),
+    "printing": (printing,),
 }
 RESULTS = Path(__file__).with_name("results") / "latest.json"
 
