@@ -116,6 +116,7 @@ async def main(config: Path) -> None:
             receipts=unused,
             desk=unused,
             ahead=unused,
+            spool=unused,
             repair=unused,
             exports=unused,
             days=unused,

@@ -9,17 +9,18 @@ import structlog
 from starlette.types import ASGIApp
 
 from store_agent.agent.health import AgentHealth
+from store_agent.agent.printing import make_look
 from store_agent.agent.ways import mint
 from store_agent.api.app import Neighbours, build_app
 from store_agent.api.callers import Callers
 from store_agent.api.hub import Hub
 from store_agent.api.limits import Limits
 from store_agent.api.seams import Overview
+from store_agent.api.spool import Spool
 from store_agent.clock import Clock
 from store_agent.cloud.sessionm.counter import Counter
 from store_agent.cloud.sessionm.platform import SessionM
 from store_agent.config.load import credential_path
-from store_agent.config.settings import Receipts as ReceiptSettings
 from store_agent.config.settings import Settings
 from store_agent.domain.backoff import Backoff
 from store_agent.domain.batch import BatchLimits
@@ -36,8 +37,6 @@ from store_agent.gateway.lookup import MemoryRules
 from store_agent.gateway.offers import OfflineRules
 from store_agent.gateway.seams import Memory
 from store_agent.gateway.table import PREFIXES
-from store_agent.printing.forms import Look
-from store_agent.printing.qr import Drawing
 from store_agent.storage import remembered
 from store_agent.storage.ahead import Ahead
 from store_agent.storage.attention import Attention
@@ -209,6 +208,7 @@ def make_neighbours(
     gateway: Gateway,
     shelves: Shelves,
     imports: Imports,
+    spool: Spool,
     space: SpaceWatch,
     overview: Overview,
     health: AgentHealth,
@@ -230,6 +230,7 @@ def make_neighbours(
         receipts=Receipts(database),
         desk=Desk(database),
         ahead=Ahead(database, clock, minting),
+        spool=spool,
         repair=Repair(database, clock),
         exports=Exports(database, clock),
         days=Days(database, clock),
@@ -280,11 +281,6 @@ def make_app(settings: Settings, neighbours: Neighbours, callers: Callers) -> AS
         limits=make_limits(settings),
         relayed=PREFIXES,
     )
-
-
-def make_look(receipts: ReceiptSettings) -> Look:
-    """Make how receipts look."""
-    return Look(receipts.caption, Drawing(receipts.qr_scale, receipts.error_correction, receipts.quiet_zone))
 
 
 def _identity(settings: Settings) -> Identity:

@@ -38,6 +38,7 @@ from store_agent.api.mender import Mender
 from store_agent.api.metadata import Metadata
 from store_agent.api.named import Named
 from store_agent.api.outbox import Details, outbox_routes
+from store_agent.api.prints import print_routes, printer_routes
 from store_agent.api.receipt_images import receipt_image_routes
 from store_agent.api.receipts import receipt_routes
 from store_agent.api.rendered import Rendering
@@ -61,6 +62,7 @@ from store_agent.api.seams import (
     Terminals,
 )
 from store_agent.api.shelf_seams import CatalogShelf, EmployeeShelf, Imports, Uploads
+from store_agent.api.spool import Spool
 from store_agent.api.status import status_routes
 from store_agent.api.terminals import terminal_routes
 from store_agent.api.unknown import Unknown, unknown_routes
@@ -88,6 +90,7 @@ class Neighbours:
     receipts: Receipts
     desk: Desk
     ahead: Ahead
+    spool: Spool
     repair: Repair
     exports: Exports
     days: Days
@@ -133,9 +136,8 @@ def build_app(
         **Metadata(neighbours.imports, limits).routes(),
     }
     prefixes = dict.fromkeys(relayed, counter.relay)
-    images = receipt_image_routes(neighbours.receipts, receipt_url, look)
-    first = (me_routes(identity.store_id), images)
-    managed = _managed(limits, [*first, *_routes(neighbours, named, callers, receipt_url)])
+    routers = [me_routes(identity.store_id), *_routes(neighbours, named, callers, receipt_url, look)]
+    managed = _managed(limits, routers)
     return Door(PlainPaths(exact, prefixes, managed), callers, allowed_hosts)
 
 
@@ -192,7 +194,7 @@ def _managed(limits: Limits, routers: Iterable[APIRouter]) -> FastAPI:
     return app
 
 
-def _routes(on: Neighbours, named: Named, callers: Callers, receipt_url: str | None) -> list[APIRouter]:
+def _routes(on: Neighbours, named: Named, callers: Callers, receipt_url: str | None, look: Look) -> list[APIRouter]:
     details = Details(on.outbox, on.repair, on.receipts, receipt_url)
     mender = Mender(on.outbox, on.repair, on.line, on.tell)
     unknown = Unknown(on.catalog, on.employees, named)
@@ -204,6 +206,7 @@ def _routes(on: Neighbours, named: Named, callers: Callers, receipt_url: str | N
             space=on.space,
             overview=on.overview,
             unknown=unknown,
+            spool=on.spool,
             health=on.health,
             clock=on.clock,
         ),
@@ -211,7 +214,10 @@ def _routes(on: Neighbours, named: Named, callers: Callers, receipt_url: str | N
         attention_routes(on.attention),
         ahead_routes(on.ahead, on.space, receipt_url),
         desk_routes(on.receipts, on.desk, on.line, on.clock, receipt_url),
+        receipt_image_routes(on.receipts, receipt_url, look),
         receipt_routes(on.receipts, on.line, on.clock, receipt_url),
+        print_routes(on.spool, on.receipts, receipt_url, look.caption),
+        printer_routes(on.spool),
         repair_routes(mender, on.line, on.clock),
         export_routes(on.exports, details),
         audit_routes(on.repair),

@@ -10,20 +10,14 @@ from starlette.responses import Response
 from store_agent.api import answers
 from store_agent.api.receipts import UNKNOWN
 from store_agent.api.seams import Receipts
+from store_agent.api.slips import slip_of
 from store_agent.domain.scanned import SCANNED_MAX, codes_meant
 from store_agent.errors import Unavailable
 from store_agent.printing.forms import MEDIA_TYPES, Form, Look, render
-from store_agent.printing.layout import Slip, receipt_slip
 from store_agent.printing.paper import Paper
-from store_agent.storage.receipts import Receipt
 
 CACHED_SECONDS = 86_400
 """A day: a code never changes (G8), and how receipts look hardly ever."""
-
-_NO_ADDRESS = (
-    "There is no QR code without an address to open: receipts.base_url is not set. Sales are not affected. Set it in "
-    "the configuration and restart the agent."
-)
 
 Code = Annotated[str, Path(min_length=1, max_length=SCANNED_MAX)]
 
@@ -36,9 +30,7 @@ def receipt_image_routes(receipts: Receipts, base_url: str | None, look: Look) -
         receipt = await receipts.find(codes_meant(text))
         if receipt is None:
             return answers.error(HTTPStatus.NOT_FOUND, "unknown_code", UNKNOWN)
-        slip = _slip(receipt, base_url, look.caption)
-        if slip is None:
-            return answers.error(HTTPStatus.CONFLICT, "no_address", _NO_ADDRESS)
+        slip = slip_of(receipt, base_url, look.caption)
         try:
             content = await asyncio.to_thread(render, form, slip, look.drawing, paper)
         except Unavailable as problem:
@@ -67,15 +59,6 @@ def receipt_image_routes(receipts: Receipts, base_url: str | None, look: Look) -
         return await give(code, Form.ESCPOS, look.paper(int(width), native_qr=native))
 
     return router
-
-
-def _slip(receipt: Receipt, base_url: str | None, caption: str) -> Slip | None:
-    """Lay a receipt out; None without an address."""
-    shown = receipt.code.as_json(base_url)
-    url = shown["url"]
-    if url is None:
-        return None
-    return receipt_slip(receipt.transaction_id, shown["payment_id"], receipt.code.code, url, caption)
 
 
 def _answers(form: Form) -> dict[int | str, dict[str, Any]]:

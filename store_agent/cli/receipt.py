@@ -1,12 +1,19 @@
-"""`store-agent receipt show|find`."""
+"""`store-agent receipt show|find|print|reprint`."""
 
+from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import typer
 
 from store_agent.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath
+from store_agent.cli.person import By, Reason, named
 from store_agent.errors import ConfigurationError
+
+Code = Annotated[str, typer.Argument(help="The receipt code, or the whole address of the QR code.")]
+Printer = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Where to print. Default: the printer of all other terminals.")
+]
 
 app = typer.Typer(help="Receipts, and what became of their sales.", no_args_is_help=True)
 
@@ -16,7 +23,7 @@ _MORE = "There may be more; ask for a whole code, a transaction, or a shorter ti
 
 @app.command("show")
 def show_(
-    code: Annotated[str, typer.Argument(help="The receipt code, or the whole address of the QR code.")],
+    code: Code,
     config: ConfigPath = DEFAULT_CONFIG,
     *,
     qr: Annotated[bool, typer.Option("--qr", help="Draw the QR code, too.")] = False,
@@ -76,6 +83,28 @@ def find(
         typer.echo(_MORE)
 
 
+@app.command("print")
+def print_(
+    code: Code, config: ConfigPath = DEFAULT_CONFIG, *, printer: Printer = None, as_json: AsJson = False
+) -> None:
+    """Print a receipt; it waits while the printer cannot."""
+    _hand_over("print", code, {"printer": printer}, config, as_json=as_json)
+
+
+@app.command("reprint")
+def reprint(
+    code: Code,
+    config: ConfigPath = DEFAULT_CONFIG,
+    *,
+    printer: Printer = None,
+    by: By = None,
+    reason: Reason = "",
+    as_json: AsJson = False,
+) -> None:
+    """Print a receipt once more, marked REPRINT; it is audited."""
+    _hand_over("reprint", code, {"printer": printer, "by": named(by), "reason": reason}, config, as_json=as_json)
+
+
 def _print_receipts(found: list[dict[str, Any]]) -> None:
     from store_agent.cli import outbox, show
 
@@ -103,3 +132,15 @@ def _draw(url: str | None) -> None:
     for line in terminal_lines(url):
         typer.secho(line, fg="bright_white", bg="black")
     typer.echo(show.plain(url))
+
+
+def _hand_over(action: str, code: str, asked: dict[str, Any], config: Path, *, as_json: bool) -> None:
+    from store_agent.cli import local, show
+    from store_agent.config.load import load
+
+    path = f"/v1/receipts/{quote(code, safe='')}/{action}"
+    done: dict[str, Any] = local.call(load(config), "POST", path, asked)
+    if as_json:
+        show.print_json(done)
+    else:
+        typer.echo(show.plain(done["words"]))

@@ -246,6 +246,16 @@ async def test_a_lost_sequence_is_never_given_again_and_the_incident_stays_until
         assert await incidents.open() == []
 
 
+def test_what_waited_to_be_printed_is_left_out(histories: dict[str, History], tmp_path: Path) -> None:
+    path = histories["few wait, all in the journal"].put(tmp_path)
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        raw.execute("INSERT INTO print_job (printer, about, content, created_at) VALUES ('a', 'b', x'1b40', 1)")
+        raw.commit()
+    salvage(path, "for the test", CLOCK)
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        assert raw.execute("SELECT count(*) FROM print_job").fetchone() == (0,)
+
+
 def test_what_a_damaged_file_says_of_its_schema_is_not_taken_over_G13(
     histories: dict[str, History], tmp_path: Path
 ) -> None:
@@ -258,7 +268,7 @@ def test_what_a_damaged_file_says_of_its_schema_is_not_taken_over_G13(
     salvage(path, "for the test", CLOCK)
     with contextlib.closing(sqlite3.connect(path)) as raw:
         facts = dict(raw.execute("SELECT key, value FROM meta"))
-    assert facts["schema_8_usable_from"] == facts["schema_9_usable_from"] == "6"
+    assert facts["schema_8_usable_from"] == facts["schema_10_usable_from"] == "6"
     assert facts["of_a_later_program"] == "1"
 
 

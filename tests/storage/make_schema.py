@@ -199,7 +199,21 @@ def _receipts(raw: sqlite.Connection) -> None:
     raw.execute("UPDATE receipt_code SET retired_at = ? WHERE transaction_id = 'T-delivered'", (AT + 10,))
 
 
-_LATER = {4: _retention, 5: _seals, 6: _counter, 7: _tries, 9: _receipts}
+def _prints(raw: sqlite.Connection) -> None:
+    """A receipt that waits for its printer, and one that was printed."""
+    rows = [
+        ("kitchen", b"\x1b@T-waiting\n", "waiting", 2, 1, "The printer kitchen is out of paper.", None, None),
+        ("counter", None, "printed", 1, 1, None, AT + 9, 90_000),
+    ]
+    raw.executemany(
+        "INSERT INTO print_job"
+        " (printer, about, content, state, attempts, doubts, error, age, created_at, settled_at, settled_lived)"
+        f" VALUES (?, 'receipt {code_of('T-waiting')}', ?, ?, ?, ?, ?, 60, {AT}, ?, ?)",
+        rows,
+    )
+
+
+_LATER = {4: _retention, 5: _seals, 6: _counter, 7: _tries, 9: _receipts, 10: _prints}
 """Schema -> what a database holds since then."""
 
 

@@ -24,6 +24,7 @@ from store_agent.storage.incidents import Incidents
 from store_agent.storage.intake import Intake
 from store_agent.storage.merge import Restoring
 from store_agent.storage.outbox import Outbox
+from store_agent.storage.prints import Prints
 from store_agent.storage.queries import load
 from store_agent.storage.repair import Repair
 from store_agent.storage.restore import Restored, prepared
@@ -352,6 +353,24 @@ async def test_an_incident_that_was_acknowledged_since_stays_so(store: Store) ->
         assert await store.rows("SELECT at, acknowledged_by, reason FROM incident") == [(1, "Bob", "disk replaced")]
 
 
+async def test_receipts_are_printed_by_what_is_known_now_and_not_by_the_backup(store: Store) -> None:
+    async with store:
+        prints = Prints(store.database, SystemClock(), keep_max=10)
+        await prints.put("kitchen", b"printed since", "receipt R-1")
+        await prints.put("kitchen", b"still waits", "receipt R-2")
+        backup = store.backup()
+        await prints.printed(1, told=True)
+        await prints.put("bar", b"later", "receipt R-3")
+        after = await store.rows("SELECT * FROM print_job ORDER BY number")
+    store.restore(backup)
+    async with store:
+        assert await store.rows("SELECT * FROM print_job ORDER BY number") == after
+    (store.directory / FILE_NAME).unlink()
+    store.restore(backup)
+    async with store:
+        assert await store.rows("SELECT * FROM print_job") == [], "it may have been printed; it can be printed again"
+
+
 async def terminals_of(store: Store) -> list[Any]:
     return list(await Terminals(store.database, SystemClock(), lambda: "").all())
 
@@ -452,7 +471,7 @@ def failing(*_: object) -> None:
 
 _KNOWN = {
     "revision", "payload", "batch", "receipt_code", "terminal", "audit", "business_day", "incident", "tally", "purged",
-    "meta", "milestone", "offer_use", "attempt",
+    "meta", "milestone", "offer_use", "attempt", "print_job",
 }  # fmt: skip
 """Tables for which it is decided what a restore does with them; meta and milestone stay as in the backup."""
 

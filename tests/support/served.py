@@ -13,12 +13,15 @@ from store_agent.api.callers import Callers
 from store_agent.api.hub import Hub
 from store_agent.api.limits import Limits
 from store_agent.api.server import Server, listen, make_server
+from store_agent.api.spool import Spool
 from store_agent.clock import SystemClock
 from store_agent.domain.batch import BatchLimits
 from store_agent.domain.container import Identity
 from store_agent.domain.link import Link
+from store_agent.domain.prints import Condition
 from store_agent.domain.settle import Deliver, Park
 from store_agent.printing.forms import Look
+from store_agent.printing.printer import Printer
 from store_agent.printing.qr import Drawing
 from store_agent.storage import sqlite
 from store_agent.storage.ahead import Ahead
@@ -30,6 +33,7 @@ from store_agent.storage.exports import Exports
 from store_agent.storage.incidents import Incidents
 from store_agent.storage.intake import Intake
 from store_agent.storage.outbox import Outbox
+from store_agent.storage.prints import Prints
 from store_agent.storage.receipts import Receipts
 from store_agent.storage.repair import Repair
 from store_agent.storage.terminals import Terminals, hash_token
@@ -97,6 +101,10 @@ class Served:
         self.space = Roomy()
         self.counter: Any = None
         self.uploads = Uploads(database, self.clock)
+        self.prints = Prints(database, self.clock, keep_max=10)
+        self.printers: dict[str, Printer] = {}
+        self.conditions: dict[str, Condition] = {}
+        self.hurry: Callable[[str], Any] = lambda _: None
         self.catalog: Any
         self.employees: Any
         self.terminals = Terminals(database, self.clock, lambda: "cashier-token")
@@ -117,6 +125,14 @@ class Served:
             receipts=Receipts(self.database),
             desk=Desk(self.database),
             ahead=Ahead(self.database, self.clock, lambda: str(uuid.uuid4())),
+            spool=Spool(
+                self.printers,
+                self.conditions,
+                self.prints,
+                self.space,
+                hurry=self._hurry,
+                tell=self.hub.publish,
+            ),
             repair=Repair(self.database, self.clock),
             exports=Exports(self.database, self.clock),
             days=Days(self.database, self.clock),
@@ -141,6 +157,9 @@ class Served:
             limits=limits,
             relayed=(),
         )
+
+    def _hurry(self, printer: str) -> None:
+        self.hurry(printer)
 
     async def sell(self, *names: str) -> list[int]:
         """Take a new state of each; gives the sequences."""

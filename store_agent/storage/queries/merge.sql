@@ -232,6 +232,18 @@ ORDER BY known.number;
 -- Uses that the present database has too have gone on since.
 DELETE FROM main.offer_use WHERE request_id IN (SELECT request_id FROM present.offer_use);
 
+-- name: forget_prints
+-- What waited to be printed when the backup was made was printed since, or given up.
+DELETE FROM main.print_job;
+
+-- name: carry_prints
+-- What is to be printed, and what was.
+INSERT INTO main.print_job (
+    number, printer, about, content, state, attempts, doubts, told, error, age, created_at, settled_at, settled_lived
+)
+SELECT number, printer, about, content, state, attempts, doubts, told, error, age, created_at, settled_at, settled_lived
+FROM present.print_job;
+
 -- name: acknowledge_incidents
 -- What somebody took notice of since.
 UPDATE main.incident
