@@ -11,7 +11,7 @@ MINUTES ?= 60
 SEED ?= 1
 CODES ?= 100000
 
-.PHONY: demo screen test simulate soak codes power check lint types imports bench lock clean
+.PHONY: demo pictures screen test simulate soak codes power check lint types imports bench lock clean
 
 demo: $(READY)
 	$(BIN)/store-agent demo
@@ -38,6 +38,10 @@ codes: $(READY)
 # Power cuts, kills at every sync and disk errors, at many points; needs root, strace and loop devices.
 power: $(READY)
 	$(BIN)/python -m tests.power
+
+# The pictures of the README, from the scenes that are kept; `$(BIN)/python -m tests.tui.record` records those anew.
+pictures: $(READY)
+	$(BIN)/python -m tests.tui.pictures
 
 check: lint types imports test
 

@@ -27,13 +27,15 @@ def facts(status: Json, shelves: Mapping[str, Json], now: float) -> list[tuple[s
 
 def disk_words(space: Json) -> str:
     """Say how much room there is, in sales and time."""
-    lead = {"plenty": "Room for", "low": "! GETTING FULL: room for", "full": "✗ FULL: room for"}[space["room"]]
+    if space["room"] == "full":
+        return "✗ FULL: no room for new sales"
+    lead = {"plenty": "Room for", "low": "! GETTING FULL: room for"}[space["room"]]
     if space["sales_left"] is None:
         return f"{lead.removesuffix(' for')}, {space['free_bytes'] / 1e9:,.1f} GB free"
     room = f"{lead} {count(space['sales_left'], 'sale', 'sales')}"
     if space["seconds_left"] is None:
         return room + " (nothing is sold just now)"
-    return f"{room}, {_hours(space['seconds_left'])} of selling as now"
+    return f"{room}, {_hours(space['seconds_left'])} of selling"
 
 
 def shelf_words(shelf: Json | None, one: str, many: str, now: float) -> str:
@@ -77,7 +79,7 @@ def _clock(ahead: float | None) -> str:
     if ahead is None:
         return "not compared with the platform yet"
     if abs(ahead) < NOTICEABLE_SECONDS:
-        return "right"
+        return "agrees with the platform's"
     return f"{duration(abs(ahead))} {'ahead of' if ahead > 0 else 'behind'} the platform's"
 
 

@@ -93,7 +93,7 @@ def _line(status: Status, now: float, *, full: bool) -> str:
     if link["state"] == "backing_off":
         return f"OFFLINE since {since}"
     if not link["contacted"]:
-        return "READY: nothing was sent since the agent started"
+        return "READY: nothing was sent yet"
     return f"ONLINE since {since}"
 
 

@@ -62,7 +62,7 @@ SHOTS = (
         ("receipts-found", f"7 type:{CODE} enter", "S-0314-0084"),
         ("receipts-unknown", "7 type:4711 enter", "!"),
         ("log", "8", "day.closed"),
-        ("log-people", "8 t", "drain"),
+        ("log-people", "8 t", "closed the day"),
         ("terminals", "9", "old-till"),
         ("help", "0", "What the states"),
         ("dialog-add-terminal", "9 a", "Let a terminal in?"),
@@ -90,7 +90,7 @@ SHOTS = (
     *_shots(
         "parked",
         ("overview", "1", "; uploaded"),
-        ("queue", "2 left_square_bracket left_square_bracket left_square_bracket", "refused"),
+        ("queue", "2 left_square_bracket left_square_bracket left_square_bracket left_square_bracket", "refused: 5"),
         ("queue-history", "2 g type:27 enter enter t", "own words"),
         ("attention", "3", "What to do"),
         ("day", "4", "keep the day open"),
@@ -103,7 +103,10 @@ SHOTS = (
     *_shots("low", ("overview", "1", "; uploaded")),
     *_shots("full", ("overview", "1", "; uploaded")),
     *_shots(
-        "damaged", ("overview", "1", "; uploaded"), ("log", "8", "2026"), ("dialog-acknowledge", "8 k", "Confirm damage?")
+        "damaged",
+        ("overview", "1", "; uploaded"),
+        ("log", "8", "2026"),
+        ("dialog-acknowledge", "8 k", "Confirm damage?"),
     ),
     *_shots("starting", ("overview", "1", "The agent is starting")),
     *_shots(
@@ -129,7 +132,9 @@ async def shoot(shot: Shot, size: tuple[int, int]) -> Picture:
     with replaying(load(shot.scene)) as server:
         picture = await pose(shot, sitting(server.address, size))
     if server.strangers:
-        raise Unanswered(f"{shot.scene} knows no {server.strangers}; record it: python -m tests.tui.record {shot.scene}")
+        raise Unanswered(
+            f"{shot.scene} knows no {server.strangers}; record it: python -m tests.tui.record {shot.scene}"
+        )
     return picture
 
 

@@ -35,21 +35,28 @@ class Tape:
         self.answers: Found = {}
         self.events: dict[int, Any] = {}
 
-    def way(self, address: Address, credentials: Any) -> LocalAgent:
+    def way(self, address: Address, credentials: Any) -> "Recorded":
         """Make a way to the agent that is recorded."""
-        return _Recorded(self, address, credentials)
+        return Recorded(self, address, credentials)
 
 
-class _Recorded(LocalAgent):
+class Recorded(LocalAgent):
+    """Keeps on a tape what it is answered."""
+
     def __init__(self, tape: Tape, address: Address, credentials: Any) -> None:
         super().__init__(address, credentials)
         self._tape = tape
 
     async def send(self, method: str, path: str, content: bytes) -> Any:
-        answer = await self._transport.request(method, path, self._headers(), content)
+        assert not content, "no picture is of what changes something"
+        return self._payload(await self.ask(method, path))
+
+    async def ask(self, method: str, path: str) -> Answer:
+        """Ask, and keep the answer, whatever it is."""
+        answer = await self._transport.request(method, path, self._headers())
         assert isinstance(answer, Answer), answer
         self._tape.answers[f"{method} {path}"] = (answer.status, json.loads(answer.body))
-        return self._payload(answer)
+        return answer
 
     async def stream(self, path: str) -> AsyncGenerator[str | None]:
         number = 0

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -57,10 +58,13 @@ class _Handler(BaseHTTPRequestHandler):
     server: Replay
 
     def do_GET(self) -> None:
-        if self.path.startswith("/v1/events") and self.server.scene.events:
+        answers = self.server.scene.answers
+        turned_away = answers["GET /v1/me"][0] != HTTPStatus.OK
+        if self.path.startswith("/v1/events") and not turned_away:
             self._tell()
             return
-        status, body = self.server.scene.answers.get(f"GET {self.path}", (0, None))
+        other = answers["GET /v1/me"] if turned_away else (0, None)
+        status, body = answers.get(f"GET {self.path}", other)
         if not status:
             self.server.strangers.append(self.path)
             status, body = 404, {"status": "Error", "payload": None, "errors": {"code": "stranger", "message": "?"}}

@@ -15,6 +15,7 @@ from store_agent.local.agent import LocalAgent
 from store_agent.local.credentials import ControlToken, Credentials
 from store_agent.tui.app import ManagerApp
 from store_agent.tui.calls import Calls
+from store_agent.tui.panes.table import PANES
 from tests.tui.picture import take
 from tests.tui.stories import NOW
 
@@ -23,6 +24,8 @@ CALM = 3
 """So many looks in a row find nothing being done before a screen is at rest."""
 
 PERSON = "ada"
+
+SCREENS = {pane.key: pane.name for pane in PANES}
 
 
 @contextmanager
@@ -61,8 +64,19 @@ async def press(pilot: Pilot[Any], keys: tuple[str, ...]) -> None:
             field = pilot.app.focused
             assert isinstance(field, Input), f"{field} has the focus"
             field.value = key.removeprefix("type:")
+        elif key in SCREENS:
+            await go(pilot, key)
         else:
             await pilot.press(key)
+        await at_rest(pilot)
+
+
+async def go(pilot: Pilot[Any], key: str) -> None:
+    """Go to a screen; where the machine is so busy that the agent seems to be gone for a moment, once it is back."""
+    end = time.monotonic() + WITHIN_SECONDS
+    while pilot.app.pane is None or pilot.app.pane.id != SCREENS[key]:  # type: ignore[attr-defined]
+        assert time.monotonic() < end, f"{key} does not lead to {SCREENS[key]}"
+        await pilot.press(key)
         await at_rest(pilot)
 
 

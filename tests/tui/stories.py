@@ -241,10 +241,12 @@ def _listens(agent: AgentProcess) -> bool:
         return False
 
 
+_PLAIN = (empty, online, offline, draining, parked, halted, low, full, damaged, starting)
 STORIES: dict[str, Callable[[Store], None]] = {
-    story.__name__: story
-    for story in (empty, online, offline, draining, parked, halted, low, full, damaged, starting)
-} | {"cashier": offline, "stranger": empty}
+    **{story.__name__: story for story in _PLAIN},
+    "cashier": offline,
+    "stranger": empty,
+}
 
 
 @contextmanager

@@ -21,11 +21,11 @@ async def test_every_fact_is_there_when_all_is_well() -> None:
     found = await told(Store(tallies={State.DELIVERED: Tally(1_200, 0), State.SUPERSEDED: Tally(34, 0)}))
     assert found | {"Agent": ""} == {
         "Refused": "none",
-        "Disk": "Room for 90,000 sales, 2 d 2 h of selling as now",
+        "Disk": "Room for 90,000 sales, 2 d 2 h of selling",
         "Catalog": "…",
         "Employees": "…",
         "Last backup": "04:00 (2 h ago)",
-        "Clock": "right",
+        "Clock": "agrees with the platform's",
         "Books": "1,234 taken = 1,200 at the platform + 34 others",
         "Agent": "",
     }
@@ -37,9 +37,9 @@ async def test_every_fact_is_there_when_all_is_well() -> None:
     [
         (Room.PLENTY, None, "Room, 1.5 GB free"),
         (Room.PLENTY, Outlook(1, None), "Room for 1 sale (nothing is sold just now)"),
-        (Room.LOW, Outlook(600, 4_500.0), "! GETTING FULL: room for 600 sales, 1 h of selling as now"),
-        (Room.LOW, Outlook(20, 190.0), "! GETTING FULL: room for 20 sales, 3 min 10 s of selling as now"),
-        (Room.FULL, Outlook(0, 0.0), "✗ FULL: room for 0 sales, 0 s of selling as now"),
+        (Room.LOW, Outlook(600, 4_500.0), "! GETTING FULL: room for 600 sales, 1 h of selling"),
+        (Room.LOW, Outlook(20, 190.0), "! GETTING FULL: room for 20 sales, 3 min 10 s of selling"),
+        (Room.FULL, Outlook(0, 0.0), "✗ FULL: no room for new sales"),
     ],
 )
 async def test_room_is_told_in_sales_and_hours(room: Room, outlook: Outlook | None, words: str) -> None:
@@ -50,8 +50,8 @@ async def test_room_is_told_in_sales_and_hours(room: Room, outlook: Outlook | No
     ("ahead", "words"),
     [
         (None, "not compared with the platform yet"),
-        (1.9, "right"),
-        (-1.9, "right"),
+        (1.9, "agrees with the platform's"),
+        (-1.9, "agrees with the platform's"),
         (2.1, "2 s ahead of the platform's"),
         (-3_720.0, "1 h 2 min behind the platform's"),
     ],

@@ -30,7 +30,7 @@ async def test_events_are_shown_and_filtered_and_the_audit_is_beside_them(
         await manager.sees("link.backing_off")
         await manager.sees_no("link.online")
         await manager.press("escape", "t")
-        await manager.sees("WHO", "the test", "drain", "for a test")
+        await manager.sees("WHO", "the test", "had all sent now", "for a test")
         await manager.press("t")
         await manager.sees("link.backing_off")
         ordered(store, "/v1/outbox/drain", reason="once more")

@@ -1,8 +1,8 @@
 """Every screen and every question looks as it did when somebody last looked at it, at both sizes.
 
-The pictures are kept as text (`Picture.text`): letters, styles, and which letters have which; as SVG they would take ten
-times the room and no difference could be read. One that differs is drawn into `tests/tui/differing/`. To accept what is
-seen there: `python -m pytest tests/tui/test_pictures.py --snapshot-update`.
+The pictures are kept as text (`Picture.text`): letters, styles, and which letters have which; as SVG they would take
+ten times the room and no difference could be read. One that differs is drawn into `tests/tui/differing/`. To accept
+what is seen there: `python -m pytest tests/tui/test_pictures.py --snapshot-update`.
 """
 
 import re
@@ -118,7 +118,9 @@ async def test_without_colours_there_is_none(wanted: Wanted, monkeypatch: pytest
     monkeypatch.setenv("NO_COLOR", "1")
     picture = await shoot(wanted.shot, wanted.size)
     styles = [segment.style for row in picture.rows for segment in row if segment.style]
-    colours = [colour for style in styles for colour in (style.color, style.bgcolor) if colour and not colour.is_default]
+    colours = [
+        colour for style in styles for colour in (style.color, style.bgcolor) if colour and not colour.is_default
+    ]
     assert all(len(set(colour.get_truecolor())) == 1 for colour in colours), "grey is all there is"
 
 

@@ -46,7 +46,7 @@ async def test_calls_that_wait_are_not_called_sales() -> None:
 
 async def test_before_the_first_answer_of_the_platform_it_is_not_called_online() -> None:
     verdict = await judged(Store(link=NOT_CONTACTED))
-    assert verdict.line == "READY: nothing was sent since the agent started"
+    assert verdict.line == "READY: nothing was sent yet"
     assert verdict.since == "Nothing was sent since the agent started."
 
 

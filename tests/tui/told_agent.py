@@ -44,18 +44,27 @@ def live(file: Path) -> None:
     def read(place: int) -> float:
         return float(FORM.unpack(told[:])[place])
 
-    setattr(time, "time", lambda: read(0))  # noqa: B010 - mypy lets nobody assign to a module's function
-    space.free_bytes = lambda _: int(read(1))
-    space.journal_bytes = lambda _: 0
-    space.look_ahead = lambda *about: _outlook(*about[:3], read(2))
-    random.random = lambda: CHANCE  # type: ignore[method-assign]
-    platform.read_date = lambda _: time.time() - PLATFORM_BEHIND_SECONDS
-    schedule.FIRST_SECONDS_MAX = NEVER_SECONDS
-    chores.LOOK_SECONDS, chores.JITTER = BACKUP_SECONDS, 0.0
-    setattr(chores, "BackupChore", _OneBackup)  # noqa: B010
-    opening.open_database = _opening(lambda: bool(read(3)))
-    wiring.mint, ways.mint = _ids("receipt"), _ids("request")
+    _put(time, time=lambda: read(0))
+    _put(
+        space,
+        free_bytes=lambda _: int(read(1)),
+        journal_bytes=lambda _: 0,
+        look_ahead=lambda free, levels, size, _: _outlook(free, levels, size, read(2)),
+    )
+    _put(random, random=lambda: CHANCE)
+    _put(platform, read_date=lambda _: time.time() - PLATFORM_BEHIND_SECONDS)
+    _put(schedule, FIRST_SECONDS_MAX=NEVER_SECONDS)
+    _put(chores, LOOK_SECONDS=BACKUP_SECONDS, JITTER=0.0, BackupChore=_OneBackup)
+    _put(opening, open_database=_opening(lambda: bool(read(3))))
+    _put(wiring, mint=_ids("receipt"))
+    _put(ways, mint=_ids("request"))
     main()
+
+
+def _put(module: Any, **told: Any) -> None:
+    """Put something else in the place of what a module has, which mypy would not let anybody assign."""
+    for name, value in told.items():
+        setattr(module, name, value)
 
 
 def _outlook(free: int, levels: Levels, size: int, rate: float) -> Outlook:
@@ -74,7 +83,7 @@ class _OneBackup(BackupChore):
 def _opening(may: Callable[[], bool]) -> Any:
     @asynccontextmanager
     async def patiently(*about: Any) -> AsyncIterator[Any]:
-        while not may():
+        while not may():  # noqa: ASYNC110 - a file tells it, which cannot call
             await asyncio.sleep(0.01)
         async with open_database(*about) as database:
             yield database

@@ -35,13 +35,15 @@ class AttentionPane(Pane):
     def compose(self) -> ComposeResult:
         """Lay out."""
         yield Static("…", id="attention-note", classes="note", markup=False)
-        yield Table(("SALES", 7), ("AMOUNT", 12), ("SINCE", 14), ("CAUSE", 0), id="attention-table")
+        yield Table(("SALES", 6), ("AMOUNT", 11), ("SINCE", 16), ("CAUSE", 0), id="attention-table")
         with VerticalScroll(id="attention-advice", can_focus=False):
             yield Static("", id="attention-words", markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """Offer changes to the manager only."""
-        return self.manager.may_change if action in ("retry", "discard") else True
+        if action in ("retry", "discard"):
+            return self.manager.may_change and bool(self._groups)
+        return bool(self._groups) if action == "look" else True
 
     async def load(self) -> None:
         """Ask for the groups."""
@@ -59,6 +61,7 @@ class AttentionPane(Pane):
         note = "✓ Nothing needs you: the platform refused no sale." if not rows else _note(found)
         self.query_one("#attention-note", Static).update(Content(note))
         self._advise()
+        self.refresh_bindings()
 
     def on_data_table_row_highlighted(self) -> None:
         """Say what to do about the chosen cause."""
@@ -127,7 +130,7 @@ def _note(found: Json) -> str:
 def _advice(group: Json, now: float) -> Content:
     overtaken = group["overtaken"]
     later = (
-        f"\nOf these, {overtaken:,} have a newer state that went out or will: they can be retried or discarded, and "
+        f"\n{count(overtaken, 'of them has', 'of them have')} a newer state that went out or will: retry or discard, "
         "nothing is lost.\n"
         if overtaken
         else ""

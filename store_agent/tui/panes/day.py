@@ -108,4 +108,6 @@ def _open(day: Json) -> str:
     if not unfinished:
         return "Nothing keeps the day open: press c to close it."
     words = count(unfinished, "sale keeps", "sales keep")
-    return f"{words} the day open ({money(day['unfinished']['amount'])}). They are safe; close anyway with a reason:"
+    return (
+        f"{words} the day open ({money(day['unfinished']['amount'])}): safe here, and it can be closed with a reason."
+    )

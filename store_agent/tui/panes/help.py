@@ -1,5 +1,6 @@
 """Help: every key, and what each state means."""
 
+from textwrap import wrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -36,6 +37,10 @@ _KEYS = {
     "Terminals (9)": {"a": "let one in; x: shut one out"},
 }
 
+NAME_WIDTH = 18
+WORDS_WIDTH = 58
+"""Columns beside the names, which fit a terminal of 80."""
+
 
 class HelpPane(Pane):
     """A page to read."""
@@ -51,19 +56,22 @@ class HelpPane(Pane):
 def _page() -> Content:
     parts: list[str | tuple[str, str]] = [("What the states of a sale mean\n", "bold underline")]
     for state, words in STATE_WORDS.items():
-        parts += [(f"{STATE_SIGNS[state]} {words:<16}", "bold"), f"{STATE_MEANING[state]}\n"]
+        parts += _entry(f"{STATE_SIGNS[state]} {words}", STATE_MEANING[state])
     parts += [
         ("\nWhat the line's states mean\n", "bold underline"),
-        ("ONLINE            ", "bold"),
-        "The platform answers; sales go out at once.\n",
-        ("OFFLINE           ", "bold"),
-        "It does not answer. Sales wait safely; the agent tries again by itself.\n",
-        ("STOPPED           ", "bold"),
-        "Trying again does not help until somebody mends what the overview names.\n",
+        *_entry("ONLINE", "The platform answers; sales go out at once."),
+        *_entry("OFFLINE", "It does not answer. Sales wait safely; the agent tries again by itself."),
+        *_entry("STOPPED", "Trying again does not help until somebody mends what the overview names."),
     ]
     for where, keys in _KEYS.items():
         parts.append((f"\n{where}\n", "bold underline"))
         for key, words in keys.items():
-            parts += [(f"{key:<18}", "bold"), f"{words}\n"]
+            parts += _entry(key, words)
     parts.append("\nNO_COLOR=1 in the environment draws without colours; every state has its word and sign.\n")
     return Content.assemble(*parts)
+
+
+def _entry(name: str, words: str) -> list[str | tuple[str, str]]:
+    """Give a name and, beside it, what it means."""
+    lines = f"\n{'':<{NAME_WIDTH}}".join(wrap(words, WORDS_WIDTH))
+    return [(f"{name:<{NAME_WIDTH}}", "bold"), f"{lines}\n"]

@@ -6,17 +6,33 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.widgets import Input, TabbedContent, TabPane
 
 from store_agent.tui.dialogs.acknowledge import AcknowledgeDialog
 from store_agent.tui.panes.tabbed import TabbedPane
 from store_agent.tui.widgets.table import Table
-from store_agent.tui.words import stamp
+from store_agent.tui.widgets.words import Words
+from store_agent.tui.words import plain, stamp
 
 Json = dict[str, Any]
 
 SHOWN_MAX = 200
 """Events shown at a time, the newest that match: a screen that draws more of them is slow and tells no more."""
+
+DEED_WORDS = {
+    "retry": "sent it again",
+    "hold": "held it back",
+    "release": "released it",
+    "discard": "discarded it",
+    "export": "exported it",
+    "drain": "had all sent now",
+    "day_close": "closed the day",
+    "restore": "restored a backup",
+    "terminal_add": "let a terminal in",
+    "terminal_revoke": "shut a terminal out",
+}
+"""What people did, by the names of the audit."""
 
 
 class LogPane(TabbedPane):
@@ -34,9 +50,10 @@ class LogPane(TabbedPane):
         with TabbedContent():
             with TabPane("What happened", id="log-events"):
                 yield Input(placeholder="Only with these letters", max_length=100, id="log-filter", compact=True)
-                yield Table(("TIME", 19), ("EVENT", 22), ("WORDS", 0), id="log-table")
+                yield Table(("TIME", 19), ("EVENT", 18), ("WORDS", 0), id="log-table")
+                yield Words(id="log-words", classes="note")
             with TabPane("What people did", id="log-people"):
-                yield Table(("TIME", 19), ("WHO", 14), ("WHAT", 10), ("SALE", 9), ("WHY", 0), id="log-audit")
+                yield Table(("TIME", 19), ("WHO", 10), ("WHAT", 20), ("SALE", 7), ("WHY", 0), id="log-audit")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """Offer confirming where there is damage, to the manager."""
@@ -48,13 +65,7 @@ class LogPane(TabbedPane):
         """Show what was heard, and ask what people did."""
         self._show_events()
         if self.manager.may_change:
-            rows = [
-                (
-                    str(one["number"]),
-                    (stamp(one["at"]), one["who"], one["action"], one["sequence"] or "", one["reason"]),
-                )
-                for one in await self.calls.audit()
-            ]
+            rows = [(str(one["number"]), _deed(one)) for one in await self.calls.audit()]
             self.query_one("#log-audit", Table).fill(rows)
         self.refresh_bindings()
 
@@ -78,6 +89,13 @@ class LogPane(TabbedPane):
         """Show what matches."""
         self._show_events()
 
+    @on(Table.RowHighlighted, "#log-table")
+    def chosen(self) -> None:
+        """Show the whole words of the chosen event."""
+        chosen = self.query_one("#log-table", Table).chosen
+        words = next((event["words"] for event in self.manager.events if str(event["number"]) == chosen), "")
+        self.query_one("#log-words", Words).update(Content(plain(words)))
+
     @property
     def _incident(self) -> Json | None:
         status = self.manager.status
@@ -97,3 +115,8 @@ class LogPane(TabbedPane):
         await self.calls.acknowledge(number, reason)
         self.tell("Confirmed; it is shown no more and stays in the database.")
         self.manager.stir()
+
+
+def _deed(entry: Json) -> tuple[Any, ...]:
+    what = DEED_WORDS.get(entry["action"], entry["action"])
+    return stamp(entry["at"]), entry["who"], what, entry["sequence"] or "", entry["reason"]

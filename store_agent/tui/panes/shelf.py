@@ -52,12 +52,12 @@ class ShelfPane(TabbedPane):
                 yield Input(placeholder=f"Search {self.MANY}: words in any order", max_length=256)
                 yield Table(*self.COLUMNS, id=f"{self.KIND}-found")
             with TabPane("Versions", id=f"{self.KIND}-versions"):
-                columns = (("VERSION", 8), ("AS OF", 28), ("NEW", 7), ("GONE", 7), ("CHANGED", 8), ("FROM", 0))
+                columns = (("VERSION", 8), ("AS OF", 22), ("NEW", 6), ("GONE", 6), ("CHANGED", 8), ("FROM", 0))
                 yield Table(*columns, id=f"{self.KIND}-history")
                 yield Table(("CHANGE", 10), (self.ONE.upper(), 0), id=f"{self.KIND}-changes")
             with TabPane("Not known", id=f"{self.KIND}-unknown"):
                 yield Static("", id=f"{self.KIND}-nothing", classes="note", markup=False)
-                yield Table(("SALES", 7), ("LAST SEEN", 24), (self.ONE.upper(), 0), id=f"{self.KIND}-strangers")
+                yield Table(("SALES", 7), ("LAST SEEN", 22), (self.ONE.upper(), 0), id=f"{self.KIND}-strangers")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """Offer changes to the manager only."""

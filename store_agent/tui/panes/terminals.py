@@ -29,7 +29,7 @@ class TerminalsPane(Pane):
     def compose(self) -> ComposeResult:
         """Lay out."""
         yield Static("…", id="terminals-note", classes="note", markup=False)
-        columns = (("TERMINAL", 20), ("MAY SELL", 10), ("LAST SEEN", 26), ("ADDED", 0))
+        columns = (("TERMINAL", 18), ("MAY SELL", 16), ("LAST SEEN", 22), ("ADDED", 0))
         yield Table(*columns, id="terminals-table")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
@@ -48,16 +48,16 @@ class TerminalsPane(Pane):
                 one["name"],
                 (
                     one["name"],
-                    "yes" if one["revoked_at"] is None else "no",
+                    "yes" if one["revoked_at"] is None else f"no, since {clock_time(one['revoked_at'], now)}",
                     moment(one.get("seen_at"), now),
-                    _added(one, now),
+                    clock_time(one["added_at"], now),
                 ),
             )
             for one in found
         ]
         self.query_one(Table).fill(rows)
         selling = sum(one["revoked_at"] is None for one in found)
-        note = f"{selling} of {len(found)} terminals may sell. A terminal that is lost or stolen: shut it out with x."
+        note = f"{selling} of {len(found)} terminals may sell. One that is lost or stolen: shut it out."
         self.query_one("#terminals-note", Static).update(Content(note))
 
     def action_add(self) -> None:
@@ -87,8 +87,3 @@ class TerminalsPane(Pane):
         await self.calls.revoke_terminal(name)
         self.tell(f"{name} is shut out; it cannot sell any more.")
         self.reload()
-
-
-def _added(one: Json, now: float) -> str:
-    added = clock_time(one["added_at"], now)
-    return added if one["revoked_at"] is None else f"{added}; shut out {clock_time(one['revoked_at'], now)}"

@@ -68,7 +68,9 @@ def _paper(lines: list[Line]) -> Content:
 def _across(line: Line) -> str:
     if line is RULE:
         return "-" * PAPER
-    gap = max(1, PAPER - cell_len(line.text) - cell_len(line.amount))
+    gap = PAPER - cell_len(line.text) - cell_len(line.amount)
+    if gap < 1 and line.amount:
+        return f"{line.text}\n{line.amount:>{PAPER}}"
     return f"{line.text}{' ' * gap}{line.amount}".rstrip()
 
 

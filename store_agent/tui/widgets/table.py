@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from rich.console import JustifyMethod
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
 from store_agent.tui.words import plain
+
+NUMBERS = frozenset({"SALES", "AMOUNT", "NEW", "GONE", "CHANGED"})
+"""Columns of numbers, which stand right, one below the other."""
 
 
 class Table(DataTable[Text]):
@@ -27,7 +31,7 @@ class Table(DataTable[Text]):
     def on_mount(self) -> None:
         """Make the columns."""
         for title, width in self._titles:
-            self.add_column(title, width=width or None, key=title)
+            self.add_column(_text(title, title), width=width or None, key=title)
 
     def fill(self, rows: Sequence[tuple[str, Sequence[Any]]]) -> None:
         """Show these rows, each with its key. What is new is written over what stood there: rows are dear to make."""
@@ -54,11 +58,11 @@ class Table(DataTable[Text]):
 
     def _put(self, place: int, cells: Sequence[str]) -> None:
         if place >= self.row_count:
-            self.add_row(*map(_text, cells))
+            self.add_row(*(_text(cell, title) for cell, (title, _) in zip(cells, self._titles, strict=True)))
             return
         for column, (before, cell) in enumerate(zip(self.get_row_at(place), cells, strict=True)):
             if before.plain != cell:
-                self.update_cell_at(Coordinate(place, column), _text(cell))
+                self.update_cell_at(Coordinate(place, column), _text(cell, self._titles[column][0]))
 
     def _stretch(self) -> None:
         if not self.columns:
@@ -71,5 +75,6 @@ class Table(DataTable[Text]):
         self.refresh()
 
 
-def _text(cell: str) -> Text:
-    return Text(cell, no_wrap=True, overflow="ellipsis")
+def _text(cell: str, title: str) -> Text:
+    justify: JustifyMethod = "right" if title in NUMBERS else "left"
+    return Text(cell, justify=justify, no_wrap=True, overflow="ellipsis")
