@@ -210,7 +210,7 @@ def test_sectors_that_the_disk_cannot_read_cost_only_what_stood_there_G13(
     history = histories["busy, closed"]
     path = history.put(tmp_path)
     read = os.pread
-    bad = range(40 * PAGE, 48 * PAGE)
+    bad = range(48 * PAGE, 56 * PAGE)
 
     def failing(descriptor: int, size: int, offset: int) -> bytes:
         if offset in bad:
