@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-MANAGERS_SOCKET = Path("/run/store-agent/manager.sock")
+MANAGERS_SOCKET = Path("/run/store-agent/managers.sock")
 """Where the packaged agent lets its managers in."""
 
 
