@@ -49,8 +49,8 @@ def status_routes(
     async def status() -> Response:
         found = describe(line.link, await outbox.books(), space, clock.wall())
         damage = [show(incident) for incident in await incidents.open()]
-        notices = [*await unknown.words(), *overview.words]
-        found["words"] += [*_incident_words(damage), *notices]
+        notices = overview.words
+        found["words"] += [*_incident_words(damage), *await unknown.words(), *notices]
         return answers.ok({**found, "incidents": damage, "notices": notices, **overview.as_json()})
 
     return router
