@@ -9,8 +9,9 @@ FIRST ?= 0
 JOBS ?= 2
 MINUTES ?= 60
 SEED ?= 1
+CODES ?= 100000
 
-.PHONY: demo pictures screen test simulate soak power check lint types imports bench lock clean
+.PHONY: demo pictures screen test simulate soak codes power check lint types imports bench lock clean
 
 demo: $(READY)
 	$(BIN)/store-agent demo
@@ -29,6 +30,10 @@ simulate: $(READY)
 # Store days of two minutes with every fault in turn; needs root for a disk of its own. MINUTES and SEED for others.
 soak: $(READY)
 	$(BIN)/python -m tests.soak --minutes $(MINUTES) --seed $(SEED)
+
+# Receipt codes by the hundred thousand while the agent is killed: unique and stable. CODES and SEED for others.
+codes: $(READY)
+	$(BIN)/python -m tests.codes --codes $(CODES) --seed $(SEED)
 
 # Power cuts, kills at every sync and disk errors, at many points; needs root, strace and loop devices.
 power: $(READY)

@@ -20,6 +20,7 @@ from benchmarks import (
     gateway,
     ingest,
     line_down,
+    printing,
     screen,
     screen_keys,
     screen_list,
@@ -40,6 +41,7 @@ PARTS = {
     "start": (start,),
     "space": (space,),
     "catalog": (catalog,),
+    "printing": (printing,),
     "screen": (screen, screen_list, screen_keys),
 }
 RESULTS = Path(__file__).with_name("results") / "latest.json"

@@ -24,6 +24,7 @@ from store_agent.domain.container import Identity
 from store_agent.domain.link import Link
 from store_agent.domain.receipts import add_codes
 from store_agent.domain.space import Outlook, Room
+from store_agent.printing.forms import Look
 from store_agent.storage.database import open_database
 from store_agent.storage.intake import Accepted
 from store_agent.storage.terminals import Terminal
@@ -113,6 +114,9 @@ async def main(config: Path) -> None:
             outbox=unused,
             attention=unused,
             receipts=unused,
+            desk=unused,
+            ahead=unused,
+            spool=unused,
             repair=unused,
             exports=unused,
             days=unused,
@@ -129,6 +133,7 @@ async def main(config: Path) -> None:
         callers,
         Identity(settings.store.store_id, settings.store.client_id),
         receipt_url=settings.receipts.base_url,
+        look=Look(),
         allowed_hosts=settings.api.allowed_hosts,
         limits=limits,
         relayed=(),

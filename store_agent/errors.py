@@ -79,3 +79,13 @@ class Busy(AgentError):
     """More is waiting to be written than the agent takes; the caller should try again in a moment."""
 
     exit_code = 75
+
+
+class PrinterTrouble(AgentError):
+    """A printer did not print; `sent` tells that it may have all the same, since bytes were on their way to it."""
+
+    exit_code = 69
+
+    def __init__(self, words: str, *, sent: bool = False) -> None:
+        super().__init__(words)
+        self.sent = sent

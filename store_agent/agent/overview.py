@@ -16,8 +16,10 @@ _CHORES = {
     "employees": "The employees were not handed over for upload:",
     "drop": "Files for the catalog and the employees wait in their folder:",
     "retention": "Old sales were not cleared out:",
+    "prints": "What waits for printers was not looked through:",
+    "print": "What waits for a printer could not be printed:",
 }
-"""Other chores show in readiness and in the room on the disk."""
+"""By the part of their names before the dot. Others show in readiness and in the room on the disk."""
 
 
 class Overview:
@@ -36,8 +38,9 @@ class Overview:
         if self._memory.problem:
             found.append(f"Guests are not remembered. {self._memory.problem} Sales are not affected.")
         for name, done in self._schedule.done.items():
-            if done.problem and name in _CHORES:
-                found.append(f"{_CHORES[name]} {done.problem} Sales are not affected so far.")
+            kind = name.partition(".")[0]
+            if done.problem and kind in _CHORES:
+                found.append(f"{_CHORES[kind]} {done.problem} Sales are not affected so far.")
         return found
 
     def as_json(self) -> dict[str, Any]:

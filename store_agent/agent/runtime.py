@@ -19,6 +19,7 @@ from store_agent.agent.health import AgentHealth
 from store_agent.agent.opening import open_patiently
 from store_agent.agent.overview import Overview
 from store_agent.agent.parts import Parts
+from store_agent.agent.printing import Printing
 from store_agent.agent.reload import Reload
 from store_agent.agent.schedule import Job, Schedule
 from store_agent.agent.troubles import Troubles
@@ -183,7 +184,9 @@ class _Run:
         jobs = chores.make_jobs(
             settings, database, space, drain, uploads=uploads, imports=imports, clock=clock, tell=tell
         )
-        schedule = Schedule([*jobs, Job("last_seen", last_seen, chores.LAST_SEEN_SECONDS)], clock)
+        printing = Printing(settings, database, clock, tell)
+        jobs += [Job("last_seen", last_seen, chores.LAST_SEEN_SECONDS), *printing.jobs]
+        schedule = Schedule(jobs, clock)
         self._stack.push_async_callback(schedule.stop)
         neighbours = wiring.make_neighbours(
             settings,
@@ -193,6 +196,7 @@ class _Run:
             gateway=gateway,
             shelves=shelves,
             imports=imports,
+            spool=printing.spool(space, schedule.hurry),
             space=space,
             overview=Overview(reload, schedule, memory),
             health=health,

@@ -8,7 +8,7 @@ time is the monotonic clock, dressed as a time zone, so that no jump of the cloc
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
@@ -61,6 +61,9 @@ class Schedule:
         self._clock = clock
         self._chance = chance
         self._running: set[asyncio.Task[None]] = set()
+        self._busy: set[str] = set()
+        self._hurried: set[str] = set()
+        self._stopped = False
         self._scheduler = AsyncIOScheduler(timezone=_Monotonic(clock))
         self.done = {job.name: Done(job.every_seconds) for job in jobs}
 
@@ -81,17 +84,39 @@ class Schedule:
 
     async def stop(self) -> None:
         """Begin nothing more, cancel what is being done, and wait until it has ended. Safe to call again."""
+        self._stopped = True
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
+    def hurry(self, name: str) -> None:
+        """Have a chore done now; if it is being done, once more after that. Never waits."""
+        self._hurried.add(name)
+        if not self._stopped:
+            (job,) = [job for job in self._jobs if job.name == name]
+            self._begin(self._do(job), name)
+
     async def _do(self, job: Job) -> None:
-        task = asyncio.create_task(self._try(job), name=f"chore {job.name}")
+        """Do a chore, and again if it was hurried meanwhile; nothing if it is being done."""
+        if job.name in self._busy:
+            return
+        self._busy.add(job.name)
+        try:
+            again = True
+            while again and not self._stopped:
+                self._hurried.discard(job.name)
+                await asyncio.wait([self._begin(self._try(job), job.name)])
+                again = job.name in self._hurried
+        finally:
+            self._busy.discard(job.name)
+
+    def _begin(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=f"chore {name}")
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        await asyncio.wait([task])
+        return task
 
     async def _try(self, job: Job) -> None:
         done = self.done[job.name]

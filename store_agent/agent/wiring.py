@@ -9,12 +9,14 @@ import structlog
 from starlette.types import ASGIApp
 
 from store_agent.agent.health import AgentHealth
+from store_agent.agent.printing import make_look
 from store_agent.agent.ways import mint
 from store_agent.api.app import Neighbours, build_app
 from store_agent.api.callers import Callers
 from store_agent.api.hub import Hub
 from store_agent.api.limits import Limits
 from store_agent.api.seams import Overview
+from store_agent.api.spool import Spool
 from store_agent.clock import Clock
 from store_agent.cloud.sessionm.counter import Counter
 from store_agent.cloud.sessionm.platform import SessionM
@@ -36,11 +38,13 @@ from store_agent.gateway.offers import OfflineRules
 from store_agent.gateway.seams import Memory
 from store_agent.gateway.table import PREFIXES
 from store_agent.storage import remembered
+from store_agent.storage.ahead import Ahead
 from store_agent.storage.attention import Attention
 from store_agent.storage.backup import Backups
 from store_agent.storage.catalog.file import open_catalog
 from store_agent.storage.database import Database
 from store_agent.storage.days import Days
+from store_agent.storage.desk import Desk
 from store_agent.storage.employees import open_employees
 from store_agent.storage.exports import Exports
 from store_agent.storage.incidents import Incidents
@@ -204,6 +208,7 @@ def make_neighbours(
     gateway: Gateway,
     shelves: Shelves,
     imports: Imports,
+    spool: Spool,
     space: SpaceWatch,
     overview: Overview,
     health: AgentHealth,
@@ -212,8 +217,9 @@ def make_neighbours(
     clock: Clock,
 ) -> Neighbours:
     """Make what the local API stands on."""
+    minting = mint if settings.receipts.mode == "auto" else None
     return Neighbours(
-        intake=Intake(database, clock, mint if settings.receipts.mode == "auto" else None),
+        intake=Intake(database, clock, minting),
         counter=gateway,
         imports=imports,
         catalog=shelves.catalog,
@@ -222,6 +228,9 @@ def make_neighbours(
         outbox=Outbox(database, clock),
         attention=Attention(database),
         receipts=Receipts(database),
+        desk=Desk(database),
+        ahead=Ahead(database, clock, minting),
+        spool=spool,
         repair=Repair(database, clock),
         exports=Exports(database, clock),
         days=Days(database, clock),
@@ -267,6 +276,7 @@ def make_app(settings: Settings, neighbours: Neighbours, callers: Callers) -> AS
         callers,
         _identity(settings),
         receipt_url=settings.receipts.base_url,
+        look=make_look(settings.receipts),
         allowed_hosts=allowed_hosts(settings),
         limits=make_limits(settings),
         relayed=PREFIXES,

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from store_agent import __version__
 from store_agent.api import answers
+from store_agent.api.ahead import ahead_routes
 from store_agent.api.attention import attention_routes
 from store_agent.api.audit import audit_routes
 from store_agent.api.browse import browse_routes
@@ -23,6 +24,7 @@ from store_agent.api.catalog import catalog_routes
 from store_agent.api.contract import counter_paths, ingest_paths, refusals
 from store_agent.api.counter import CounterCalls
 from store_agent.api.day import day_routes
+from store_agent.api.desk import desk_routes
 from store_agent.api.door import Door
 from store_agent.api.employees import employee_routes
 from store_agent.api.events import event_routes
@@ -36,12 +38,17 @@ from store_agent.api.mender import Mender
 from store_agent.api.metadata import Metadata
 from store_agent.api.named import Named
 from store_agent.api.outbox import Details, outbox_routes
+from store_agent.api.prints import print_routes, printer_routes
+from store_agent.api.receipt_images import receipt_image_routes
 from store_agent.api.receipts import receipt_routes
+from store_agent.api.rendered import Rendering
 from store_agent.api.repair import repair_routes
 from store_agent.api.seams import (
+    Ahead,
     Attention,
     Counter,
     Days,
+    Desk,
     Exports,
     Health,
     Incidents,
@@ -55,6 +62,7 @@ from store_agent.api.seams import (
     Terminals,
 )
 from store_agent.api.shelf_seams import CatalogShelf, EmployeeShelf, Imports, Uploads
+from store_agent.api.spool import Spool
 from store_agent.api.status import status_routes
 from store_agent.api.terminals import terminal_routes
 from store_agent.api.unknown import Unknown, unknown_routes
@@ -62,6 +70,7 @@ from store_agent.clock import Clock
 from store_agent.domain.container import Identity
 from store_agent.domain.events import Tell
 from store_agent.errors import AgentError, BadInput, Busy, FieldError, StorageFailure
+from store_agent.printing.forms import Look
 
 _log = structlog.get_logger("api")
 
@@ -79,6 +88,9 @@ class Neighbours:
     outbox: Outbox
     attention: Attention
     receipts: Receipts
+    desk: Desk
+    ahead: Ahead
+    spool: Spool
     repair: Repair
     exports: Exports
     days: Days
@@ -99,6 +111,7 @@ def build_app(
     identity: Identity,
     *,
     receipt_url: str | None,
+    look: Look,
     allowed_hosts: Iterable[str],
     limits: Limits,
     relayed: Iterable[str],
@@ -106,7 +119,14 @@ def build_app(
     """Put the application together; `relayed` is how the paths of relayed calls begin."""
     named = Named(neighbours.catalog, neighbours.employees, neighbours.clock)
     ingest = Ingest(
-        neighbours.intake, neighbours.line, neighbours.space, named, identity, receipt_url=receipt_url, limits=limits
+        neighbours.intake,
+        neighbours.line,
+        neighbours.space,
+        named,
+        identity,
+        rendering=Rendering(look),
+        receipt_url=receipt_url,
+        limits=limits,
     )
     counter = CounterCalls(neighbours.counter, identity, limits)
     exact = {
@@ -116,7 +136,8 @@ def build_app(
         **Metadata(neighbours.imports, limits).routes(),
     }
     prefixes = dict.fromkeys(relayed, counter.relay)
-    managed = _managed(neighbours, named, callers, limits, store_id=identity.store_id, receipt_url=receipt_url)
+    routers = [me_routes(identity.store_id), *_routes(neighbours, named, callers, receipt_url, look)]
+    managed = _managed(limits, routers)
     return Door(PlainPaths(exact, prefixes, managed), callers, allowed_hosts)
 
 
@@ -146,9 +167,7 @@ class PlainPaths:
         return next((route for prefix, route in self._prefixes.items() if path.startswith(prefix)), self._rest)
 
 
-def _managed(
-    neighbours: Neighbours, named: Named, callers: Callers, limits: Limits, *, store_id: str, receipt_url: str | None
-) -> FastAPI:
+def _managed(limits: Limits, routers: Iterable[APIRouter]) -> FastAPI:
     app = FastAPI(
         title="store-agent",
         version=__version__,
@@ -157,7 +176,7 @@ def _managed(
         redirect_slashes=False,
         responses=refusals(),
     )
-    for routes in (me_routes(store_id), *_routes(neighbours, named, callers, receipt_url)):
+    for routes in routers:
         app.include_router(routes)
     app.add_exception_handler(AgentError, _agent_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
@@ -175,7 +194,7 @@ def _managed(
     return app
 
 
-def _routes(on: Neighbours, named: Named, callers: Callers, receipt_url: str | None) -> list[APIRouter]:
+def _routes(on: Neighbours, named: Named, callers: Callers, receipt_url: str | None, look: Look) -> list[APIRouter]:
     details = Details(on.outbox, on.repair, on.receipts, receipt_url)
     mender = Mender(on.outbox, on.repair, on.line, on.tell)
     unknown = Unknown(on.catalog, on.employees, named)
@@ -187,12 +206,18 @@ def _routes(on: Neighbours, named: Named, callers: Callers, receipt_url: str | N
             space=on.space,
             overview=on.overview,
             unknown=unknown,
+            spool=on.spool,
             health=on.health,
             clock=on.clock,
         ),
         outbox_routes(on.outbox, details, on.clock),
         attention_routes(on.attention),
+        ahead_routes(on.ahead, on.space, receipt_url),
+        desk_routes(on.receipts, on.desk, on.line, on.clock, receipt_url),
+        receipt_image_routes(on.receipts, receipt_url, look),
         receipt_routes(on.receipts, on.line, on.clock, receipt_url),
+        print_routes(on.spool, on.receipts, receipt_url, look.caption),
+        printer_routes(on.spool),
         repair_routes(mender, on.line, on.clock),
         export_routes(on.exports, details),
         audit_routes(on.repair),

@@ -42,8 +42,8 @@ def ingest_paths() -> dict[str, Any]:
     }
     answers = {"type": "object", "properties": {"transactions": {"type": "array", "items": _accepted()}}}
     return {
-        "/api/2.0/send_transaction": {"post": _operation("Take a sale", transaction, _accepted())},
-        "/api/2.0/send_batch_transaction": {"post": _operation("Take sales, all or none", batch, answers)},
+        "/api/2.0/send_transaction": {"post": _rendering(_operation("Take a sale", transaction, _accepted()))},
+        "/api/2.0/send_batch_transaction": {"post": _rendering(_operation("Take sales, all or none", batch, answers))},
     }
 
 
@@ -97,10 +97,38 @@ def refusals() -> dict[int | str, dict[str, Any]]:
     }
 
 
+def _rendering(operation: dict[str, Any]) -> dict[str, Any]:
+    """Add the query of what is to be rendered."""
+    choices = {
+        "render": (["svg", "png", "escpos", "txt"], "Have each receipt rendered in the answer"),
+        "width": (["58", "80"], "Millimetres of the paper, for escpos; 80 by default"),
+        "native": (["true", "false"], "Whether the printer draws the code, for escpos; true by default"),
+    }
+    parameters = [
+        {"name": name, "in": "query", "description": words, "schema": {"type": "string", "enum": values}}
+        for name, (values, words) in choices.items()
+    ]
+    return {**operation, "parameters": parameters}
+
+
 def _accepted() -> dict[str, Any]:
+    rendered = {
+        "type": "object",
+        "description": "There if `render` was asked for; null with the warning `not_rendered` if it could not be made",
+        "properties": {
+            "form": _TEXT,
+            "encoding": {"type": "string", "enum": ["text", "base64"]},
+            "content": _TEXT,
+        },
+    }
     receipt = {
         "type": "object",
-        "properties": {"payment_id": _optional(_TEXT), "code": _TEXT, "url": _optional(_TEXT)},
+        "properties": {
+            "payment_id": _optional(_TEXT),
+            "code": _TEXT,
+            "url": _optional(_TEXT),
+            "rendered": _optional(rendered),
+        },
     }
     warning = {"type": "object", "properties": {"code": _TEXT, "message": _TEXT, "path": _optional(_TEXT)}}
     return {

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from store_agent.api import answers
 from store_agent.api.limits import CallerGone, Limits, read_body
 from store_agent.api.named import Named
+from store_agent.api.rendered import Rendering, Wish
 from store_agent.api.seams import Intake, Line, Space
 from store_agent.domain.container import Container, Identity, read_container
 from store_agent.domain.jsontext import ObjectText, read_elements
@@ -40,6 +41,7 @@ class Ingest:
         named: Named,
         identity: Identity,
         *,
+        rendering: Rendering,
         receipt_url: str | None,
         limits: Limits,
     ) -> None:
@@ -47,6 +49,7 @@ class Ingest:
         self._line = line
         self._space = space
         self._named = named
+        self._rendering = rendering
         self._identity = identity
         self._receipt_url = receipt_url
         self._limits = limits
@@ -62,14 +65,15 @@ class Ingest:
         await response(scope, receive, send)
 
     async def _answer(
-        self, scope: Scope, receive: Receive, take: Callable[[str, bytes], Awaitable[Any]], bytes_max: int
+        self, scope: Scope, receive: Receive, take: Callable[[str, bytes, Wish | None], Awaitable[Any]], bytes_max: int
     ) -> Response:
         if scope["method"] != "POST":
             message = "Sales are sent with POST."
             return answers.error(HTTPStatus.METHOD_NOT_ALLOWED, "method", message, headers={"Allow": "POST"})
         try:
+            wish = self._rendering.wish(scope["query_string"]) if scope["query_string"] else None
             body = await read_body(scope, receive, bytes_max, self._limits.body_timeout)
-            return answers.ok(await take(scope["state"]["caller"].name, body))
+            return answers.ok(await take(scope["state"]["caller"].name, body, wish))
         except AgentError as problem:
             return answers.refusal(problem)
         except CallerGone:
@@ -78,12 +82,13 @@ class Ingest:
             _log.exception("api.bug", path=scope["path"])
             return answers.refusal(problem)
 
-    async def _take_one(self, terminal: str, body: bytes) -> dict[str, Any]:
+    async def _take_one(self, terminal: str, body: bytes, wish: Wish | None) -> dict[str, Any]:
         container = read_container(body, self._identity)
-        (accepted,) = await self._store([self._arrival(terminal, container, container.payload, _AT)], len(body))
-        return self._shown(accepted)
+        accepted = await self._store([self._arrival(terminal, container, container.payload, _AT)], len(body))
+        (shown,) = await self._shown(accepted, wish)
+        return shown
 
-    async def _take_many(self, terminal: str, body: bytes) -> dict[str, Any]:
+    async def _take_many(self, terminal: str, body: bytes, wish: Wish | None) -> dict[str, Any]:
         container = read_container(body, self._identity)
         sales = _transactions(container)
         accepted = await self._store(
@@ -93,7 +98,7 @@ class Ingest:
             ],
             len(body),
         )
-        return {"transactions": [self._shown(one) for one in accepted]}
+        return {"transactions": await self._shown(accepted, wish)}
 
     def _arrival(self, terminal: str, container: Container, body: ObjectText, at: str) -> Arrival:
         sale = read_sale(body, at, user_known=container.user_known)
@@ -120,7 +125,13 @@ class Ingest:
             raise DiskFull(self._space.words)
         return known
 
-    def _shown(self, accepted: Accepted) -> dict[str, Any]:
+    async def _shown(self, accepted: Sequence[Accepted], wish: Wish | None) -> list[dict[str, Any]]:
+        shown = [self._show(one) for one in accepted]
+        if wish is not None:
+            await self._rendering.add(shown, wish)
+        return shown
+
+    def _show(self, accepted: Accepted) -> dict[str, Any]:
         return {
             "transaction": {"id": accepted.transaction_id},
             "sequence": accepted.sequence,

@@ -11,12 +11,13 @@ from store_agent.api import answers
 from store_agent.api.outbox import show_row
 from store_agent.api.seams import Line, Receipts
 from store_agent.clock import Clock
+from store_agent.domain.link import Link
 from store_agent.domain.scanned import SCANNED_MAX, codes_meant
 from store_agent.domain.whereabouts import Standing, whereabouts
 from store_agent.storage.receipts import Receipt
 from store_agent.storage.revisions import Row
 
-_UNKNOWN = (
+UNKNOWN = (
     "No sale of this store has this receipt code. Check that the receipt is from this store and was read whole; codes "
     "are kept for some 400 days after their sale."
 )
@@ -30,9 +31,8 @@ def receipt_routes(receipts: Receipts, line: Line, clock: Clock, base_url: str |
     async def find(text: str) -> Response:
         receipt = await receipts.find(codes_meant(text))
         if receipt is None:
-            return answers.error(HTTPStatus.NOT_FOUND, "unknown_code", _UNKNOWN)
-        standing = None if receipt.sale is None else _standing(receipt.sale, clock.wall())
-        return answers.ok({**show_receipt(receipt, base_url), "words": whereabouts(standing, line.link)})
+            return answers.error(HTTPStatus.NOT_FOUND, "unknown_code", UNKNOWN)
+        return answers.ok(show_receipt(receipt, base_url, line.link, clock.wall()))
 
     @router.get("/v1/receipts", summary="A receipt by what a scanner types", responses=_PROBLEMS)
     async def scanned(scanned: Annotated[str, Query(min_length=1, max_length=SCANNED_MAX)]) -> Response:
@@ -47,13 +47,22 @@ def receipt_routes(receipts: Receipts, line: Line, clock: Clock, base_url: str |
     return router
 
 
-def show_receipt(receipt: Receipt, base_url: str | None) -> dict[str, Any]:
-    """Give a receipt as JSON; `payment_id` is null for the code of the whole sale."""
+def show_receipt(receipt: Receipt, base_url: str | None, link: Link, now: float) -> dict[str, Any]:
+    """Give a receipt as JSON; `payment_id` is null for the code of the whole sale, `now` is wall time in seconds.
+
+    `terminal` is the one that sent the sale, or asked for the code before it.
+    """
+    sale, used = receipt.sale, receipt.ahead is None
+    standing = None if sale is None else _standing(sale, now)
     return {
         **receipt.code.as_json(base_url),
         "minted": receipt.code.minted,
+        "used": used,
+        "retired": receipt.retired,
         "transaction_id": receipt.transaction_id,
-        "sale": None if receipt.sale is None else show_row(receipt.sale),
+        "terminal": receipt.ahead if sale is None else sale.terminal,
+        "sale": None if sale is None else show_row(sale),
+        "words": whereabouts(standing, link, used=used, retired=receipt.retired),
     }
 
 

@@ -14,9 +14,10 @@ from store_agent.domain.repair import Deed
 from store_agent.domain.roles import Role
 from store_agent.domain.space import Outlook, Room
 from store_agent.storage.attempts import Attempt
-from store_agent.storage.attention import Found
+from store_agent.storage.attention import Found as Grouped
 from store_agent.storage.books import Books
 from store_agent.storage.days import ClosedDay
+from store_agent.storage.desk import AmountAsked, Found
 from store_agent.storage.exports import Exported
 from store_agent.storage.incidents import Incident
 from store_agent.storage.intake import Accepted, Arrival
@@ -93,7 +94,7 @@ class Outbox(Protocol):
 class Attention(Protocol):
     """What waits for a person."""
 
-    async def groups(self) -> Found:
+    async def groups(self) -> Grouped:
         """Group what is parked by cause."""
         ...
 
@@ -107,6 +108,30 @@ class Receipts(Protocol):
 
     async def of_transaction(self, transaction_id: str) -> list[Code]:
         """Give the codes of a transaction."""
+        ...
+
+
+class Ahead(Protocol):
+    """Where receipt codes come from before their sale."""
+
+    async def codes(self, terminal: str, transaction_id: str, payments: Sequence[str]) -> tuple[Code, ...]:
+        """Give the codes of a transaction with payments of these ids."""
+        ...
+
+
+class Desk(Protocol):
+    """Where receipts are found by what a guest knows of them."""
+
+    async def of_transaction(self, transaction_id: str) -> Found:
+        """Find the receipts of a transaction."""
+        ...
+
+    async def ending(self, end: str) -> Found:
+        """Find by the last letters of a code or a transaction."""
+        ...
+
+    async def of_amount(self, asked: AmountAsked) -> Found:
+        """Find by amount and time."""
         ...
 
 

@@ -10,6 +10,7 @@ from store_agent import __version__
 from store_agent.api import answers
 from store_agent.api.incidents import show
 from store_agent.api.seams import Health, Incidents, Line, Outbox, Overview, Space
+from store_agent.api.spool import Spool
 from store_agent.api.unknown import Unknown
 from store_agent.clock import Clock
 from store_agent.domain import money
@@ -28,6 +29,7 @@ def status_routes(
     space: Space,
     overview: Overview,
     unknown: Unknown,
+    spool: Spool,
     health: Health,
     clock: Clock,
 ) -> APIRouter:
@@ -49,7 +51,7 @@ def status_routes(
     async def status() -> Response:
         found = describe(line.link, await outbox.books(), space, clock.wall())
         damage = [show(incident) for incident in await incidents.open()]
-        notices = overview.words
+        notices = [*await spool.trouble(), *overview.words]
         found["words"] += [*_incident_words(damage), *await unknown.words(), *notices]
         return answers.ok({**found, "incidents": damage, "notices": notices, **overview.as_json()})
 

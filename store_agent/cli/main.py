@@ -19,6 +19,7 @@ from store_agent.cli import (
     export,
     incidents,
     outbox,
+    printer,
     receipt,
     repair,
     restore,
@@ -47,6 +48,7 @@ outbox.app.command("export")(export.export)
 repair.add_commands(outbox.app)
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(receipt.app, name="receipt")
+app.add_typer(printer.app, name="printer")
 app.add_typer(day.app, name="day")
 app.add_typer(incidents.app, name="incidents")
 app.command("audit")(audit.audit)

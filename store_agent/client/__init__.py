@@ -25,6 +25,7 @@ from .calls import Calls
 from .exact import read_json, write_json
 from .flushing import Flushed, SetAside
 from .problems import AgentProblem, FieldProblem, NotAllowed, NotKept, NotNow, Offline, OutcomeUnknown, Refused
+from .receipts import Receipt
 from .results import (
     Age,
     Applied,
@@ -33,7 +34,6 @@ from .results import (
     GivenBack,
     Lookup,
     PointAccount,
-    Receipt,
     Status,
     Taken,
     Uploaded,

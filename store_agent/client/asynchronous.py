@@ -58,6 +58,7 @@ class AsyncAgentClient(Terminal):
 
     send_transaction = _awaited(Calls.send_transaction)
     send_transactions = _awaited(Calls.send_transactions)
+    mint_receipts = _awaited(Calls.mint_receipts)
     lookup = _awaited(Calls.lookup)
     lock = _awaited(Calls.lock)
     redeem = _awaited(Calls.redeem)

@@ -41,6 +41,7 @@ class AgentClient(Terminal):
 
     send_transaction = _blocking(Calls.send_transaction)
     send_transactions = _blocking(Calls.send_transactions)
+    mint_receipts = _blocking(Calls.mint_receipts)
     lookup = _blocking(Calls.lookup)
     lock = _blocking(Calls.lock)
     redeem = _blocking(Calls.redeem)

@@ -4,11 +4,12 @@ import base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from .answers import Said
 from .call import Call, Request, Timeouts
 from .exact import read_json, write_json
+from .receipts import Receipt, read_minted
 from .results import (
     Applied,
     Card,
@@ -27,11 +28,14 @@ from .results import (
 
 T = TypeVar("T")
 
-_SALE = "send_transaction"
+_POS_API = "/api/2.0/"
 
 
 class Calls:
     """The calls of one terminal. `container`: more members of every request, such as `{"culture": "de-DE"}`.
+
+    `render`: have every receipt rendered in the answer to its sale: `{"render": "svg"}`, png, txt or escpos, for which
+    `width` may be 58 or 80 (mm) and `native` true or false. A sale kept for later gets its receipt when it is taken.
 
     Store, client and request ids are left out: the agent knows them, and tells a repetition by its content. Arguments
     that JSON cannot hold exactly raise TypeError or ValueError; floats are among them. Every call may raise
@@ -44,10 +48,12 @@ class Calls:
         token: str,
         timeouts: Timeouts,
         container: Mapping[str, Any],
+        render: Mapping[str, str] | None = None,
     ) -> None:
         self._authorization = "Basic " + base64.b64encode(f"{terminal}:{token}".encode()).decode()
         self._timeouts = timeouts
         self._container = dict(container)
+        self._asked = f"?{urlencode(render)}" if render else ""
 
     def send_transaction(self, sale: Mapping[str, Any]) -> Call[Taken]:
         """Give a sale in its present state to the agent (SessionM POS API, Send Transaction)."""
@@ -57,7 +63,17 @@ class Calls:
         """Give up to 1,000 sales to the agent; it takes all or none."""
         ids = [_id_of(sale) for sale in sales]
         body = self._write({"transactions": list(sales)})
-        return self._post("send_batch_transaction", body, partial(_read_all_taken, ids), self._timeouts.sale_seconds)
+        path = f"{_POS_API}send_batch_transaction{self._asked}"
+        return self._post(path, body, partial(_read_all_taken, ids), self._timeouts.sale_seconds)
+
+    def mint_receipts(self, transaction_id: str, payments: Sequence[str] = ()) -> Call[tuple[Receipt, ...]]:
+        """Get the receipt codes of a sale before it comes: one for the whole, or one for each of several payments.
+
+        The sale that comes later has the same ones; asked again, also with more payments, those of before stay.
+        """
+        body = write_json({"transaction_id": transaction_id, "payments": list(payments)}).encode()
+        read = partial(read_minted, transaction_id)
+        return self._post("/v1/receipts", body, read, self._timeouts.sale_seconds)
 
     def lookup(
         self,
@@ -132,10 +148,11 @@ class Calls:
 
     def send_written(self, transaction_id: str, body: bytes) -> Call[Taken]:
         """Send what `write_sale` wrote for a sale."""
-        return self._post(_SALE, body, partial(_read_taken, transaction_id), self._timeouts.sale_seconds)
+        path = f"{_POS_API}send_transaction{self._asked}"
+        return self._post(path, body, partial(_read_taken, transaction_id), self._timeouts.sale_seconds)
 
     def _upload(self, endpoint: str, payload: Mapping[str, Any]) -> Call[Uploaded]:
-        return self._post(endpoint, self._write(payload), _read_uploaded, self._timeouts.sale_seconds)
+        return self._post(f"{_POS_API}{endpoint}", self._write(payload), _read_uploaded, self._timeouts.sale_seconds)
 
     def _ask(
         self,
@@ -147,16 +164,17 @@ class Calls:
         **beside: Any,
     ) -> Call[T]:
         body = self._write(payload, **beside)
-        return self._post(endpoint, body, understand, self._timeouts.counter_seconds, changes=changes)
+        seconds = self._timeouts.counter_seconds
+        return self._post(f"{_POS_API}{endpoint}", body, understand, seconds, changes=changes)
 
     def _write(self, payload: Mapping[str, Any], **beside: Any) -> bytes:
         return write_json({**self._container, **beside, "request_payload": payload}).encode()
 
     def _post(
-        self, endpoint: str, body: bytes, understand: Callable[[Said], T], seconds: float, *, changes: bool = True
+        self, path: str, body: bytes, understand: Callable[[Said], T], seconds: float, *, changes: bool = True
     ) -> Call[T]:
         headers = {**self._headers(), "Content-Type": "application/json"}
-        return Call(Request("POST", f"/api/2.0/{endpoint}", headers, body, seconds), changes, understand)
+        return Call(Request("POST", path, headers, body, seconds), changes, understand)
 
     def _get(self, path: str, understand: Callable[[Said], T]) -> Call[T]:
         request = Request("GET", path, self._headers(), b"", self._timeouts.counter_seconds)

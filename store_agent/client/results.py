@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from .answers import Said
+from .receipts import Receipt, read_receipts
 
 Raw = Mapping[str, Any]
 
@@ -95,15 +96,6 @@ class GivenBack:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
-    """A code to print: for the payment named, or for the whole sale (`payment_id` None). `url` is what the QR holds."""
-
-    payment_id: str | None
-    code: str
-    url: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Warned:
     """Something odd about a sale that was taken all the same."""
 
@@ -181,7 +173,7 @@ def read_taken(payload: Any, transaction_id: str) -> Taken:
     return Taken(
         transaction_id,
         sequence,
-        tuple(_receipt(one) for one in _objects(found.get("receipts"))),
+        read_receipts(found),
         tuple(_warned(one) for one in _objects(found.get("warnings"))),
         queued=found.get("delivery") == "queued",
         raw=found,
@@ -246,13 +238,6 @@ def _discount(found: Raw) -> Discount:
         raise ValueError("the discount has no reference_id or no amount")
     status = (_text(found.get("status")) or "").upper()
     return Discount(reference_id, status, _text(found.get("display_name")), amount, found)
-
-
-def _receipt(found: Raw) -> Receipt:
-    code = _text(found.get("code"))
-    if not code:
-        raise ValueError("a receipt has no code")
-    return Receipt(_text(found.get("payment_id")), code, _text(found.get("url")))
 
 
 def _warned(found: Raw) -> Warned:

@@ -20,7 +20,7 @@ class Terminal:
 
     `url` is the agent's, such as `http://127.0.0.1:8750`; `terminal` and `token` are what `store-agent terminal add`
     printed. `kept_in` is a directory of this terminal alone, for at most `kept_max` sales that the agent has not taken
-    yet. `container`: see Calls, where all calls are described.
+    yet. `container`, `render`: see Calls, where all calls are described.
     """
 
     url: str
@@ -31,10 +31,11 @@ class Terminal:
     kept_max: int = SALES_MAX
     timeouts: Timeouts = field(default_factory=Timeouts)
     container: Mapping[str, Any] = field(default_factory=dict)
+    render: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
         """Prepare the calls."""
-        self.calls = Calls(self.terminal, self.token, self.timeouts, self.container)
+        self.calls = Calls(self.terminal, self.token, self.timeouts, self.container, self.render)
 
     def _keep(self, sale: Mapping[str, Any]) -> None:
         self._kept().put(self.calls.write_sale(sale))

@@ -5,7 +5,7 @@ import os
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import SettingsError
@@ -91,7 +91,7 @@ def _refuse_unknown_variables() -> None:
 
 
 def _explain(item: Any) -> str:
-    location = ".".join(str(part) for part in item["loc"])
+    location = ".".join(str(part) for part in item["loc"] if part != "[key]")
     if item["type"] == "extra_forbidden":
         return f"{location}: is not a known key{_suggest(item['loc'])}"
     if item["type"] == "missing":
@@ -103,7 +103,10 @@ def _explain(item: Any) -> str:
 def _suggest(location: tuple[str | int, ...]) -> str:
     model: type[BaseModel] = Settings
     for part in location[:-1]:
-        annotation = model.model_fields[str(part)].annotation
+        field = model.model_fields.get(str(part))
+        if field is None:
+            continue  # the name of one of many such tables
+        annotation = get_args(field.annotation)[-1] if get_origin(field.annotation) is dict else field.annotation
         if not isinstance(annotation, type) or not issubclass(annotation, BaseModel):
             return ""
         model = annotation

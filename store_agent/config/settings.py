@@ -6,25 +6,16 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from store_agent.config.printers import Name, Printer, Printing, ambiguous
+from store_agent.config.section import Bytes, Seconds, Section, Text
 from store_agent.domain.batch import BATCH_MAX
 from store_agent.domain.burst import BURST_MAX
 
-Seconds = Annotated[float, Field(gt=0, le=86_400)]
-Bytes = Annotated[int, Field(ge=0, le=1_099_511_627_776)]
-Text = Annotated[str, Field(min_length=1, max_length=200)]
-
-
 SOCKET_PATH_BYTES_MAX = 107
 """What the kernel takes as the path of a Unix socket, without the zero behind it (unix(7), sun_path)."""
-
-
-class Section(BaseModel):
-    """A table of the file; an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Store(Section):
@@ -152,10 +143,14 @@ class Upkeep(Section):
 
 
 class Receipts(Section):
-    """Receipt codes: `auto` gives each sale of an unknown guest one, `off` none."""
+    """Receipt codes: `auto` gives each sale of an unknown guest one, `off` none; and how they are drawn."""
 
     mode: Literal["auto", "off"] = "auto"
     base_url: Annotated[str, Field(pattern=r"^https?://[^\s]+$")] | None = None
+    caption: Annotated[str, Field(max_length=200)] = "Scan to collect your points"
+    qr_scale: Annotated[int, Field(ge=1, le=32)] = 6
+    error_correction: Literal["l", "m", "q", "h"] = "m"
+    quiet_zone: Annotated[int, Field(ge=2, le=16)] = 4
 
     @model_validator(mode="after")
     def _auto_needs_an_address(self) -> "Receipts":
@@ -238,6 +233,8 @@ class Settings(BaseSettings):
     drain: Drain = Drain()
     gateway: Gateway = Gateway()
     catalog: Catalog = Catalog()
+    printing: Printing = Printing()
+    printers: dict[Name, Printer] = {}
     log: Log = Log()
 
     @property
@@ -250,6 +247,12 @@ class Settings(BaseSettings):
         path = self.managers_socket
         if path is not None and len(os.fsencode(path)) > SOCKET_PATH_BYTES_MAX:
             raise ValueError(f"api.socket: {path} is longer than {SOCKET_PATH_BYTES_MAX} bytes; choose a shorter path")
+        return self
+
+    @model_validator(mode="after")
+    def _each_terminal_has_one_printer(self) -> "Settings":
+        if problem := ambiguous(self.printers):
+            raise ValueError(f"printers: {problem}")
         return self
 
     @classmethod

@@ -4,12 +4,18 @@ A guest who is not known yet claims the sale with the code printed on the receip
 transaction (`guest_receipt_code`); several: one for each payment (`receipt_code`). None where the user is known or
 the POS brought its own (SessionM POS API, Send Transaction API; its running text says `receipt_code` of the
 transaction, its table `guest_receipt_code`, which is the one used). G8: minted once, the same ever after.
+
+What was printed before stays good. `guest_receipt_code` is "the receipt code printed on the guest check" (Transaction
+Object): once given, the code of the whole transaction stays in it, also when the sale is then paid by several payments,
+which get theirs beside it. A code given to one of several payments that becomes the only one is that of the transaction
+from then on. Where the guest of a transaction or of a payment is known by now, its code is not needed any more.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from store_agent.domain.payment_keys import payment_keys
 from store_agent.domain.transaction import Place, Sale
 
 WHOLE = ""
@@ -34,11 +40,15 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """A sale's text with its codes in it, and the codes: all that stand on its receipts, and those to keep now."""
+    """A sale's text with its codes in it, and the codes: all that stand on its receipts, and those to keep now.
+
+    `retired` are those of before whose guest is known by now.
+    """
 
     text: str
     codes: tuple[Code, ...]
     new: tuple[Code, ...]
+    retired: tuple[Code, ...] = ()
 
 
 def add_codes(sale: Sale, kept: Mapping[str, Code], mint: Callable[[], str] | None) -> Coded:
@@ -50,8 +60,11 @@ def add_codes(sale: Sale, kept: Mapping[str, Code], mint: Callable[[], str] | No
     edits: list[tuple[Place, str]] = []
     codes: list[Code] = []
     known = {code.code: code for code in kept.values()}
-    for payment, own, place in _slots(sale):
-        code = Code(payment, own, minted=own in known and known[own].minted) if own else kept.get(payment)
+    for payment, own, place in _slots(sale, kept):
+        minted = own in known and known[own].minted
+        if minted and _guest_known(sale, payment):  # the POS sends a code along that it was given before
+            continue
+        code = Code(payment, own, minted) if own else kept.get(payment)
         if code is None and mint and not sale.voided:
             code = Code(payment, mint(), minted=True)
         if code is None:
@@ -60,10 +73,18 @@ def add_codes(sale: Sale, kept: Mapping[str, Code], mint: Callable[[], str] | No
         if own is None and place is not None:
             edits.append((place, code.code))
     new = {code.code: code for code in codes if code.code not in known}
-    return Coded(spliced(sale.text, edits), tuple(codes), tuple(new.values()))
+    return Coded(spliced(sale.text, edits), tuple(codes), tuple(new.values()), _retired(sale, kept, codes))
 
 
-def _slots(sale: Sale) -> list[_Slot]:
+def codes_ahead(names: Sequence[str], kept: Mapping[str, Code], mint: Callable[[], str]) -> tuple[Code, ...]:
+    """Give the codes that a sale with payments of these ids will have, before it comes; `kept` as in `add_codes`."""
+    payments = payment_keys(names)
+    on_the_check = (WHOLE,) if WHOLE in kept else ()
+    keys = (*on_the_check, *payments) if len(payments) > 1 else (_key_of_whole(payments, kept),)
+    return tuple(kept.get(key) or Code(key, mint(), minted=True) for key in keys)
+
+
+def _slots(sale: Sale, kept: Mapping[str, Code]) -> list[_Slot]:
     """Every place of the sale that has a code or should have one: payment key, code of the POS, place."""
     if len(sale.payments) > 1:
         slots: list[_Slot] = [
@@ -71,12 +92,30 @@ def _slots(sale: Sale) -> list[_Slot]:
             for payment in sale.payments
             if payment.code or not (payment.user_known or sale.user_known)
         ]
-        return [(WHOLE, sale.guest_code, sale.guest_place), *slots] if sale.guest_code else slots
+        on_the_check = sale.guest_code or (WHOLE in kept and not _guest_known(sale, WHOLE))
+        return [(WHOLE, sale.guest_code, sale.guest_place), *slots] if on_the_check else slots
     claimed = sale.user_known or any(payment.user_known or payment.code for payment in sale.payments)
     slots = [(payment.key, payment.code, payment.place) for payment in sale.payments if payment.code]
     if sale.guest_code or not claimed:
-        slots.append((WHOLE, sale.guest_code, sale.guest_place))
+        key = WHOLE if sale.guest_code else _key_of_whole([payment.key for payment in sale.payments], kept)
+        slots.append((key, sale.guest_code, sale.guest_place))
     return slots
+
+
+def _key_of_whole(payments: Sequence[str], kept: Mapping[str, Code]) -> str:
+    """Return the key of the code of a transaction with at most one payment."""
+    return next((key for key in (WHOLE, *payments) if key in kept), WHOLE)
+
+
+def _retired(sale: Sale, kept: Mapping[str, Code], codes: Sequence[Code]) -> tuple[Code, ...]:
+    shown = {code.code for code in codes}
+    return tuple(code for code in kept.values() if code.code not in shown and _guest_known(sale, code.payment))
+
+
+def _guest_known(sale: Sale, payment: str) -> bool:
+    """Tell whether the platform hears from the sale whose it is, or that payment of it."""
+    known = [one.user_known for one in sale.payments if payment in (WHOLE, one.key)]
+    return sale.user_known or (bool(known) and all(known))
 
 
 def spliced(text: str, edits: list[tuple[Place, str]]) -> str:

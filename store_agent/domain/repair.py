@@ -19,6 +19,7 @@ class Action(StrEnum):
     EXPORT = "export"
     TERMINAL_ADD = "terminal_add"
     TERMINAL_REVOKE = "terminal_revoke"
+    REPRINT = "reprint"
 
 
 @dataclass(frozen=True, slots=True)

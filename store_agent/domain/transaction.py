@@ -11,6 +11,7 @@ from typing import Any
 
 from store_agent.domain import fields, money
 from store_agent.domain.jsontext import ObjectText, read_elements
+from store_agent.domain.payment_keys import payment_key
 from store_agent.domain.timestamps import read_label
 from store_agent.errors import BadInput, FieldError
 
@@ -231,21 +232,11 @@ def _payments(body: ObjectText, members: dict[str, Any]) -> tuple[Payment, ...]:
 def _payment(values: dict[str, Any], seen: set[str], place: Place | None) -> Payment:
     members = fields.documented_members(values)
     return Payment(
-        key=_key(members.get("payment_id") or "", seen),
+        key=payment_key(members.get("payment_id") or "", seen),
         user_known=_filled(members, "user_id"),
         code=members.get("receipt_code") or None,
         place=place,
     )
-
-
-def _key(name: str, seen: set[str]) -> str:
-    """Return a key that no other payment has: its id, or the id with a number where it is missing or used twice."""
-    number, key = 1, name
-    while not key or key in seen:
-        key = f"{name}#{number}"
-        number += 1
-    seen.add(key)
-    return key
 
 
 def _warnings(members: dict[str, Any], amount: int | None, labels: dict[str, str | None], at: str) -> list[SaleWarning]:

@@ -23,11 +23,23 @@ class Standing:
     reason: str | None
 
 
-def whereabouts(sale: Standing | None, link: Link) -> str:
-    """Tell where a sale is; None is one that is not kept any more."""
-    if sale is None:
+_UNUSED = "This code was printed ahead; no sale has come with it yet."
+_RETIRED = "The guest of this sale is known by now: the code is not needed any more."
+_VOIDED = "It is voided: there is nothing to claim."
+
+
+def whereabouts(sale: Standing | None, link: Link, *, used: bool = True, retired: bool = False) -> str:
+    """Tell where the sale of a receipt code is; None is one that is not kept any more, or did not come yet.
+
+    `used` tells whether a sale came with the code, `retired` that its guest is known by now.
+    """
+    if sale is None and (used or retired):
         return "This sale is not kept on this machine any more; it was at the platform, unless a manager discarded it."
-    return _words(sale, link) + (" It is voided: there is nothing to claim." if sale.voided else "")
+    if sale is None:
+        return _UNUSED
+    voided, needless = sale.voided, retired and not sale.voided
+    said = ((_UNUSED, not used and not retired), (_words(sale, link), True), (_VOIDED, voided), (_RETIRED, needless))
+    return " ".join(words for words, so in said if so)
 
 
 def _words(sale: Standing, link: Link) -> str:

@@ -6,7 +6,7 @@ differs is a new revision, which supersedes the unsent ones before it.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple, cast
@@ -16,8 +16,17 @@ from store_agent.domain.offers import Reconciled, reconcile
 from store_agent.domain.offline_status import mark_offline
 from store_agent.domain.receipts import WHOLE, Code, Coded, add_codes
 from store_agent.domain.transaction import Sale, SaleWarning, offline_while_live, went_back
-from store_agent.errors import Damaged, StorageFailure
 from store_agent.storage import sqlite
+from store_agent.storage.codes import (
+    CodeRow,
+    codes_so_far,
+    keep_brought,
+    keep_minted,
+    read_codes,
+    read_list,
+    settle_codes,
+    write_codes,
+)
 from store_agent.storage.database import Database
 from store_agent.storage.offers import carry, let_go, uses_of_transaction
 from store_agent.storage.queries import load
@@ -108,8 +117,8 @@ class _Counter:
         self._with_offers: set[str] = set()
         self._revisions: list[Sequence[Any]] = []
         self._payloads: list[tuple[int, bytes, int]] = []
-        self._brought: list[tuple[str, str, str, bool, int]] = []
-        self._minted: list[tuple[str, str, str, bool, int]] = []
+        self._brought: list[CodeRow] = []
+        self._minted: list[CodeRow] = []
 
     def serve(self, calls: Sequence[Sequence[Arrival]]) -> list[list[Accepted]]:
         """Give the answers, call by call."""
@@ -123,12 +132,11 @@ class _Counter:
 
     def _accept(self, arrival: Arrival) -> Accepted:
         sale = arrival.sale
-        newest = self._newest(sale.transaction_id)
+        newest, kept = self._so_far(sale.transaction_id)
         if newest is not None:
             repeated = self.same(arrival)
             if repeated is not None:
                 return _answer_again(sale, repeated)
-        kept = {} if newest is None else _kept_codes(newest)
         coded = add_codes(sale, kept, self._mint)
         warnings = [*arrival.warnings, *self._code_warnings(sale, coded, arrival.at)]
         if newest is not None:
@@ -140,10 +148,12 @@ class _Counter:
             coded = replace(coded, text=mark_offline(coded.text, offers.offline)) if offers.offline else coded
             warnings += offers.warnings
         shown = [warning.as_json() for warning in warnings]
-        self._gather(arrival, coded, _written_codes(coded, kept), shown)
+        self._gather(arrival, coded, write_codes(coded, kept), shown)
         sequence = self._sequence
         if newest is not None:
             self._raw.execute(_SQL["supersede"], (self._now, sale.transaction_id, sequence))
+        if kept:
+            settle_codes(sale.transaction_id, coded, self._now, self._raw)
         if offers is not None:
             self._settle_offers(offers)
         return Accepted(
@@ -164,12 +174,14 @@ class _Counter:
         last = let_go(self._raw, offers.released, offers.give_back, self._now)
         self._sequence = max(self._sequence, last or 0)  # one that was on its way already is older
 
-    def _newest(self, transaction_id: str) -> _Earlier | None:
+    def _so_far(self, transaction_id: str) -> tuple[_Earlier | None, dict[str, Code]]:
+        """Give the newest state of a transaction, if there is one, and its codes by payment."""
         if transaction_id not in self._seen:
             self._seen.add(transaction_id)
-            return None
+            return None, {}
         self._insert()
-        return self._one("newest_revision", (transaction_id,)) or self._one("codes_left", (transaction_id,))
+        newest = self._one("newest_revision", (transaction_id,))
+        return newest, codes_so_far(transaction_id, newest and newest.codes, self._raw)
 
     def same(self, arrival: Arrival) -> _Earlier | None:
         """Find the same text of the same terminal."""
@@ -202,11 +214,10 @@ class _Counter:
                 )
         return found
 
-    def _gather(self, arrival: Arrival, coded: Coded, codes: list[list[Any]], warnings: list[dict[str, Any]]) -> None:
+    def _gather(self, arrival: Arrival, coded: Coded, codes: str | None, warnings: list[dict[str, Any]]) -> None:
         sale = arrival.sale
         body = coded.text.encode()
         self._sequence += 1
-        written = json.dumps(codes) if codes else None
         facts = Facts(
             self._sequence,
             sale.transaction_id,
@@ -215,7 +226,7 @@ class _Counter:
             arrival.forwarded,
             arrival.alone,
             sale.amount,
-            written,
+            codes,
         )
         self._revisions.append(
             (
@@ -227,23 +238,22 @@ class _Counter:
                 sale.closed,
                 sale.voided,
                 arrival.live,
-                written,
+                codes,
                 json.dumps(warnings) if warnings else None,
                 self._now,
             )
         )
         self._payloads.append((self._sequence, body, seal_of_sale(facts, body)))
         for code in coded.new:
-            row = (code.code, sale.transaction_id, code.payment, code.minted, self._now)
+            row = (code.code, sale.transaction_id, code.payment, code.minted, self._now, None, None)
             (self._minted if code.minted else self._brought).append(row)
 
     def _insert(self) -> None:
         """Insert what has gathered."""
         insert_rows(self._raw, _SQL["insert_revision"], self._revisions)
         insert_rows(self._raw, _SQL["insert_payload"], self._payloads)
-        insert_rows(self._raw, _CODES["insert_code"], self._brought)
-        if insert_rows(self._raw, _CODES["insert_code"], self._minted) != len(self._minted):
-            raise StorageFailure("A new receipt code was already in use; nothing was stored, send the sale again.")
+        keep_brought(self._brought, self._raw)
+        keep_minted(self._minted, self._raw)
         self._revisions, self._payloads, self._brought, self._minted = [], [], [], []
 
 
@@ -255,8 +265,8 @@ def _known(arrivals: Sequence[Arrival], raw: sqlite.Connection) -> list[Accepted
 
 
 def _answer_again(sale: Sale, revision: _Earlier) -> Accepted:
-    warnings = _read_list(revision.warnings)
-    codes = tuple(code for code, shown in _read_codes(revision) if shown)
+    warnings = read_list(revision.warnings)
+    codes = tuple(code for code, shown in read_codes(revision.codes) if shown)
     return Accepted(
         revision.sequence,
         sale.transaction_id,
@@ -267,29 +277,3 @@ def _answer_again(sale: Sale, revision: _Earlier) -> Accepted:
         repeated=True,
         newest=revision.sequence,
     )
-
-
-def _written_codes(coded: Coded, kept: Mapping[str, Code]) -> list[list[Any]]:
-    """Write all codes of a transaction: those on the receipts of this revision, and those given before."""
-    shown = {code.code for code in coded.codes}
-    before = [code for code in kept.values() if code.code not in shown]
-    return [[code.payment, code.code, int(code.minted), int(code.code in shown)] for code in (*coded.codes, *before)]
-
-
-def _read_codes(revision: _Earlier) -> list[tuple[Code, bool]]:
-    return [
-        (Code(payment, code, minted=bool(minted)), bool(shown))
-        for payment, code, minted, shown in _read_list(revision.codes)
-    ]
-
-
-def _read_list(text: str | None) -> list[Any]:
-    try:
-        return list(json.loads(text or "[]"))
-    except ValueError:
-        raise Damaged("The database is damaged: what belongs to a sale cannot be read.") from None
-
-
-def _kept_codes(newest: _Earlier) -> dict[str, Code]:
-    """Give the codes of the transaction so far by payment (G8)."""
-    return {code.payment: code for code, _ in _read_codes(newest)}

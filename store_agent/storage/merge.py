@@ -8,8 +8,8 @@ cannot be read. Revisions are the same if sequence and text are. For each, in th
   to look at. One that was being sent stays so: its request goes out again to the letter, which does no harm (G3).
 - It is only in the present database: it is carried over, with its text, request and codes.
 
-Tries, receipt codes, terminals, the audit, closed days and found damage are carried over too. All of it is one
-transaction.
+Tries, receipt codes, terminals, the audit, print jobs, closed days and found damage are carried over too. All of it is
+one transaction.
 """
 
 from pathlib import Path
@@ -30,6 +30,8 @@ _BESIDE = (
     "carry_audit",
     "forget_offer_uses",
     "carry_offer_uses",
+    "forget_prints",
+    "carry_prints",
     "acknowledge_incidents",
     "carry_incidents",
 )

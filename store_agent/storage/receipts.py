@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from store_agent.domain.receipts import Code
 from store_agent.storage import sqlite
@@ -19,11 +20,18 @@ CODES_MAX = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A code, the transaction it belongs to, and the newest revision of that; None when it is not kept any more."""
+    """A code, the transaction it belongs to, and the newest revision of that; None when it is not kept any more.
+
+    `ahead` is the terminal that asked for the code, None once a sale came with it; `retired` tells that the guest is
+    known by now. `kept_at` is in milliseconds since 1970.
+    """
 
     code: Code
     transaction_id: str
     sale: Row | None
+    ahead: str | None = None
+    retired: bool = False
+    kept_at: int = 0
 
 
 class Receipts:
@@ -37,17 +45,21 @@ class Receipts:
         return await self._database.read(partial(_find, codes))
 
     async def of_transaction(self, transaction_id: str) -> list[Code]:
-        """Give the codes of a transaction, that of the whole one first."""
+        """Give the codes of a transaction that somebody may need, that of the whole one first."""
         return await self._database.read(partial(_of_transaction, transaction_id))
+
+
+def read_receipt(row: Sequence[Any], raw: sqlite.Connection) -> Receipt:
+    """Read a row of receipt codes, and the sale that belongs to it."""
+    code, transaction_id, payment, minted, ahead, retired_at, kept_at = row
+    sale = read_newest(transaction_id, raw)
+    return Receipt(Code(payment, code, bool(minted)), transaction_id, sale, ahead, retired_at is not None, kept_at)
 
 
 def _find(codes: Sequence[str], raw: sqlite.Connection) -> Receipt | None:
     found = {row[0]: row for row in raw.execute(_SQL["known"], (json.dumps(codes),)).fetchall()}
     known = next((found[code] for code in codes if code in found), None)
-    if known is None:
-        return None
-    code, transaction_id, payment, minted = known
-    return Receipt(Code(payment, code, bool(minted)), transaction_id, read_newest(transaction_id, raw))
+    return None if known is None else read_receipt(known, raw)
 
 
 def _of_transaction(transaction_id: str, raw: sqlite.Connection) -> list[Code]:

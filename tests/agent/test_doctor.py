@@ -38,6 +38,7 @@ from store_agent.storage.outbox import Outbox
 from tests.conftest import MakeAgent
 from tests.support.agent import AgentProcess, config_text, free_port
 from tests.support.arrivals import another, assemble
+from tests.support.fake_printer import OUT_OF_PAPER, FakePrinter
 from tests.support.sales import sale
 
 SECRETS = ("sandbox-secret", "hidden-in-a-proxy", "hidden-in-an-address")
@@ -560,3 +561,29 @@ def test_a_platform_that_does_not_take_the_store_is_named(
     platform.set_faults([fault])
     bad(diagnose(path, "credentials")["credentials"], state, words)
     assert platform.account()["totals"]["transactions_accepted"] == 0
+
+
+def test_printers_are_looked_at_without_printing(configure: Configure, tmp_path: Path) -> None:
+    with FakePrinter() as ready, FakePrinter(status=OUT_OF_PAPER) as empty, FakePrinter(status=None) as silent:
+        at = {
+            name: {"kind": "network", "host": "127.0.0.1", "port": fake.port, "terminals": []}
+            for name, fake in (("ready", ready), ("empty", empty), ("silent", silent))
+        }
+        at["lp"] = {"kind": "device", "path": str(tmp_path / "lp0"), "terminals": []}
+        at["file"] = {"kind": "file", "path": str(tmp_path / "out")}
+        at["page"] = {**at["file"], "terminals": [], "code_page": "KLINGON"}
+        found = diagnose(configure(**{f"printers.{name}": keys for name, keys in at.items()}), "printers")
+        assert ready.jobs == empty.jobs == silent.jobs == []
+    fine(found["printer.ready"])
+    assert found["printer.ready"].words == f"It is at 127.0.0.1:{ready.port}, ready and has paper."
+    fine(found["printer.file"])
+    fine(found["printer.silent"])
+    assert "tells nothing of itself" in found["printer.silent"].words
+    bad(found["printer.empty"], State.WARNING, "out of paper", "Sales are not affected", "printer test empty")
+    bad(found["printer.lp"], State.WARNING, "plugged in")
+    bad(found["printer.page"], State.WARNING, "code page KLINGON", "Sales are not affected", "printer test page")
+
+
+def test_printers_that_cannot_be_made_out_are_not_looked_at(configure: Configure) -> None:
+    found = diagnose(configure(**{"printers.bar": {"kind": "network"}}), "printers")
+    assert found["printers"].state is State.NOT_CHECKED

@@ -25,6 +25,8 @@ ROUTES = [
     "/v1/events",
     "/v1/terminals",
     "/v1/me",
+    "/v1/printers",
+    "/v1/prints/1",
     "/readyz",
     "/nothing",
     "/docs",

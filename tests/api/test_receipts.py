@@ -43,7 +43,10 @@ async def test_a_receipt_is_found_by_its_code_with_its_sale(served: Served) -> N
         "url": f"https://rewards.example.com/r/{code}",
         "payment_id": None,
         "minted": True,
+        "used": True,
+        "retired": False,
         "transaction_id": "T-1",
+        "terminal": "lane-1",
         "sale": row,
         "words": f"This sale waits since {taken:%H:%M} and is sent when the line is back.",
     }

@@ -3,6 +3,7 @@
 import json
 import stat
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from store_agent.sandbox.options import SandboxOptions
 from store_agent.sandbox.server import SandboxServer
 from tests.support.agent import AgentProcess
 from tests.support.sales import sale
+from tests.support.scanner import blocks_of, from_blocks, scan
 
 CAUSE = "The platform does not know employee 1000."
 
@@ -79,6 +81,34 @@ def test_a_receipt_leads_to_its_sale(store: AgentProcess) -> None:
     assert receipt["code"] in store.cli("outbox", "show", "1").stdout
     assert store.cli_json("receipt", "show", receipt["code"].upper())["transaction_id"] == "T-1"
     fails(store, 65, "No sale of this store has this receipt code", "receipt", "show", "nothing")
+
+
+def test_receipts_are_found_by_what_a_guest_knows(store: AgentProcess) -> None:
+    (receipt,) = store.cli_json("outbox", "show", "1")["receipts"]
+    row = store.cli_json("receipt", "show", receipt["code"])["sale"]
+    around = datetime.fromtimestamp(row["accepted_at"], UTC).isoformat()
+    questions = (
+        ("--code", receipt["url"]),
+        ("--transaction", "T-1"),
+        ("--last", receipt["code"][-6:].upper()),
+        ("--amount", row["amount"], "--around", around, "--within", "1"),
+    )
+    for asked in questions:
+        found = store.cli_json("receipt", "find", *asked)
+        assert receipt["code"] in [one["code"] for one in found["receipts"]]
+        assert found["complete"]
+    shown = store.cli("receipt", "find", "--transaction", "T-1").stdout
+    assert f"{receipt['code']}: the whole of sale T-1" in shown
+    assert "This sale is at the platform since" in shown
+    assert "No receipt fits" in store.cli("receipt", "find", "--last", "zzzz").stdout
+    fails(store, 65, "give exactly one of code, transaction_id, last and amount", "receipt", "find")
+
+
+def test_a_receipt_is_drawn_on_the_terminal(store: AgentProcess) -> None:
+    (receipt,) = store.cli_json("outbox", "show", "1")["receipts"]
+    shown = store.cli("receipt", "show", receipt["code"], "--qr").stdout
+    assert scan(from_blocks(blocks_of(shown))) == receipt["url"]
+    assert shown.rstrip().endswith(receipt["url"])
 
 
 def test_sales_are_exported_one_a_line_and_audited(store: AgentProcess, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from store_agent.client.kept import KeptSales
 from store_agent.sandbox.server import SandboxServer
 from tests.support.agent import AgentProcess
 from tests.support.sales import sale as sale_with_floats
+from tests.support.scanner import picture, scan
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "pos_plugin.py"
 PATIENT = Timeouts(connect_seconds=20, counter_seconds=20, sale_seconds=20, turn_seconds=20)
@@ -60,6 +61,16 @@ def test_a_sale_is_taken_with_its_receipt_code(
     agent.wait_for_outbox(delivered=3)
     assert states(platform) == {"T-1": 1, "T-2": 1, "T-3": 1}
     assert client.status().link == "online"
+
+
+def test_codes_printed_before_a_sale_are_those_it_has(client: AgentClient, agent: AgentProcess) -> None:
+    (check,) = client.mint_receipts("T-1")
+    assert client.mint_receipts("T-1", ["P1"]) == (check,)
+    assert client.send_transaction(sale()).receipts == (check,)
+    parts = client.mint_receipts("T-2", ["P1", "P2"])
+    assert [one.payment_id for one in parts] == ["P1", "P2"]
+    with AgentClient(agent.url, "lane-1", "wrong") as stranger, pytest.raises(NotAllowed):
+        stranger.mint_receipts("T-1")
 
 
 def test_warnings_and_refusals_reach_the_plugin(client: AgentClient, agent: AgentProcess) -> None:
@@ -202,3 +213,16 @@ def test_the_example_plugin_sells_whatever_line_and_agent_do(
 def test_the_example_plugin_is_short_enough_to_be_read() -> None:
     code = [line for line in EXAMPLE.read_text().splitlines() if line.strip()]
     assert len(code) <= 45
+
+
+def test_a_kept_sale_brings_what_is_printed_when_it_is_taken(agent: AgentProcess, tmp_path: Path) -> None:
+    asked = {"render": "png"}
+    with AgentClient(
+        agent.url, "lane-1", agent.token, kept_in=tmp_path / "kept", timeouts=PATIENT, render=asked
+    ) as client:
+        client.keep(sale("T-1"))
+        taken = client.flush().of("T-1")
+    assert taken is not None
+    (receipt,) = taken.receipts
+    assert receipt.rendered is not None
+    assert scan(picture(receipt.rendered)) == receipt.url

@@ -250,3 +250,21 @@ def test_any_bytes_are_an_answer_that_is_not_the_agent_s(body: bytes) -> None:
     for call in ALL_CALLS:
         with pytest.raises(AgentProblem):
             call.read(Answer(200, {}, body))
+
+
+@pytest.mark.parametrize(
+    ("rendered", "content"),
+    [
+        ({"form": "png", "encoding": "base64", "content": "iVBORw=="}, b"\x89PNG"),
+        ({"form": "txt", "encoding": "text", "content": "\u2588"}, b"\xe2\x96\x88"),
+        ({"form": "png", "encoding": "base64", "content": "no base64"}, None),
+        ({"form": "png", "encoding": "base64", "content": None}, None),
+        ("something", None),
+        (None, None),
+    ],
+)
+def test_what_was_rendered_is_bytes_and_puts_no_sale_in_doubt(rendered: Any, content: bytes | None) -> None:
+    receipt = {"payment_id": None, "code": "c", "url": "https://x.example/c", "rendered": rendered}
+    payload = {"transaction": {"id": "T-1"}, "sequence": 1, "receipts": [receipt]}
+    taken = calls.send_transaction({"transaction_id": "T-1"}).read(answer({"status": "OK", "payload": payload}))
+    assert taken.receipts[0].rendered == content

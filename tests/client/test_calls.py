@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from store_agent.client import AgentClient, Call, Calls, Timeouts
+from store_agent.client import AgentClient, Answer, Call, Calls, OutcomeUnknown, Timeouts
 from tests.support.sales import sale
 
 calls = Calls("lane-1", "token-1", Timeouts(counter_seconds=4, sale_seconds=10), {"culture": "de-DE"})
@@ -45,6 +45,20 @@ def test_each_call_has_its_path_and_payload() -> None:
     }
     for endpoint, (call, expected) in made.items():
         assert (call.request.path, payload(call)) == (f"/api/2.0/{endpoint}", expected)
+
+
+def test_codes_before_a_sale_are_asked_for_by_its_payments() -> None:
+    request = calls.mint_receipts("T-1", ("P1", "P2")).request
+    assert (request.method, request.path, request.answer_seconds) == ("POST", "/v1/receipts", 10)
+    assert json.loads(request.body) == {"transaction_id": "T-1", "payments": ["P1", "P2"]}
+
+
+def test_codes_of_another_sale_are_not_taken() -> None:
+    receipt = {"payment_id": None, "code": "c-1", "url": None}
+    for payload in (None, {}, {"transaction_id": "T-2", "receipts": [receipt]}):
+        body = json.dumps({"status": "OK", "payload": payload, "errors": None}).encode()
+        with pytest.raises(OutcomeUnknown):
+            calls.mint_receipts("T-1").read(Answer(200, {"content-type": "application/json"}, body))
 
 
 def test_an_offer_is_named_by_its_id_or_by_the_code_that_the_guest_shows() -> None:
@@ -93,3 +107,11 @@ def test_a_token_is_shown_by_nothing() -> None:
         shown = f"{client!r} {calls.status()!r} {calls.status().request!r}"
     assert "token-1" not in shown
     assert secret not in shown
+
+
+def test_what_is_to_be_rendered_is_asked_for_with_every_sale() -> None:
+    asking = Calls("lane-1", "token-1", Timeouts(), {}, {"render": "escpos", "width": "58"})
+    assert asking.send_transaction(SALE).request.path == "/api/2.0/send_transaction?render=escpos&width=58"
+    assert asking.send_transactions([SALE]).request.path == "/api/2.0/send_batch_transaction?render=escpos&width=58"
+    assert asking.send_written("T-1", b"{}").request.path == "/api/2.0/send_transaction?render=escpos&width=58"
+    assert asking.lookup(phone="555").request.path == "/api/2.0/lookup"

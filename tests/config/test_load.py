@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from store_agent.config.load import load, managers_group_of, secret_of
+from store_agent.config.printers import Printer
 from store_agent.config.settings import Address, Settings
 from store_agent.errors import ConfigurationError
 from tests.support.agent import config_text
@@ -39,26 +40,34 @@ def test_the_example_can_be_used() -> None:
 def test_the_example_shows_every_key_with_its_default(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(uncommented(EXAMPLE.read_text()))
-    assert without_upstreams(load(path)) == load(EXAMPLE)
+    assert without_defaults(load(path)) == load(EXAMPLE)
     shown = tomllib.loads(path.read_text())
     assert set(shown["cloud"]["core"]) == set(shown["cloud"]["connect"]) == set(Address.model_fields) - {"secret_file"}
+    assert set(shown["printers"]["counter"]) | set(shown["printers"]["kitchen"]) == set(Printer.model_fields)
     for name, field in Settings.model_fields.items():
         section = field.annotation
+        if name == "printers":
+            continue
         assert isinstance(section, type)
         assert issubclass(section, BaseModel)
         assert set(shown[name]) | ({"secret_file"} if name == "cloud" else set()) == set(section.model_fields)
 
 
-def without_upstreams(settings: Settings) -> Settings:
-    """The platform's other addresses have no default."""
-    return settings.model_copy(update={"cloud": settings.cloud.model_copy(update={"core": None, "connect": None})})
+def without_defaults(settings: Settings) -> Settings:
+    """Leave out what has no default: the platform's other addresses, and printers but for their keys."""
+    defaults = {name: field.default for name, field in Printer.model_fields.items() if not field.is_required()}
+    own = {"kind", "host", "path", "terminals"}
+    for printer in settings.printers.values():
+        assert {name: getattr(printer, name) for name in defaults} | dict.fromkeys(own) == defaults | dict.fromkeys(own)
+    cloud = settings.cloud.model_copy(update={"core": None, "connect": None})
+    return settings.model_copy(update={"cloud": cloud, "printers": {}})
 
 
 def test_an_example_that_shows_another_default_would_be_noticed(tmp_path: Path) -> None:
     """The control for the test above."""
     path = tmp_path / "config.toml"
     path.write_text(uncommented(EXAMPLE.read_text()).replace("port = 8750", "port = 8751"))
-    assert without_upstreams(load(path)) != load(EXAMPLE)
+    assert without_defaults(load(path)) != load(EXAMPLE)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +81,9 @@ def test_an_example_that_shows_another_default_would_be_noticed(tmp_path: Path) 
         ({"cloud": {"base_url": "pos.example.com"}}, "cloud.base_url: "),
         ({"cloud": {"read_timeout_seconds": 0}}, "cloud.read_timeout_seconds: "),
         ({"receipts": {"mode": "sometimes"}}, "receipts.mode: "),
+        ({"receipts": {"qr_scale": 0}}, "receipts.qr_scale: "),
+        ({"receipts": {"error_correction": "x"}}, "receipts.error_correction: "),
+        ({"receipts": {"quiet_zone": 1}}, "receipts.quiet_zone: "),
         ({"store": {"store_id": ""}}, "store.store_id: "),
         ({"cloud": {"base_url": "http://host:port"}}, "cloud.base_url: must have a port"),
         ({"cloud": {"secret": ""}}, "cloud.secret: "),
@@ -79,6 +91,14 @@ def test_an_example_that_shows_another_default_would_be_noticed(tmp_path: Path) 
         ({"api": {"socket": "/run/" + "é" * 52}}, "is longer than 107 bytes"),
         ({"api": {"socket": "x" * 107}}, "is longer than 107 bytes"),
         ({"cloud": {"secret_file": "/x"}}, "secret and secret_file are both set"),
+        ({"printers.bar": {"kind": "network"}}, 'printers.bar: a printer of the kind "network" needs a host'),
+        ({"printers.bar": {"kind": "file", "host": "x"}}, 'printers.bar: a printer of the kind "file" needs a path'),
+        ({"printers.bar": {"kind": "device", "path": "lp0"}}, "printers.bar: path must begin with /"),
+        ({"printers.bar": {"kind": "usb"}}, "printers.bar.kind: "),
+        ({"printers.bar": {"kind": "file", "path": "/x", "cot": True}}, "is not a known key; did you mean cut?"),
+        ({"printers.bar": {"kind": "file", "path": "/x", "width_mm": 70}}, "printers.bar.width_mm: "),
+        ({'printers."the bar"': {"kind": "file", "path": "/x"}}, "printers.the bar: its name must be 1 to 64 letters"),
+        ({"printing": {"keep_hours": 0}}, "printing.keep_hours: "),
     ],
 )
 def test_a_wrong_key_is_named(write: Any, sections: dict[str, Any], words: str) -> None:
@@ -87,6 +107,18 @@ def test_a_wrong_key_is_named(write: Any, sections: dict[str, Any], words: str) 
         load(path)
     assert str(path) in str(refused.value)
     assert words in str(refused.value)
+
+
+def test_it_is_clear_where_a_terminal_s_receipts_come_out(write: Any) -> None:
+    one = {"kind": "file", "path": "/tmp/one"}  # noqa: S108 - nothing is written there
+    other = {"kind": "network", "host": "192.168.1.50"}
+    with pytest.raises(ConfigurationError, match="printers one and other have no terminals, and only one can be"):
+        load(write(**{"printers.one": one, "printers.other": other}))
+    shared = {"terminals": ["lane-1"]}
+    with pytest.raises(ConfigurationError, match="lane-1 is among the terminals twice"):
+        load(write(**{"printers.one": one | shared, "printers.other": other | shared}))
+    found = load(write(**{"printers.one": one | {"terminals": []}, "printers.other": other})).printers
+    assert (found["one"].terminals, found["other"].terminals) == ((), None)
 
 
 def test_the_socket_is_below_the_storage_directory_or_where_it_says(write: Any, tmp_path: Path) -> None:

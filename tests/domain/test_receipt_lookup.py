@@ -70,3 +70,20 @@ def test_a_voided_sale_and_one_that_is_gone_say_so() -> None:
     gone = whereabouts(None, Link(since=0.0))
     assert "not kept on this machine any more" in gone
     assert "was at the platform" in gone
+
+
+def test_a_code_that_no_sale_came_with_says_so() -> None:
+    unused = "This code was printed ahead; no sale has come with it yet."
+    assert whereabouts(None, Link(since=0.0), used=False) == unused
+    sale = Standing(State.DELIVERED, False, "14:02", "14:05", None)
+    assert whereabouts(sale, Link(since=0.0), used=False) == f"{unused} This sale is at the platform since 14:05."
+
+
+def test_a_code_whose_guest_is_known_says_so_unless_there_is_nothing_to_claim() -> None:
+    needless = "The guest of this sale is known by now: the code is not needed any more."
+    sale = Standing(State.DELIVERED, False, "14:02", "14:05", None)
+    assert whereabouts(sale, Link(since=0.0), retired=True) == f"This sale is at the platform since 14:05. {needless}"
+    assert whereabouts(sale, Link(since=0.0), used=False, retired=True).endswith(f"14:05. {needless}")
+    voided = Standing(State.DELIVERED, True, "14:02", "14:05", None)
+    assert whereabouts(voided, Link(since=0.0), retired=True).endswith("It is voided: there is nothing to claim.")
+    assert "not kept on this machine" in whereabouts(None, Link(since=0.0), used=False, retired=True)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store_agent.domain.receipts import WHOLE, Code, Coded, add_codes
+from store_agent.domain.receipts import WHOLE, Code, Coded, add_codes, codes_ahead
 from tests.domain.test_transaction import read
 from tests.support.sales import payment, sale
 
@@ -81,9 +81,66 @@ def test_an_empty_code_in_the_other_spelling_is_filled_too_G8() -> None:
 
 
 def test_codes_given_before_are_given_again_G8() -> None:
-    result = coded(sale(payments=[payment("P1"), payment("P2")]), {"P1": "old", WHOLE: "guest"})
+    result = coded(sale(payments=[payment("P1"), payment("P2")]), {"P1": "old"})
     assert shown(result) == {"P1": "old", "P2": "code-1"}
     assert [code.code for code in result.new] == ["code-1"]
+
+
+def test_the_code_on_the_guest_check_stays_when_several_pay_G8() -> None:
+    result = coded(sale(payments=[payment("P1"), payment("P2")]), {WHOLE: "guest"})
+    assert shown(result) == {WHOLE: "guest", "P1": "code-1", "P2": "code-2"}
+    sent = json.loads(result.text)
+    assert sent["guest_receipt_code"] == "guest"
+    assert [one["receipt_code"] for one in sent["payments"]] == ["code-1", "code-2"]
+    known = {"user_id": "u", "user_id_type": "Email"}
+    one_known = coded(sale(payments=[payment("P1", **known), payment("P2")]), {WHOLE: "guest"})
+    assert shown(one_known) == {WHOLE: "guest", "P2": "code-1"}
+
+
+def test_a_code_printed_for_a_payment_is_that_of_the_sale_when_it_is_the_only_one_G8() -> None:
+    result = coded(sale(), {"P1": "printed", "P2": "other"})
+    assert shown(result) == {"P1": "printed"}
+    assert json.loads(result.text) == sale() | {"guest_receipt_code": "printed"}
+    assert shown(coded(sale(), {"P2": "other"})) == {WHOLE: "code-1"}
+
+
+def retired(fields: dict[str, Any], *payments: str) -> list[str]:
+    """Give the payments whose codes of before a sale retires."""
+    return [code.payment for code in coded(fields, {name: f"old {name}" for name in payments}).retired]
+
+
+def test_who_is_known_by_now_needs_no_code_any_more_G8() -> None:
+    known = {"user_id": "u", "user_id_type": "Email"}
+    offer = [{"reference_id": "o", "user_id": "u", "amount": 0}]
+    assert retired(sale(payments=[payment("P1", **known)]), WHOLE, "P2") == [WHOLE]
+    assert retired(sale(payments=[payment("P1", **known), payment("P2")]), WHOLE, "P1", "P2") == ["P1"]
+    assert retired(sale(payments=[payment("P1", **known), payment("P2", **known)]), WHOLE) == [WHOLE]
+    assert retired(sale(discounts=offer), WHOLE, "P7") == [WHOLE, "P7"]
+    assert retired(sale(), WHOLE, "P7") == []
+
+
+def test_a_code_that_the_pos_sends_along_retires_too_and_stays_in_the_text_G7_G8() -> None:
+    text = sale(guest_receipt_code=f"old {WHOLE}", payments=[payment("P1", user_id="u", user_id_type="Email")])
+    result = coded(text, {WHOLE: f"old {WHOLE}"})
+    assert (result.codes, retired(text, WHOLE), json.loads(result.text)) == ((), [WHOLE], text)
+
+
+def ahead(*payments: str, **kept: str) -> dict[str, str]:
+    numbers = itertools.count(1)
+    known = {name: Code(name, code, minted=True) for name, code in kept.items()}
+    return {code.payment: code.code for code in codes_ahead(payments, known, lambda: f"code-{next(numbers)}")}
+
+
+def test_codes_ahead_are_those_that_the_sale_will_have_G8() -> None:
+    assert ahead() == ahead("P1") == {WHOLE: "code-1"}
+    assert ahead("P1", "P2") == {"P1": "code-1", "P2": "code-2"}
+    assert ahead("P1", "P2", "P3", P1="old") == {"P1": "old", "P2": "code-1", "P3": "code-2"}
+    assert ahead("P1", "P2", **{WHOLE: "guest"}) == {WHOLE: "guest", "P1": "code-1", "P2": "code-2"}
+    assert ahead("P1", P1="old") == {"P1": "old"}
+    for payments in ([], ["P1"], ["P1", "P2"], ["P1", "P1", "", ""]):
+        kept = {name: Code(name, code, minted=True) for name, code in ahead(*payments).items()}
+        sold = add_codes(read(sale(payments=[payment(name) for name in payments])), kept, None)
+        assert sold.codes == tuple(kept.values())
 
 
 def test_a_voided_sale_gets_no_new_code_but_keeps_its_old_one_G8() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from store_agent.domain.batch import FrozenBatch
+from store_agent.domain.receipts import Code
 from store_agent.domain.settle import Decision, Deliver, Park
 from store_agent.storage.intake import Accepted, Arrival
 from tests.power.recording import Recording
@@ -17,6 +18,15 @@ class Answered(NamedTuple):
     at: int
     arrival: Arrival
     accepted: Accepted
+
+
+class Minted(NamedTuple):
+    """Codes ahead of a sale that a till prints since a moment."""
+
+    at: int
+    transaction_id: str
+    payments: tuple[str, ...]
+    codes: tuple[Code, ...]
 
 
 @dataclass(slots=True)
@@ -43,6 +53,7 @@ class Ledger:
 
     recording: Recording
     sales: list[Answered] = field(default_factory=list)
+    ahead: list[Minted] = field(default_factory=list)
     requests: dict[int, Left] = field(default_factory=dict)
     may_be_gone: dict[int, int] = field(default_factory=dict)
     backups: dict[str, int] = field(default_factory=dict)
@@ -50,6 +61,9 @@ class Ledger:
     def answered(self, arrivals: Sequence[Arrival], accepted: Sequence[Accepted]) -> None:
         now = self.recording.now
         self.sales += [Answered(now, *pair) for pair in zip(arrivals, accepted, strict=True)]
+
+    def minted(self, transaction_id: str, payments: tuple[str, ...], codes: tuple[Code, ...]) -> None:
+        self.ahead.append(Minted(self.recording.now, transaction_id, payments, codes))
 
     def may_leave(self, batches: Sequence[FrozenBatch]) -> None:
         for batch in batches:

@@ -16,6 +16,7 @@ from store_agent.clock import SystemClock
 from store_agent.domain.batch import BatchLimits, FrozenBatch, pieces
 from store_agent.domain.settle import Deliver, Keep, Park, Split
 from store_agent.storage import sqlite
+from store_agent.storage.ahead import Ahead
 from store_agent.storage.backup import Backups
 from store_agent.storage.database import Database, open_database
 from store_agent.storage.intake import Arrival, Intake
@@ -40,7 +41,8 @@ class Story:
     """Does what the tills and the drain would do; the ledger hears what was answered, and when."""
 
     def __init__(self, database: Database, ledger: Ledger, chance: Random) -> None:
-        self._intake = Intake(database, SystemClock(), lambda: str(uuid.UUID(int=chance.getrandbits(128))))
+        self._intake = Intake(database, SystemClock(), self._mint)
+        self._ahead = Ahead(database, SystemClock(), self._mint)
         self._outbox = Outbox(database, SystemClock())
         self._database = database
         self._retention = Retention(database)
@@ -64,6 +66,14 @@ class Story:
         """Sales that share commits, and a call of several."""
         calls = [[self._arrival() for _ in range(self._chance.randint(1, 3))] for _ in range(GROUP_SALES_MAX // 2)]
         await asyncio.gather(*(self._take(call) for call in calls))
+
+    def _mint(self) -> str:
+        return str(uuid.UUID(int=self._chance.getrandbits(128)))
+
+    async def _mint_ahead(self) -> None:
+        """Codes for a sale that comes later, never, or came before."""
+        name, payments = self._name(), self._chance.choice([(), ("P1", "P2")])
+        self._ledger.minted(name, payments, await self._ahead.codes("lane-1", name, payments))
 
     async def _take(self, arrivals: Sequence[Arrival]) -> None:
         accepted = await self._intake.accept(arrivals)
@@ -111,26 +121,32 @@ class Story:
 
     def _arrival(self) -> Arrival:
         """A new sale, or a new state of one before; sometimes with two payments and so two codes."""
-        number = next(self._numbers)
-        again = self._names and self._chance.random() < 0.2
-        name = self._chance.choice(self._names) if again else f"T-{number:04}"
-        if not again:
-            self._names.append(name)
-        fields: dict[str, Any] = {"custom_data": {"number": number, "note": "x" * self._chance.randint(0, 3_000)}}
+        name = self._name()
+        fields: dict[str, Any] = {
+            "custom_data": {"number": next(self._numbers), "note": "x" * self._chance.randint(0, 3_000)}
+        }
         if self._chance.random() < 0.3:
             fields["payments"] = [payment("P1", amount=5.0), payment("P2", amount=5.7)]
         return arrival(name, **fields)
+
+    def _name(self) -> str:
+        """Give the name of a new sale, or of one before."""
+        if self._names and self._chance.random() < 0.2:
+            return self._chance.choice(self._names)
+        self._names.append(f"T-{next(self._numbers):04}")
+        return self._names[-1]
 
 
 _STEPS: list[Callable[[Story], Awaitable[None]]] = [
     Story._sell,
     Story._sell_together,
+    Story._mint_ahead,
     Story._freeze,
     Story._settle,
     Story._purge,
     Story._back_up,
 ]
-_WEIGHTS = [8, 4, 6, 10, 1, 1]
+_WEIGHTS = [8, 4, 3, 6, 10, 1, 1]
 
 
 @asynccontextmanager

@@ -7,12 +7,13 @@ from pathlib import Path
 from store_agent.clock import SystemClock
 from store_agent.errors import AgentError
 from store_agent.storage import sqlite
+from store_agent.storage.ahead import Ahead
 from store_agent.storage.database import Database, open_database
 from store_agent.storage.duplicate import check
 from store_agent.storage.intake import Intake
 from store_agent.storage.outbox import Outbox
 from tests.power.findings import Found
-from tests.power.ledger import Answered, Ledger, Left
+from tests.power.ledger import Answered, Ledger, Left, Minted
 
 _COUNTED = "SELECT state, count(*), coalesce(sum(amount), 0) FROM revision GROUP BY state ORDER BY state"
 _TALLIED = (
@@ -37,6 +38,7 @@ async def inspect(directory: Path, ledger: Ledger, cut: int) -> Found:
             await _check_requests(database, ledger, cut, found)
             gone = {sequence for sequence, at in ledger.may_be_gone.items() if at <= cut}
             await _check_sales(database, [sale for sale in ledger.sales if sale.at <= cut], gone, found)
+            await _check_ahead(database, [minted for minted in ledger.ahead if minted.at <= cut], found)
             await database.read(lambda raw: found.words.extend(_whole(raw)))
     except AgentError as error:
         found.words.append(f"it does not open: {error}")
@@ -62,6 +64,15 @@ async def _check_sales(database: Database, sales: list[Answered], gone: set[int]
         elif (answer.sequence, answer.codes) != (sale.accepted.sequence, sale.accepted.codes):
             found.words.append(f"{name} was answered with {sale.accepted}, now with {answer}")
     found.doubled = await database.read(_count) - before - found.lost - taken_anew
+
+
+async def _check_ahead(database: Database, minted: list[Minted], found: Found) -> None:
+    """Ask again for all codes that were given ahead of a sale: they must be the same."""
+    ahead = Ahead(database, SystemClock(), _mint)
+    for one in minted:
+        codes = await ahead.codes("lane-1", one.transaction_id, one.payments)
+        if not set(one.codes) <= set(codes):
+            found.words.append(f"{one.transaction_id} had {one.codes} ahead, now {codes}")
 
 
 async def _check_requests(database: Database, ledger: Ledger, cut: int, found: Found) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import itertools
 import os
 import sqlite3
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pytest
 
 from store_agent.errors import DiskFull
 from store_agent.storage import sqlite
+from store_agent.storage.ahead import Ahead
 from store_agent.storage.database import FILE_NAME, open_database
 from store_agent.storage.incidents import Incidents
 from store_agent.storage.intake import Intake
@@ -20,6 +22,7 @@ from tests.salvage.damages import PAGE
 from tests.salvage.histories import CLOCK, History, truth_of
 from tests.salvage.trial import check, look
 from tests.support.arrivals import arrival
+from tests.support.sales import payment
 
 BUSY = "drained, then busy"
 
@@ -207,7 +210,7 @@ def test_sectors_that_the_disk_cannot_read_cost_only_what_stood_there_G13(
     history = histories["busy, closed"]
     path = history.put(tmp_path)
     read = os.pread
-    bad = range(40 * PAGE, 48 * PAGE)
+    bad = range(48 * PAGE, 56 * PAGE)
 
     def failing(descriptor: int, size: int, offset: int) -> bytes:
         if offset in bad:
@@ -243,6 +246,16 @@ async def test_a_lost_sequence_is_never_given_again_and_the_incident_stays_until
         assert await incidents.open() == []
 
 
+def test_what_waited_to_be_printed_is_left_out(histories: dict[str, History], tmp_path: Path) -> None:
+    path = histories["few wait, all in the journal"].put(tmp_path)
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        raw.execute("INSERT INTO print_job (printer, about, content, created_at) VALUES ('a', 'b', x'1b40', 1)")
+        raw.commit()
+    salvage(path, "for the test", CLOCK)
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        assert raw.execute("SELECT count(*) FROM print_job").fetchone() == (0,)
+
+
 def test_what_a_damaged_file_says_of_its_schema_is_not_taken_over_G13(
     histories: dict[str, History], tmp_path: Path
 ) -> None:
@@ -255,5 +268,23 @@ def test_what_a_damaged_file_says_of_its_schema_is_not_taken_over_G13(
     salvage(path, "for the test", CLOCK)
     with contextlib.closing(sqlite3.connect(path)) as raw:
         facts = dict(raw.execute("SELECT key, value FROM meta"))
-    assert facts["schema_8_usable_from"] == "6"
+    assert facts["schema_8_usable_from"] == facts["schema_10_usable_from"] == "6"
     assert facts["of_a_later_program"] == "1"
+
+
+async def test_codes_ahead_and_those_not_needed_any_more_are_saved_as_such_G8_G13(tmp_path: Path) -> None:
+    known = [payment("P1", user_id="u", user_id_type="Email")]
+    async with open_database(tmp_path, CLOCK) as database:
+        numbers = itertools.count(1)
+        ahead = Ahead(database, CLOCK, lambda: f"code-{next(numbers)}")
+        intake = Intake(database, CLOCK, lambda: f"code-{next(numbers)}")
+        for name in ("T-1", "T-2"):
+            await ahead.codes("lane-1", name, [])
+        await intake.accept([arrival("T-2"), arrival("T-3"), arrival("T-3", payments=known)])
+    salvage(tmp_path / FILE_NAME, "for the test", CLOCK)
+    with contextlib.closing(sqlite3.connect(tmp_path / FILE_NAME)) as raw:
+        found = raw.execute("SELECT transaction_id, ahead, retired_at IS NOT NULL FROM receipt_code ORDER BY 1")
+        assert found.fetchall() == [("T-1", "lane-1", 0), ("T-2", None, 0), ("T-3", None, 1)]
+    async with open_database(tmp_path, CLOCK) as database:
+        (code,) = await Ahead(database, CLOCK, lambda: "another").codes("lane-1", "T-1", [])
+        assert code.code == "code-1"

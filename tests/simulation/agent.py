@@ -17,6 +17,7 @@ from store_agent.api.ingest import Ingest
 from store_agent.api.limits import Limits
 from store_agent.api.mender import Mender
 from store_agent.api.named import Named
+from store_agent.api.rendered import Rendering
 from store_agent.cloud.access import Access
 from store_agent.cloud.sessionm.platform import SessionM
 from store_agent.cloud.transport import Transport
@@ -30,6 +31,7 @@ from store_agent.domain.transaction import Sale, read_sale
 from store_agent.drain.drain import Drain
 from store_agent.drain.line import LineRules
 from store_agent.errors import StorageFailure
+from store_agent.printing.forms import Look
 from store_agent.storage import sqlite
 from store_agent.storage.connection import Connection
 from store_agent.storage.database import Database
@@ -173,7 +175,16 @@ class Agent:
         self.drain = Drain(self.outbox, platform, clock, chance=self._chance.random, rules=rules, tell=self._tell)
         bare: Any = BareShelf()
         named = Named(bare, bare, clock)
-        self._ingest = Ingest(intake, self.drain, Roomy(), named, _IDENTITY, receipt_url=None, limits=Limits())
+        self._ingest = Ingest(
+            intake,
+            self.drain,
+            Roomy(),
+            named,
+            _IDENTITY,
+            rendering=Rendering(Look()),
+            receipt_url=None,
+            limits=Limits(),
+        )
         self.mender = Mender(self.outbox, Repair(self._database, clock), self.drain, self._tell)
 
     def _tell(self, event: Event) -> None:

@@ -190,7 +190,7 @@ def test_leaving_a_burst_of_refusals_aside_is_found_G6(monkeypatch: Patch) -> No
 
 
 def test_new_codes_for_each_revision_are_found_G8(monkeypatch: Patch) -> None:
-    monkeypatch.setattr(intake, "_kept_codes", lambda newest: {})
+    monkeypatch.setattr(intake, "codes_so_far", lambda name, written, raw: {})
     assert found_within(20) == "G8"
 
 

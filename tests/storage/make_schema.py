@@ -97,14 +97,9 @@ def make(raw: sqlite.Connection, schema: int) -> None:
     raw.execute("UPDATE revision SET attempts = 1, error = 'The platform does not know employee 1000.' WHERE batch = 3")
     if schema >= 2:
         raw.execute("UPDATE revision SET refusals = 1, fields = ? WHERE batch = 3", ('["pos_employee_id"]',))
-    if schema >= 4:
-        _retention(raw)
-    if schema >= 5:
-        _seals(raw)
-    if schema >= 6:
-        _counter(raw)
-    if schema >= 7:
-        _tries(raw)
+    for since, add in _LATER.items():
+        if schema >= since:
+            add(raw)
 
 
 def _terminals(raw: sqlite.Connection) -> None:
@@ -192,6 +187,34 @@ def _tries(raw: sqlite.Connection) -> None:
     ]
     raw.executemany("INSERT INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
     raw.execute("UPDATE terminal SET seen_at = ? WHERE name = 'lane-1'", (AT + 9,))
+
+
+def _receipts(raw: sqlite.Connection) -> None:
+    """A code printed ahead that no sale came with, and one whose guest was found later."""
+    raw.execute(
+        "INSERT INTO receipt_code (code, transaction_id, payment, minted, kept_at, orphaned, ahead)"
+        " VALUES (?, 'T-to-come', '', 1, ?, 90000, 'lane-1')",
+        (code_of("T-to-come"), AT + 10),
+    )
+    raw.execute("UPDATE receipt_code SET retired_at = ? WHERE transaction_id = 'T-delivered'", (AT + 10,))
+
+
+def _prints(raw: sqlite.Connection) -> None:
+    """A receipt that waits for its printer, and one that was printed."""
+    rows = [
+        ("kitchen", b"\x1b@T-waiting\n", "waiting", 2, 1, "The printer kitchen is out of paper.", None, None),
+        ("counter", None, "printed", 1, 1, None, AT + 9, 90_000),
+    ]
+    raw.executemany(
+        "INSERT INTO print_job"
+        " (printer, about, content, state, attempts, doubts, error, age, created_at, settled_at, settled_lived)"
+        f" VALUES (?, 'receipt {code_of('T-waiting')}', ?, ?, ?, ?, ?, 60, {AT}, ?, ?)",
+        rows,
+    )
+
+
+_LATER = {4: _retention, 5: _seals, 6: _counter, 7: _tries, 9: _receipts, 10: _prints}
+"""Schema -> what a database holds since then."""
 
 
 def written(schema: int) -> Iterator[str]:

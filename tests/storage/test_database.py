@@ -20,7 +20,7 @@ from store_agent.storage.database import FILE_NAME, Database, Mending, open_data
 from store_agent.storage.migrate import migrate, steps
 from store_agent.storage.queries import load
 
-QUERIES = ["outbox", "attempts", "revisions", "exports", "intake", "receipts", "terminals"]
+QUERIES = ["outbox", "attempts", "revisions", "exports", "intake", "receipts", "codes", "desk", "terminals"]
 
 
 def pragma(name: str, raw: sqlite.Connection) -> object:
@@ -264,6 +264,17 @@ PLANS = {
     "known": "PRIMARY KEY (code=?)",
     "codes_of": "receipt_code_by_transaction",
     "newest_of": "revision_by_transaction",
+    "written_codes": "revision_by_transaction",
+    "kept_codes": "receipt_code_by_transaction",
+    "use_codes": "receipt_code_by_transaction (transaction_id=? AND code=?)",
+    "retire_codes": "receipt_code_by_transaction (transaction_id=? AND code=?)",
+    "retired_among": "PRIMARY KEY (code=?)",
+    "too_many_ahead": "receipt_code_ahead",
+    "receipts_of": "receipt_code_by_transaction",
+    "codes_ending": "receipt_code_by_end (<expr>=?)",
+    "transactions_ending": "receipt_code_by_transaction_end (<expr>=?)",
+    "taken_by": "INTEGER PRIMARY KEY",
+    "of_amount": "INTEGER PRIMARY KEY",
 }
 
 

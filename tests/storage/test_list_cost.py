@@ -1,5 +1,6 @@
 """Looking through the queue costs the same at any size, from either end and with any filter (DESIGN, section 5)."""
 
+import uuid
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -7,8 +8,9 @@ from typing import Any
 import pytest
 
 from store_agent.domain.lifecycle import Listed, State
-from store_agent.storage import revisions, sqlite
+from store_agent.storage import desk, revisions, sqlite
 from store_agent.storage.database import Database
+from store_agent.storage.desk import AmountAsked
 from store_agent.storage.receipts import _find, _of_transaction
 from store_agent.storage.revisions import Filter, read_extent, read_page, read_page_before
 from tests.support.queued import Queue
@@ -27,19 +29,26 @@ LOOKS: dict[str, Callable[[sqlite.Connection], Any]] = {
     "the extent of a state": partial(read_extent, Listed.WAITING),
     "an unknown receipt": partial(_find, ["none"]),
     "the codes of a sale": partial(_of_transaction, "T-1"),
+    "the receipts of a sale": partial(desk._of_transaction, "T-1"),
+    "an end that many share": partial(desk._ending, "same"),
+    "an end that nothing has": partial(desk._ending, "none"),
+    "an amount of a year ago": partial(desk._of_amount, AmountAsked(107_000, 0, 1)),
+    "an amount of all times": partial(desk._of_amount, AmountAsked(1, 0, LAST)),
 }
 
 
 @pytest.fixture(autouse=True)
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(revisions, "SCAN_MAX", 100)
+    monkeypatch.setattr(desk, "END_SCAN_MAX", 100)
+    monkeypatch.setattr(desk, "AMOUNT_SCAN_MAX", 100)
 
 
 async def steps_at(database: Database, size: int, look: Callable[[sqlite.Connection], Any]) -> int:
     """Fill the queue up to a size; gives what a look costs then."""
-    queue = Queue(database)
+    queue = Queue(database, mint=lambda: str(uuid.uuid4()))
     have = (await queue.outbox.kept(None)).revisions
-    await queue.sell(*(f"T-{number}" for number in range(have, size)))
+    await queue.sell(*(f"T-{number}-same" for number in range(have, size)))
     return (await database.read(partial(steps_of, look)))[1]
 
 
@@ -55,3 +64,14 @@ async def test_a_look_that_grows_would_be_noticed_G11(database: Database, monkey
     look = LOOKS["what nothing matches"]
     small = await steps_at(database, 300, look)
     assert await steps_at(database, 3_000, look) > small * 5
+
+
+@pytest.mark.parametrize("name", ["an end that many share", "an amount of all times"])
+async def test_a_search_at_the_desk_that_grows_would_be_noticed_G11(
+    database: Database, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The control: without their bounds, searches look at all that shares an end, or at all sales."""
+    monkeypatch.setattr(desk, "END_SCAN_MAX", 1_000_000)
+    monkeypatch.setattr(desk, "AMOUNT_SCAN_MAX", 1_000_000)
+    small = await steps_at(database, 300, LOOKS[name])
+    assert await steps_at(database, 3_000, LOOKS[name]) > small * 5

@@ -16,6 +16,7 @@ from store_agent.domain.settle import Deliver, Keep, Park, Split
 from store_agent.errors import CannotCreate, Damaged, StorageFailure, TemporaryFailure, Unavailable
 from store_agent.storage import merge as merging
 from store_agent.storage import sqlite
+from store_agent.storage.ahead import Ahead
 from store_agent.storage.backup import Backups
 from store_agent.storage.database import FILE_NAME, Database, open_database
 from store_agent.storage.days import Days
@@ -23,12 +24,14 @@ from store_agent.storage.incidents import Incidents
 from store_agent.storage.intake import Intake
 from store_agent.storage.merge import Restoring
 from store_agent.storage.outbox import Outbox
+from store_agent.storage.prints import Prints
 from store_agent.storage.queries import load
 from store_agent.storage.repair import Repair
 from store_agent.storage.restore import Restored, prepared
 from store_agent.storage.retention import Limit, Retention
 from store_agent.storage.terminals import Terminals
 from tests.support.arrivals import another, arrival, assemble
+from tests.support.sales import payment
 
 WORDS = "It may have been delivered after the backup."
 BY_ADA = Restoring("Ada", 1_000, "store-agent-1.db", WORDS)
@@ -350,6 +353,24 @@ async def test_an_incident_that_was_acknowledged_since_stays_so(store: Store) ->
         assert await store.rows("SELECT at, acknowledged_by, reason FROM incident") == [(1, "Bob", "disk replaced")]
 
 
+async def test_receipts_are_printed_by_what_is_known_now_and_not_by_the_backup(store: Store) -> None:
+    async with store:
+        prints = Prints(store.database, SystemClock(), keep_max=10)
+        await prints.put("kitchen", b"printed since", "receipt R-1")
+        await prints.put("kitchen", b"still waits", "receipt R-2")
+        backup = store.backup()
+        await prints.printed(1, told=True)
+        await prints.put("bar", b"later", "receipt R-3")
+        after = await store.rows("SELECT * FROM print_job ORDER BY number")
+    store.restore(backup)
+    async with store:
+        assert await store.rows("SELECT * FROM print_job ORDER BY number") == after
+    (store.directory / FILE_NAME).unlink()
+    store.restore(backup)
+    async with store:
+        assert await store.rows("SELECT * FROM print_job") == [], "it may have been printed; it can be printed again"
+
+
 async def terminals_of(store: Store) -> list[Any]:
     return list(await Terminals(store.database, SystemClock(), lambda: "").all())
 
@@ -426,13 +447,31 @@ async def test_a_crash_between_the_last_steps_leaves_a_whole_database_G2(
         assert await store.states() == [("T-1", "waiting"), ("T-2", "waiting")]
 
 
+async def test_codes_come_back_as_they_are_by_now_G8(store: Store) -> None:
+    async with store:
+        ahead = Ahead(store.database, SystemClock(), lambda: f"ahead-{next(_codes)}")
+        before = {name: await ahead.codes("lane-1", name, []) for name in ("T-1", "T-2", "T-3")}
+        backup = store.backup()
+        await store.sell("T-1", "T-2")
+        known = [payment("P1", user_id="u", user_id_type="Email")]
+        await store.intake.accept([arrival("T-2", payments=known)])
+        later = await ahead.codes("lane-1", "T-4", [])
+    store.restore(backup)
+    async with store:
+        rows = await store.rows("SELECT transaction_id, ahead, retired_at IS NOT NULL FROM receipt_code ORDER BY 1")
+        assert rows == [("T-1", None, 0), ("T-2", None, 1), ("T-3", "lane-1", 0), ("T-4", "lane-1", 0)]
+        ahead = Ahead(store.database, SystemClock(), lambda: "another")
+        assert await ahead.codes("lane-1", "T-1", []) == before["T-1"]
+        assert await ahead.codes("lane-1", "T-4", []) == later
+
+
 def failing(*_: object) -> None:
     raise OSError(5, "Input/output error")
 
 
 _KNOWN = {
     "revision", "payload", "batch", "receipt_code", "terminal", "audit", "business_day", "incident", "tally", "purged",
-    "meta", "milestone", "offer_use", "attempt",
+    "meta", "milestone", "offer_use", "attempt", "print_job",
 }  # fmt: skip
 """Tables for which it is decided what a restore does with them; meta and milestone stay as in the backup."""
 

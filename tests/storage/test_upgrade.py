@@ -46,6 +46,7 @@ KEPT = {
     "milestone": "lived, sequence, batch",
     "purged": "state, revisions, amount",
     "incident": "number, at, words, details",
+    "print_job": "number, printer, about, content, state, attempts, doubts, error, age, created_at, settled_at",
     "attempt": "sequence, number, first_at, last_at, times, words, said",
 }
 """Table -> what must be in it afterwards as it was before, where the older schema has the table."""

@@ -1,7 +1,7 @@
 """An outbox into which sales and deferred calls come, for tests."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from store_agent.clock import SystemClock
@@ -33,10 +33,10 @@ def call(subject: str = "offer:1", follows: str | None = None, **changes: Any) -
 class Queue:
     """An outbox into which sales and calls come; sequences are given in order of arrival."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, mint: Callable[[], str] | None = None) -> None:
         clock = SystemClock()
         self.outbox = Outbox(database, clock)
-        self._intake = Intake(database, clock, None)
+        self._intake = Intake(database, clock, mint)
         self._offers = Offers(database, clock)
         self._repair = Repair(database, clock)
 

@@ -1,6 +1,7 @@
 """The local API on a real socket in the test's own loop, on a real database; only the line is made up."""
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,19 +13,27 @@ from store_agent.api.callers import Callers
 from store_agent.api.hub import Hub
 from store_agent.api.limits import Limits
 from store_agent.api.server import Server, listen, make_server
+from store_agent.api.spool import Spool
 from store_agent.clock import SystemClock
 from store_agent.domain.batch import BatchLimits
 from store_agent.domain.container import Identity
 from store_agent.domain.link import Link
+from store_agent.domain.prints import Condition
 from store_agent.domain.settle import Deliver, Park
+from store_agent.printing.forms import Look
+from store_agent.printing.printer import Printer
+from store_agent.printing.qr import Drawing
 from store_agent.storage import sqlite
+from store_agent.storage.ahead import Ahead
 from store_agent.storage.attention import Attention
 from store_agent.storage.database import Database
 from store_agent.storage.days import Days
+from store_agent.storage.desk import Desk
 from store_agent.storage.exports import Exports
 from store_agent.storage.incidents import Incidents
 from store_agent.storage.intake import Intake
 from store_agent.storage.outbox import Outbox
+from store_agent.storage.prints import Prints
 from store_agent.storage.receipts import Receipts
 from store_agent.storage.repair import Repair
 from store_agent.storage.terminals import Terminals, hash_token
@@ -32,6 +41,8 @@ from store_agent.storage.uploads import Uploads
 from tests.support.arrivals import another, assemble
 from tests.support.bare_shelf import BareShelf
 from tests.support.roomy import Roomy
+
+LOOK = Look("Scan to collect your points", Drawing())
 
 
 class MadeUpLine:
@@ -79,7 +90,8 @@ class Shifted(SystemClock):
 class Served:
     """`manager` and `cashier` are clients; `sell` and `answer` bring sales into the states that a test needs."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, receipt_url: str | None) -> None:
+        self.receipt_url = receipt_url
         self.clock = Shifted()
         self.database = database
         self.intake = Intake(database, self.clock, None)
@@ -89,6 +101,10 @@ class Served:
         self.space = Roomy()
         self.counter: Any = None
         self.uploads = Uploads(database, self.clock)
+        self.prints = Prints(database, self.clock, keep_max=10)
+        self.printers: dict[str, Printer] = {}
+        self.conditions: dict[str, Condition] = {}
+        self.hurry: Callable[[str], Any] = lambda _: None
         self.catalog: Any
         self.employees: Any
         self.terminals = Terminals(database, self.clock, lambda: "cashier-token")
@@ -107,6 +123,16 @@ class Served:
             outbox=self.outbox,
             attention=Attention(self.database),
             receipts=Receipts(self.database),
+            desk=Desk(self.database),
+            ahead=Ahead(self.database, self.clock, lambda: str(uuid.uuid4())),
+            spool=Spool(
+                self.printers,
+                self.conditions,
+                self.prints,
+                self.space,
+                hurry=self._hurry,
+                tell=self.hub.publish,
+            ),
             repair=Repair(self.database, self.clock),
             exports=Exports(self.database, self.clock),
             days=Days(self.database, self.clock),
@@ -125,11 +151,15 @@ class Served:
             neighbours,
             callers,
             identity,
-            receipt_url="https://rewards.example.com/r/",
+            receipt_url=self.receipt_url,
+            look=LOOK,
             allowed_hosts=["127.0.0.1"],
             limits=limits,
             relayed=(),
         )
+
+    def _hurry(self, printer: str) -> None:
+        self.hurry(printer)
 
     async def sell(self, *names: str) -> list[int]:
         """Take a new state of each; gives the sequences."""
@@ -175,10 +205,15 @@ def _let_in(raw: sqlite.Connection) -> None:
 
 @asynccontextmanager
 async def serve(
-    database: Database, limits: Limits | None = None, *, catalog: Any = None, employees: Any = None
+    database: Database,
+    limits: Limits | None = None,
+    *,
+    catalog: Any = None,
+    employees: Any = None,
+    receipt_url: str | None = "https://rewards.example.com/r/",
 ) -> AsyncIterator[Served]:
     """Serve for as long as the context lasts."""
-    served = Served(database)
+    served = Served(database, receipt_url)
     served.catalog, served.employees = catalog or BareShelf(), employees or BareShelf()
     limits = limits or Limits()
     await database.write(_let_in)

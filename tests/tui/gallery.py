@@ -7,6 +7,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
+from store_agent.tui.dialogs.token import TokenScreen
 from store_agent.tui.progress import Progress
 from tests.tui.picture import Picture, take
 from tests.tui.replay import Shown, replaying
@@ -65,6 +66,7 @@ SHOTS = (
         ("log-people", "8 t", "closed the day"),
         ("terminals", "9", "old-till"),
         ("help", "0", "What the states"),
+        ("dialog-token", "9", "Give this token"),
         ("dialog-add-terminal", "9 a", "Let a terminal in?"),
         ("dialog-revoke", "9 x", "out?"),
         ("dialog-close-day", "4 c", "All sales of the day"),
@@ -146,6 +148,8 @@ async def pose(shot: Shot, app: AbstractAsyncContextManager[Pilot[Any]]) -> Pict
         if shot.scene not in _BARE:
             await until(pilot, "store 1234x")
         await press(pilot, shot.keys)
+        if shot.name.startswith("dialog-token"):
+            pilot.app.push_screen(TokenScreen("lane-4", "Vb0r9mEoRt3c7qYwK2xJ5nZ8sLdHfGaU1iPvQe6TyMk"))
         await until(pilot, *shot.words)
         return take(pilot)
 

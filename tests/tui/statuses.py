@@ -67,6 +67,7 @@ class Store:
                 ),
                 overview=self._overview(),
                 unknown=_as_any(words=_no_words),
+                spool=_as_any(trouble=_no_words),
                 health=_as_any(problems=list),
                 clock=_as_any(wall=lambda: NOW),
             )

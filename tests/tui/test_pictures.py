@@ -19,6 +19,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from store_agent.tui.panes.table import PANES
 from tests.tui.gallery import LARGE, SHOTS, SMALL, Shot, shoot
 from tests.tui.picture import Picture
+from tests.tui.pictures import DIRECTORY, DRAWN
 from tests.tui.sitting import elsewhere
 
 DIFFERING = Path(__file__).parent / "differing"
@@ -160,3 +161,12 @@ def test_no_word_is_cut_where_it_matters(wanted: Wanted) -> None:
 def test_the_pictures_are_all_in_use_and_small() -> None:
     assert {path.name for path in KEPT.iterdir()} == {one.file.name for one in WANTED}
     assert sum(path.stat().st_size for path in KEPT.iterdir()) < BYTES_MAX
+
+
+def test_the_pictures_of_the_readme_are_there_and_need_nothing_from_elsewhere() -> None:
+    readme = (DIRECTORY.parents[1] / "README.md").read_text(encoding="utf-8")
+    shown = set(re.findall(r"\(docs/pictures/(\S+)\)", readme))
+    assert shown <= {f"{name}.svg" for name in DRAWN}
+    for file in (DIRECTORY / name for name in shown):
+        addresses = re.findall(r"[a-z]+://[^\"'\s<)]+", file.read_text(encoding="utf-8"))
+        assert set(addresses) <= {"http://www.w3.org/2000/svg"}, file

@@ -17,6 +17,7 @@ from store_agent.domain.repair import Action, Deed
 from store_agent.domain.settle import Deliver, Park
 from store_agent.storage import retention as rules
 from store_agent.storage import sqlite
+from store_agent.storage.ahead import Ahead
 from store_agent.storage.database import Database, open_database
 from store_agent.storage.days import Days
 from store_agent.storage.intake import Intake
@@ -25,6 +26,8 @@ from store_agent.storage.repair import Repair
 from store_agent.storage.retention import DAY_SECONDS, Keep, Limit, Retention
 from store_agent.upkeep.retention import RetentionChore
 from tests.support.arrivals import another, arrival, assemble
+
+_ahead = itertools.count(1)
 
 KEEP = Keep(days=30, sales_max=1_000_000)
 
@@ -247,6 +250,21 @@ async def test_codes_go_after_their_own_time_but_not_while_their_sale_is_back_G8
     await store.live(rules.CODES_KEEP_DAYS, every=20)
     left = await store.database.read(lambda raw: raw.execute("SELECT transaction_id FROM receipt_code").fetchall())
     assert sorted(left) == [("T-2",), ("T-3",)]
+
+
+async def test_codes_that_no_sale_came_with_go_after_the_time_of_the_others_G8(store: Store) -> None:
+    ahead = Ahead(store.database, store.clock, lambda: f"ahead-{next(_ahead)}")
+    await store.live(10)
+    for name in ("T-never", "T-comes", "T-1"):
+        await ahead.codes("lane-1", name, [])
+    await store.deliver("T-1", "T-2")
+    await store.live(rules.CODES_KEEP_DAYS - 20, every=20)
+    await store.deliver("T-comes")
+    assert len(await ahead.codes("lane-1", "T-never", [])) == 1
+    assert await store.count("receipt_code") == 4
+    await store.live(20)
+    left = await store.database.read(lambda raw: raw.execute("SELECT transaction_id FROM receipt_code").fetchall())
+    assert sorted(left) == [("T-1",), ("T-2",), ("T-comes",)]
 
 
 async def test_too_many_go_before_their_days_but_not_the_last_two_days_G11(database: Database) -> None:

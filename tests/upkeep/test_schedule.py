@@ -157,3 +157,28 @@ def test_the_schedule_knows_only_the_monotonic_clock_G14() -> None:
     assert timedelta(seconds=100) <= passed < timedelta(seconds=110)
     assert before.year < 2_000
     assert schedule._Monotonic(clock).tzname(None) == "monotonic"
+
+
+async def test_a_chore_that_is_hurried_is_done_at_once_and_once_more_if_it_is_being_done() -> None:
+    begun, going, runs = asyncio.Event(), asyncio.Event(), 0
+
+    async def work() -> None:
+        nonlocal runs
+        runs += 1
+        begun.set()
+        await going.wait()
+
+    chore = Chore(work, times=2)
+    async with running(Job("some", chore, 3_600.0)) as made:
+        made.hurry("some")
+        await asyncio.wait_for(begun.wait(), 10)
+        for _ in range(5):
+            made.hurry("some")
+        assert runs == 1, "never the same twice at once"
+        going.set()
+        await asyncio.wait_for(chore.enough.wait(), 10)
+        await asyncio.gather(*made._running)
+        assert runs == 2
+    made.hurry("some")
+    await asyncio.sleep(0)
+    assert runs == 2, "nothing begins once it is stopped"

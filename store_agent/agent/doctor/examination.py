@@ -16,6 +16,7 @@ from store_agent.agent.doctor import (
     local,
     network,
     platform,
+    printers,
     schedule,
     versions,
 )
@@ -60,6 +61,7 @@ STEPS = (
     Step("line", network.check, LINE_SECONDS, ("cloud",)),
     Step("clock.platform", clock.check_skew, LINE_SECONDS, ("cloud",)),
     Step("credentials", platform.check, LINE_SECONDS, ("store", "cloud", "drain")),
+    Step("printers", printers.check, LINE_SECONDS, ("printers", "receipts")),
 )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from store_agent.config.load import load
 from store_agent.config.settings import Settings
@@ -48,11 +48,9 @@ def _written(path: Path) -> Mapping[str, Any] | None:
 def _usable_tables(written: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, field in Settings.model_fields.items():
-        section = field.annotation
-        assert isinstance(section, type)  # noqa: S101 - every field is a table
-        assert issubclass(section, BaseModel)  # noqa: S101
+        assert field.annotation is not None  # noqa: S101 - every table has a type
         try:
-            found[name] = section.model_validate(written.get(name, {}))
+            found[name] = TypeAdapter(field.annotation).validate_python(written.get(name, {}))
         except ValidationError:
             continue
     return found

@@ -1,5 +1,5 @@
 -- Taking sales out of the store's books is a deed that is audited, since they hold what guests bought; so is letting a
--- terminal in, and shutting one out (DESIGN, section 8).
+-- terminal in, shutting one out, and printing a receipt once more (DESIGN, section 8).
 
 -- A CHECK can only be changed with its table.
 DROP TRIGGER revision_discarded_by_somebody;
@@ -16,7 +16,7 @@ CREATE TABLE audit (
     CONSTRAINT audit_action CHECK (
         action IN (
             'retry', 'hold', 'release', 'discard', 'drain', 'day_close', 'restore', 'export', 'terminal_add',
-            'terminal_revoke'
+            'terminal_revoke', 'reprint'
         )
     ),
     CONSTRAINT audit_discard_has_a_reason CHECK (action <> 'discard' OR length(reason) > 0)

@@ -1,6 +1,6 @@
 -- name: look_around
--- The newest sequence ever given, which of some transactions (a JSON list) have revisions already, or had some that were
--- purged since and left their receipt codes, and which of them have offers in use.
+-- The newest sequence ever given, which of some transactions (a JSON list) have revisions already, or only receipt
+-- codes, since they were purged or did not come yet, and which of them have offers in use.
 SELECT
     max(
         coalesce((SELECT max(sequence) FROM revision), 0),
@@ -17,18 +17,12 @@ SELECT
     );
 
 -- name: newest_revision
--- The newest revision of a transaction; it carries all codes of the transaction so far.
+-- The newest revision of a transaction; it carries the codes of the transaction but for those minted ahead since.
 SELECT sequence, modified_at, live, codes, warnings
 FROM revision
 WHERE transaction_id = ?
 ORDER BY sequence DESC
 LIMIT 1;
-
--- name: codes_left
--- The codes of a transaction whose revisions were purged, in the form of a revision (G8).
-SELECT 0, NULL, 0, json_group_array(json_array(payment, code, minted, 0)), NULL
-FROM receipt_code
-WHERE transaction_id = ?;
 
 -- name: same_revision
 -- The same state of a transaction, taken before from the same terminal with the same container fields (G9).

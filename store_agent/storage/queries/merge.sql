@@ -179,10 +179,12 @@ WHERE state = 'frozen'
     AND NOT EXISTS (SELECT 1 FROM main.revision WHERE revision.batch = batch.number AND revision.state = 'frozen');
 
 -- name: carry_codes
--- Receipt codes that were given since.
-INSERT INTO main.receipt_code (code, transaction_id, payment, minted, kept_at, orphaned)
-SELECT code, transaction_id, payment, minted, kept_at, orphaned FROM present.receipt_code WHERE true
-ON CONFLICT (code) DO NOTHING;
+-- Receipt codes that were given since, and what became since of those of before: a sale came with them, or its guest is
+-- known.
+INSERT INTO main.receipt_code (code, transaction_id, payment, minted, kept_at, orphaned, ahead, retired_at)
+SELECT code, transaction_id, payment, minted, kept_at, orphaned, ahead, retired_at FROM present.receipt_code WHERE true
+ON CONFLICT (code) DO UPDATE SET
+    ahead = iif(receipt_code.ahead IS NULL, NULL, excluded.ahead), retired_at = excluded.retired_at;
 
 -- name: carry_terminals
 -- Terminals as they are now: let in, and shut out.
@@ -229,6 +231,18 @@ ORDER BY known.number;
 -- name: forget_offer_uses
 -- Uses that the present database has too have gone on since.
 DELETE FROM main.offer_use WHERE request_id IN (SELECT request_id FROM present.offer_use);
+
+-- name: forget_prints
+-- What waited to be printed when the backup was made was printed since, or given up.
+DELETE FROM main.print_job;
+
+-- name: carry_prints
+-- What is to be printed, and what was.
+INSERT INTO main.print_job (
+    number, printer, about, content, state, attempts, doubts, told, error, age, created_at, settled_at, settled_lived
+)
+SELECT number, printer, about, content, state, attempts, doubts, told, error, age, created_at, settled_at, settled_lived
+FROM present.print_job;
 
 -- name: acknowledge_incidents
 -- What somebody took notice of since.

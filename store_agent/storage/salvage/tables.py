@@ -13,13 +13,16 @@ _SQL = load("salvage")
 _HISTORY = ("receipt_code", "terminal", "audit", "business_day", "incident")
 """Tables whose rows never lose their worth: an older copy is better than none. Of others it may have been deleted."""
 
+_LEFT_OUT = ("print_job",)
+"""A receipt can be printed again, and bytes that are damaged make a printer do anything."""
+
 _APART = ("revision", "payload", "batch", "tally", "purged", "sqlite_sequence")
 
 
 def fill_tables(fresh: sqlite.Connection, finds: Finds, names: Iterable[str], recorder: Recorder) -> None:
-    """Copy the rows of all tables but those of the outbox. A row that breaks a rule of the database is left out."""
+    """Copy the rows of all tables but those of outbox and printing. A row that breaks a rule is left out."""
     for name in names:
-        if name not in _APART:
+        if name not in (*_APART, *_LEFT_OUT):
             for copy in sorted_copies(finds, name):
                 if copy.certain or name in _HISTORY:
                     recorder.rows[name] += insert(fresh, name, copy.row, over=_is_fact(name, copy.row))

@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from store_agent.errors import AgentError
-from store_agent.printing.qr import terminal_lines
 from store_agent.tui.panes.pane import Pane
+from store_agent.tui.widgets.code import code_drawn
 from store_agent.tui.words import STATE_SIGNS, STATE_WORDS, money, plain, stamp
 
 Json = dict[str, Any]
@@ -68,7 +68,7 @@ class ReceiptsPane(Pane):
 
 def _found(found: Json) -> Content:
     sale = found["sale"]
-    parts: list[str | tuple[str, str]] = [(f"{plain(found['words'])}\n\n", "bold")]
+    parts: list[str | Content | tuple[str, str]] = [(f"{plain(found['words'])}\n\n", "bold")]
     facts = [("Sale", plain(found["transaction_id"]))]
     if sale is not None:
         facts += [
@@ -83,5 +83,5 @@ def _found(found: Json) -> Content:
         facts.append(("Payment", plain(found["payment_id"])))
     parts += [part for name, value in facts for part in ((f"{name:<10}", "bold"), f"{value}\n")]
     if found["url"]:
-        parts += ["\n", ("\n".join(terminal_lines(found["url"])), "white on black")]
+        parts += ["\n", code_drawn(found["url"])]
     return Content.assemble(*parts)

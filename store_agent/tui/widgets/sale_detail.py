@@ -14,6 +14,7 @@ from textual.widgets import TabbedContent, TabPane
 
 from store_agent.tui.history import history_lines
 from store_agent.tui.receipt import RULE, Line, receipt_lines
+from store_agent.tui.widgets.code import code_drawn
 from store_agent.tui.widgets.words import Words
 from store_agent.tui.words import plain
 
@@ -76,14 +77,12 @@ def _across(line: Line) -> str:
 def _codes(receipts: list[Json]) -> Content:
     if not receipts:
         return Content("This sale has no receipt codes: its guest is known, or it is not paid yet.")
-    from store_agent.printing.qr import terminal_lines  # noqa: PLC0415 - it costs time that the first picture does not have
-
     parts: list[Content] = []
     for receipt in receipts:
         whose = "For the whole sale" if receipt["payment_id"] is None else f"Payment {plain(receipt['payment_id'])}"
         target = receipt["url"] or receipt["code"]
         parts.append(Content(f"{whose}: {plain(target)}\n"))
-        parts.append(Content.styled("\n".join(terminal_lines(target)) + "\n", "white on black"))
+        parts.append(Content.assemble(code_drawn(target), "\n"))
     return Content("\n").join(parts)
 
 

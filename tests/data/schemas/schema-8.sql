@@ -24,7 +24,7 @@ CREATE TABLE audit (
     CONSTRAINT audit_action CHECK (
         action IN (
             'retry', 'hold', 'release', 'discard', 'drain', 'day_close', 'restore', 'export', 'terminal_add',
-            'terminal_revoke'
+            'terminal_revoke', 'reprint'
         )
     ),
     CONSTRAINT audit_discard_has_a_reason CHECK (action <> 'discard' OR length(reason) > 0)

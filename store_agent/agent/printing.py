@@ -1,0 +1,87 @@
+"""Makes the printers out of the configuration, and what prints."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from store_agent.agent.schedule import Job
+from store_agent.api.seams import Space
+from store_agent.api.spool import Spool
+from store_agent.clock import Clock
+from store_agent.config import printers
+from store_agent.config.settings import Receipts, Settings
+from store_agent.domain.events import Tell
+from store_agent.domain.prints import Condition
+from store_agent.printing.forms import Look
+from store_agent.printing.printer import DeviceWay, FileWay, NetworkWay, Printer, Way
+from store_agent.printing.qr import Drawing
+from store_agent.storage.database import Database
+from store_agent.storage.prints import Prints
+from store_agent.upkeep.printing import PrintChore
+from store_agent.upkeep.stale_prints import StalePrintsChore
+
+STALE_SECONDS = 60.0
+"""How often it is looked whether something has waited too long for its printer."""
+
+
+def make_look(receipts: Receipts) -> Look:
+    """Make how receipts look."""
+    return Look(receipts.caption, Drawing(receipts.qr_scale, receipts.error_correction, receipts.quiet_zone))
+
+
+def make_printers(settings: Settings) -> dict[str, Printer]:
+    """Make the printers, by name."""
+    look = make_look(settings.receipts)
+    return {name: _make_printer(name, printer, look) for name, printer in settings.printers.items()}
+
+
+def _make_printer(name: str, printer: printers.Printer, look: Look) -> Printer:
+    paper = replace(
+        look.paper(printer.width_mm, native_qr=printer.native_qr), code_page=printer.code_page, cut=printer.cut
+    )
+    return Printer(name, _way(printer), paper, printer.timeout_seconds, printer.terminals)
+
+
+def _way(printer: printers.Printer) -> Way:
+    """Give the way to a printer; the configuration has seen to it that there is one."""
+    if printer.host is not None:
+        return NetworkWay(printer.host, printer.port)
+    assert printer.path is not None  # noqa: S101 - validated
+    return DeviceWay(printer.path) if printer.kind == "device" else FileWay(printer.path)
+
+
+class Printing:
+    """The printers with their queue; `jobs` are the chores that print, and the one that clears up."""
+
+    def __init__(self, settings: Settings, database: Database, clock: Clock, tell: Tell) -> None:
+        printing = settings.printing
+        self._tell = tell
+        self._printers = make_printers(settings)
+        self._conditions = {name: Condition() for name in self._printers}
+        self._prints = Prints(database, clock, printing.keep_jobs_max)
+        keep = printing.keep_hours * 3_600.0
+        stale = StalePrintsChore(self._prints, clock, keep, tell)
+        self.jobs = [
+            Job("prints", stale, min(STALE_SECONDS, keep)),
+            *(
+                Job(_chore(name), self._chore_of(printer), printing.retry_seconds)
+                for name, printer in self._printers.items()
+            ),
+        ]
+
+    def spool(self, space: Space, hurry: Callable[[str], None]) -> Spool:
+        """Make what the local API prints with; `hurry` has a chore done at once."""
+        return Spool(
+            self._printers,
+            self._conditions,
+            self._prints,
+            space,
+            hurry=lambda name: hurry(_chore(name)),
+            tell=self._tell,
+        )
+
+    def _chore_of(self, printer: Printer) -> PrintChore:
+        return PrintChore(printer, self._prints, self._conditions[printer.name], self._tell)
+
+
+def _chore(printer: str) -> str:
+    return f"print.{printer}"

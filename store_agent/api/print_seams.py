@@ -1,0 +1,34 @@
+"""What the API needs of the queue of print jobs."""
+
+from typing import Protocol
+
+from store_agent.domain.prints import PrintJob
+from store_agent.storage.prints import Noted
+
+
+class Prints(Protocol):
+    """Where jobs are kept."""
+
+    async def put(self, printer: str, content: bytes, about: str, noted: Noted | None = None) -> int:
+        """Keep something to be printed."""
+        ...
+
+    async def wait_until_tried(self, number: int) -> None:
+        """Wait until a job is tried or settled."""
+        ...
+
+    async def give_up(self, number: int, words: str) -> bool:
+        """Give up a job; tells whether it waited until now."""
+        ...
+
+    async def find(self, number: int) -> PrintJob | None:
+        """Give one job."""
+        ...
+
+    async def waiting(self) -> dict[str, int]:
+        """Count the jobs that wait, by printer."""
+        ...
+
+    async def last_printed(self, printer: str) -> int | None:
+        """Tell when a printer printed last."""
+        ...

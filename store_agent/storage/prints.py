@@ -1,0 +1,188 @@
+"""What is to be printed, kept until the printer takes it: a crash or a printer that is off loses none of it.
+
+A job is noted as begun before its first byte leaves. So after a crash it is known that it may have been printed
+already: it is printed again all the same, and the second copy can say what it is.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+from store_agent.clock import Clock
+from store_agent.domain.prints import PrintJob, PrintState
+from store_agent.domain.repair import Deed
+from store_agent.errors import Busy
+from store_agent.storage import sqlite
+from store_agent.storage.database import Database
+from store_agent.storage.queries import load
+from store_agent.storage.repair import audit
+
+_SQL = load("prints")
+
+KEEP_SECONDS = 86_400
+"""How long settled jobs are listed: a cashier asks for one within the day."""
+
+TIDY_MAX = 100
+"""Jobs given up or deleted in one commit, so that sales get their turn between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A job that goes to its printer now; `doubts` are the tries before that may have printed it.
+
+    `tells_status`: its printer did so for one of the jobs of the last day.
+    """
+
+    number: int
+    content: bytes
+    doubts: int
+    tells_status: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """An entry of the audit that goes with a job: the deed, and the newest revision of the sale, if there is one."""
+
+    deed: Deed
+    sequence: int | None
+
+
+class Prints:
+    """The jobs of all printers; `keep_max` wait for one at most. Raises Busy or StorageFailure."""
+
+    def __init__(self, database: Database, clock: Clock, keep_max: int) -> None:
+        self._database = database
+        self._clock = clock
+        self._keep_max = keep_max
+        self._tried: dict[int, asyncio.Event] = {}
+
+    async def put(self, printer: str, content: bytes, about: str, noted: Noted | None = None) -> int:
+        """Keep something to be printed; gives the number of the job, once it is committed.
+
+        `about` names it for people. Raises Busy where too much waits for the printer already.
+        """
+        new = _New(printer, content, about, noted)
+        return await self._database.write(partial(_put, new, self._keep_max, self._now()))
+
+    async def begin(self, printer: str) -> Begun | None:
+        """Give what a printer is to print next, noted as begun; None if nothing waits for it."""
+        return await self._database.write(partial(_begin, printer))
+
+    async def fail(self, number: int, error: str, *, doubtful: bool) -> None:
+        """Note why a try did not print; `doubtful` if it may have all the same."""
+        values = {"number": number, "error": error, "doubtful": doubtful}
+        await self._database.write(lambda raw: raw.execute(_SQL["fail"], values).rowcount)
+        self._tell(number)
+
+    async def printed(self, number: int, *, told: bool) -> None:
+        """Note that a job was printed, by a printer that `told` its status before."""
+        await self._settle(number, PrintState.PRINTED, None, told=told)
+
+    async def give_up(self, number: int, words: str) -> bool:
+        """Give up a job; tells whether it waited until now."""
+        return await self._settle(number, PrintState.GIVEN_UP, words)
+
+    async def _settle(self, number: int, state: PrintState, error: str | None, *, told: bool = False) -> bool:
+        values = {"number": number, "state": state.value, "error": error, "told": told, "at": self._now()}
+        done = await self._database.write(partial(_settle, values))
+        self._tell(number)
+        return done
+
+    async def wait_until_tried(self, number: int) -> None:
+        """Wait until a job that was just put is tried or settled; for one caller a job."""
+        tried = self._tried[number] = asyncio.Event()
+        try:
+            await tried.wait()
+        finally:
+            self._tried.pop(number, None)
+
+    async def find(self, number: int) -> PrintJob | None:
+        """Give one job."""
+        return await self._database.read(partial(_find, number))
+
+    async def waiting(self) -> dict[str, int]:
+        """Count the jobs that wait, by printer; those without any are left out."""
+        return await self._database.read(lambda raw: dict(raw.execute(_SQL["waiting"]).fetchall()))
+
+    async def last_printed(self, printer: str) -> int | None:
+        """Tell when a printer printed last, in milliseconds since 1970; None if that is not kept."""
+        found: int | None = await self._database.read(
+            lambda raw: raw.execute(_SQL["last_printed"], (printer,)).fetchone()[0]
+        )
+        return found
+
+    async def grow_older(self, seconds: int) -> None:
+        """Add seconds that the agent ran to what waits (G14)."""
+        await self._database.write(lambda raw: raw.execute(_SQL["grow_older"], (seconds,)).rowcount)
+
+    async def give_up_older(self, age: int, words: str) -> list[PrintJob]:
+        """Give up what has waited for so many seconds; gives what it was, TIDY_MAX at most."""
+        given_up = await self._database.write(partial(_give_up_older, age, words, self._now()))
+        for job in given_up:
+            self._tell(job.number)
+        return given_up
+
+    async def purge(self) -> bool:
+        """Delete what was settled long ago; tells whether there may be more."""
+        deleted = await self._database.write(lambda raw: raw.execute(_SQL["purge"], (KEEP_SECONDS, TIDY_MAX)).rowcount)
+        return bool(deleted == TIDY_MAX)
+
+    def _tell(self, number: int) -> None:
+        if number in self._tried:
+            self._tried[number].set()
+
+    def _now(self) -> int:
+        return int(self._clock.wall() * 1000)
+
+
+class _New(NamedTuple):
+    printer: str
+    content: bytes
+    about: str
+    noted: Noted | None
+
+
+def _put(new: _New, keep_max: int, now: int, raw: sqlite.Connection) -> int:
+    (waiting,) = raw.execute(_SQL["count_waiting"], (new.printer,)).fetchone()
+    if waiting >= keep_max:
+        raise Busy(
+            f"{waiting} receipts wait for the printer {new.printer} already, and no more are kept; this one will not "
+            "be printed. Look at the printer, or use another one. Sales are not affected."
+        )
+    number = raw.execute(_SQL["put"], (new.printer, new.about, new.content, now)).lastrowid
+    assert number is not None  # noqa: S101 - an INSERT has a row id
+    if new.noted is not None:
+        audit(new.noted.deed, new.noted.sequence, now, raw)
+    return number
+
+
+def _begin(printer: str, raw: sqlite.Connection) -> Begun | None:
+    found = raw.execute(_SQL["oldest"], (printer,)).fetchone()
+    if found is None:
+        return None
+    number, content, doubts, tells_status = found
+    begun = Begun(number, content, doubts, bool(tells_status))
+    raw.execute(_SQL["begin"], (begun.number,))
+    return begun
+
+
+def _settle(values: dict[str, Any], raw: sqlite.Connection) -> bool:
+    return bool(raw.execute(_SQL["settle"], values).rowcount)
+
+
+def _find(number: int, raw: sqlite.Connection) -> PrintJob | None:
+    found = raw.execute(_SQL["find"], (number,)).fetchone()
+    if found is None:
+        return None
+    number, printer, about, state, attempts, error, created_at, settled_at = found
+    return PrintJob(number, printer, about, PrintState(state), attempts, error, created_at, settled_at)
+
+
+def _give_up_older(age: int, words: str, now: int, raw: sqlite.Connection) -> list[PrintJob]:
+    numbers = [number for (number,) in raw.execute(_SQL["too_old"], (age, TIDY_MAX)).fetchall()]
+    for number in numbers:
+        given_up = {"number": number, "state": PrintState.GIVEN_UP.value, "error": words, "told": False, "at": now}
+        _settle(given_up, raw)
+    found = [_find(number, raw) for number in numbers]
+    return [job for job in found if job is not None]

@@ -1,0 +1,61 @@
+-- name: count_waiting
+-- How many jobs wait for a printer.
+SELECT count(*) FROM print_job INDEXED BY print_job_waiting WHERE printer = ? AND state = 'waiting';
+
+-- name: put
+-- Keep something to be printed.
+INSERT INTO print_job (printer, about, content, created_at) VALUES (?, ?, ?, ?);
+
+-- name: oldest
+-- What a printer is to print next, and whether it told its status for one of the jobs that are kept.
+SELECT
+    number, content, doubts,
+    EXISTS (SELECT 1 FROM print_job INDEXED BY print_job_told WHERE told = 1 AND print_job.printer = job.printer)
+FROM print_job AS job INDEXED BY print_job_waiting
+WHERE printer = ? AND state = 'waiting'
+ORDER BY number
+LIMIT 1;
+
+-- name: begin
+-- Note that it goes to the printer, before the first byte does.
+UPDATE print_job SET attempts = attempts + 1, doubts = doubts + 1 WHERE number = ?;
+
+-- name: fail
+-- Note why a try did not print; of one that cannot have printed there is no doubt.
+UPDATE print_job SET error = :error, doubts = doubts - iif(:doubtful, 0, 1) WHERE number = :number AND state = 'waiting';
+
+-- name: settle
+-- The end of a job.
+UPDATE print_job SET
+    state = :state, error = :error, told = :told, content = NULL, settled_at = :at,
+    settled_lived = (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'lived_seconds')
+WHERE number = :number AND state = 'waiting';
+
+-- name: find
+-- One job.
+SELECT number, printer, about, state, attempts, error, created_at, settled_at FROM print_job WHERE number = ?;
+
+-- name: waiting
+-- How many jobs wait, by printer.
+SELECT printer, count(*) FROM print_job INDEXED BY print_job_waiting WHERE state = 'waiting' GROUP BY printer;
+
+-- name: last_printed
+-- When a printer printed last, as far as it is kept.
+SELECT max(settled_at) FROM print_job INDEXED BY print_job_printed WHERE printer = ? AND state = 'printed';
+
+-- name: grow_older
+-- Jobs that wait have waited for longer.
+UPDATE print_job INDEXED BY print_job_waiting SET age = age + ? WHERE state = 'waiting';
+
+-- name: too_old
+-- Jobs that nobody waits for any more.
+SELECT number FROM print_job INDEXED BY print_job_waiting WHERE state = 'waiting' AND age >= ? ORDER BY number LIMIT ?;
+
+-- name: purge
+-- Delete jobs that were settled long ago.
+DELETE FROM print_job WHERE number IN (
+    SELECT number FROM print_job INDEXED BY print_job_settled
+    WHERE state <> 'waiting'
+        AND settled_lived <= (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'lived_seconds') - ?
+    LIMIT ?
+);

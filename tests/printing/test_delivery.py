@@ -1,0 +1,237 @@
+"""Bytes get to printers of every kind, and whatever a printer does, printing ends in bounded time with clear words."""
+
+import asyncio
+import os
+import pty
+import socket
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from store_agent.errors import PrinterTrouble
+from store_agent.printing import delivery, network
+from store_agent.printing.delivery import deliver, look
+from store_agent.printing.paper import Paper
+from store_agent.printing.printer import DeviceWay, FileWay, NetworkWay, Printer, Way
+from tests.support.fake_printer import COVER_OPEN, OUT_OF_PAPER, READY, FakePrinter
+
+CONTENT = b"\x1b@receipt\n" + bytes(range(256))
+LARGE = b"\x1b@" + b"picture " * 500_000
+
+BOUND_SECONDS = 10.0
+"""Far more than the timeouts of these tests together; what hangs takes for ever."""
+
+
+def printer(way: Way, timeout: float = 0.2) -> Printer:
+    return Printer("kitchen", way, Paper(), timeout)
+
+
+def at(fake: FakePrinter, timeout: float = 0.2) -> Printer:
+    return printer(NetworkWay("127.0.0.1", fake.port), timeout)
+
+
+async def trouble_of(target: Printer, content: bytes = CONTENT, *, tells_status: bool = False) -> PrinterTrouble:
+    """Print what cannot be printed; gives why."""
+    async with asyncio.timeout(BOUND_SECONDS):
+        with pytest.raises(PrinterTrouble) as failed:
+            await deliver(target, content, tells_status=tells_status)
+    return failed.value
+
+
+@pytest.fixture(autouse=True)
+def fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No allowance for the slowest line, which would be hours for the large content."""
+    monkeypatch.setattr(delivery, "SLOWEST_BYTES", 10**9)
+    monkeypatch.setattr(network, "STATUS_SECONDS", 0.2)
+    monkeypatch.setattr(network, "FAREWELL_SECONDS", 0.2)
+
+
+async def test_a_network_printer_gets_every_byte() -> None:
+    with FakePrinter() as fake:
+        assert await deliver(at(fake, 5.0), CONTENT)
+        picture = LARGE[:20_000]
+        assert await deliver(at(fake, BOUND_SECONDS), picture)
+        assert fake.wait_for_jobs(2) == [CONTENT, picture]
+
+
+async def test_a_printer_that_tells_nothing_of_itself_prints_all_the_same() -> None:
+    with FakePrinter(status=None) as fake:
+        assert not await deliver(at(fake), CONTENT)
+        assert fake.wait_for_jobs(1) == [CONTENT]
+
+
+async def test_what_is_no_status_counts_for_nothing() -> None:
+    with FakePrinter(status=b"\x00\xff\x12") as fake:
+        assert not await deliver(at(fake), CONTENT)
+        assert fake.wait_for_jobs(1) == [CONTENT]
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (OUT_OF_PAPER, "is out of paper: put in a new roll"),
+        (b"\x1a\x32\x12", "is out of paper"),
+        (COVER_OPEN, "The cover of the printer kitchen is open"),
+        (b"\x1a\x52\x12", "shows an error"),
+        (b"\x1a\x12\x12", "is offline"),
+    ],
+)
+async def test_a_printer_that_cannot_print_is_not_sent_anything(status: bytes, words: str) -> None:
+    with FakePrinter(status=status) as fake:
+        trouble = await trouble_of(at(fake))
+        assert words in str(trouble)
+        assert not trouble.sent
+        fake.status = READY
+        await deliver(at(fake), CONTENT)
+        assert fake.wait_for_jobs(1) == [CONTENT], "nothing went out before"
+
+
+async def test_a_roll_that_ends_soon_still_prints() -> None:
+    with FakePrinter(status=b"\x12\x12\x1e") as fake:
+        assert await deliver(at(fake), CONTENT)
+
+
+async def test_a_printer_that_is_off_is_told_at_once() -> None:
+    with FakePrinter() as fake:
+        fake.refuse()
+        trouble = await trouble_of(at(fake))
+    assert str(trouble) == f"The printer kitchen does not answer at 127.0.0.1:{fake.port}: is it on and connected?"
+    assert not trouble.sent
+
+
+async def test_a_name_that_no_machine_can_have_is_told() -> None:
+    assert "does not answer" in str(await trouble_of(printer(NetworkWay("kitchen..printer", 9100))))
+
+
+async def test_a_printer_that_does_not_even_take_the_connection_is_given_up_in_time() -> None:
+    with closing(socket.socket()) as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        waiting = [socket.socket() for _ in range(4)]
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex(full.getsockname())
+        trouble = await trouble_of(printer(NetworkWay("127.0.0.1", full.getsockname()[1])))
+        for one in waiting:
+            one.close()
+    assert "does not answer" in str(trouble)
+
+
+@pytest.mark.parametrize("content", [LARGE, b"x" * 40_000])
+async def test_a_printer_that_stalls_is_given_up_in_time_and_may_have_printed(content: bytes) -> None:
+    with FakePrinter("stalls") as fake:
+        trouble = await trouble_of(at(fake), content)
+    assert "stopped while it printed" in str(trouble)
+    assert trouble.sent
+
+
+async def test_a_printer_that_always_told_its_status_and_is_silent_now_is_in_trouble() -> None:
+    """What it is sent would vanish in its network card."""
+    with FakePrinter("stalls") as fake:
+        trouble = await trouble_of(at(fake), tells_status=True)
+    assert "does not react any more" in str(trouble)
+    assert not trouble.sent
+
+
+async def test_without_a_look_at_what_was_taken_a_stall_would_pass_for_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: 40 kB fit into what this side keeps for sending."""
+    monkeypatch.setattr(network.Conversation, "_unacknowledged", lambda _: 0)
+    with FakePrinter("stalls") as fake:
+        await deliver(at(fake), b"x" * 40_000)
+        assert fake.jobs == []
+
+
+@pytest.mark.parametrize("content", [CONTENT, LARGE])
+async def test_a_printer_that_breaks_off_may_have_printed(content: bytes) -> None:
+    with FakePrinter("resets") as fake:
+        trouble = await trouble_of(at(fake), content)
+    assert "broke off the connection" in str(trouble)
+    assert trouble.sent
+
+
+async def test_looking_prints_nothing() -> None:
+    with FakePrinter() as fake:
+        assert await look(at(fake))
+        fake.status = OUT_OF_PAPER
+        with pytest.raises(PrinterTrouble, match="out of paper"):
+            await look(at(fake))
+        fake.status = None
+        assert not await look(at(fake))
+    assert fake.jobs == []
+
+
+@contextmanager
+def pipe(path: Path) -> Iterator[int]:
+    """A device that somebody reads."""
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    yield reader
+    os.close(reader)
+
+
+async def test_a_device_gets_every_byte(tmp_path: Path) -> None:
+    with pipe(tmp_path / "lp0") as reader:
+        await deliver(printer(DeviceWay(tmp_path / "lp0")), CONTENT)
+        assert os.read(reader, 10_000) == CONTENT
+
+
+async def test_a_serial_line_gets_every_byte_unchanged() -> None:
+    main, line = pty.openpty()
+    path = Path(os.ttyname(line))
+    await deliver(printer(DeviceWay(path)), CONTENT)
+    assert os.read(main, 10_000) == CONTENT, "no end of line was made two, as a terminal would"
+    os.close(main)
+    os.close(line)
+
+
+async def test_a_terminal_as_it_is_set_up_would_change_bytes() -> None:
+    """The control for the test above."""
+    main, line = pty.openpty()
+    assert termios.tcgetattr(line)[1] & termios.OPOST
+    os.write(line, b"a\nb")
+    assert os.read(main, 10_000) == b"a\r\nb"
+    os.close(main)
+    os.close(line)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "serial line"])
+async def test_a_device_that_stalls_is_given_up_in_time(tmp_path: Path, kind: str) -> None:
+    main, line = pty.openpty()
+    with pipe(tmp_path / "lp0"):
+        path = tmp_path / "lp0" if kind == "pipe" else Path(os.ttyname(line))
+        began = time.monotonic()
+        trouble = await trouble_of(printer(DeviceWay(path)), LARGE)
+    assert "takes nothing more" in str(trouble)
+    assert trouble.sent
+    assert time.monotonic() - began < BOUND_SECONDS
+    os.close(main)
+    os.close(line)
+
+
+async def test_a_device_that_is_not_there_is_told(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "unread")
+    for name in ("nothing", "unread"):
+        target = printer(DeviceWay(tmp_path / name))
+        trouble = await trouble_of(target)
+        assert "is it plugged in and on?" in str(trouble)
+        assert not trouble.sent
+        with pytest.raises(PrinterTrouble, match="plugged in"):
+            await look(target)
+
+
+async def test_a_device_that_is_full_is_told() -> None:
+    assert "is out of paper, or its disk is full" in str(await trouble_of(printer(DeviceWay(Path("/dev/full")))))
+
+
+async def test_a_file_gets_one_job_behind_the_other(tmp_path: Path) -> None:
+    target = printer(FileWay(tmp_path / "receipts.bin"))
+    await look(target)
+    assert not (tmp_path / "receipts.bin").exists()
+    await deliver(target, b"one\n")
+    await deliver(target, b"two\n")
+    assert (tmp_path / "receipts.bin").read_bytes() == b"one\ntwo\n"
+    assert "is not there" in str(await trouble_of(printer(FileWay(tmp_path / "none" / "file"))))
