@@ -38,7 +38,7 @@ from store_agent.api.mender import Mender
 from store_agent.api.metadata import Metadata
 from store_agent.api.named import Named
 from store_agent.api.outbox import Details, outbox_routes
-from store_agent.api.prints import print_routes, printer_routes
+from store_agent.api.prints import job_routes, print_routes, printer_routes
 from store_agent.api.receipt_images import receipt_image_routes
 from store_agent.api.receipts import receipt_routes
 from store_agent.api.rendered import Rendering
@@ -217,6 +217,7 @@ def _routes(on: Neighbours, named: Named, callers: Callers, receipt_url: str | N
         receipt_image_routes(on.receipts, receipt_url, look),
         receipt_routes(on.receipts, on.line, on.clock, receipt_url),
         print_routes(on.spool, on.receipts, receipt_url, look.caption),
+        job_routes(on.spool),
         printer_routes(on.spool),
         repair_routes(mender, on.line, on.clock),
         export_routes(on.exports, details),

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from store_agent.api import answers
 from store_agent.api.asked import Asked
+from store_agent.api.callers import Caller
 from store_agent.api.filters import SEQUENCE_MAX
 from store_agent.api.receipts import UNKNOWN
 from store_agent.api.roles import managers_only
@@ -18,6 +19,7 @@ from store_agent.api.spool import Spool, Standing
 from store_agent.api.terminals import Changing
 from store_agent.domain.prints import PrintJob
 from store_agent.domain.repair import Action, Deed
+from store_agent.domain.roles import Role
 from store_agent.domain.scanned import SCANNED_MAX, codes_meant
 from store_agent.errors import BadInput
 from store_agent.printing.printer import Printer
@@ -33,13 +35,14 @@ _Job = Annotated[int, Path(ge=1, le=SEQUENCE_MAX)]
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     404: {"description": "`unknown_code`, `unknown_printer`: no sale here has this code, or no printer this name"},
     409: {
-        "description": "`no_printer`: none is set up for this terminal; `guest_known`, `no_address`, "
+        "description": "`no_printer`: none is set up for this terminal; `guest_known`, `voided`, `no_address`, "
         "`not_printable`: no QR code"
     },
     501: {"description": "`not_installed`: python-escpos is missing on this machine"},
     503: {"description": "`busy`: too much waits for this printer already"},
 }
 _NO_JOB: dict[int | str, dict[str, Any]] = {
+    403: {"description": "`forbidden`: it waits for another terminal's printer"},
     404: {"description": "`unknown_print`: there is no such job"},
     409: {"description": "`not_possible`: it was printed or given up before"},
 }
@@ -83,11 +86,19 @@ def print_routes(spool: Spool, receipts: Receipts, base_url: str | None, caption
         """As `print`, with REPRINT on top and an entry in the audit."""
         printer, receipt = printer_for(asked, request), await _find(receipts, code)
         name = receipt.code.code
-        deed = Deed(Action.REPRINT, asked.by, f"{name}: {asked.reason}" if asked.reason else name)
-        noted = Noted(deed, None if receipt.sale is None else receipt.sale.sequence)
+        noted = Noted(
+            _reprint(asked, name, request.state.caller), None if receipt.sale is None else receipt.sale.sequence
+        )
         slip = replace(slip_of(receipt, base_url, caption), mark=REPRINT)
         job = await spool.print(printer, slip, f"copy of receipt {name}", noted)
         return answers.ok(show_job(job, spool))
+
+    return router
+
+
+def job_routes(spool: Spool) -> APIRouter:
+    """Make the routes about what waits for printers."""
+    router = APIRouter(tags=["printing"])
 
     @router.get("/v1/prints", summary="What waits for printers")
     async def queued() -> Response:
@@ -100,6 +111,8 @@ def print_routes(spool: Spool, receipts: Receipts, base_url: str | None, caption
 
     @router.delete("/v1/prints/{job}", summary="Give up a print job that waits", responses=_NO_JOB)
     async def give_up(job: _Job, asked: Annotated[Changing, Query()], request: Request) -> Response:
+        """Let a terminal give up what waits for its own printer, and the manager anything."""
+        _refuse_others_printer(await spool.find(job), spool, request.state.caller)
         return answers.ok(show_job(await spool.give_up(job, asked.person(request)), spool))
 
     return router
@@ -126,6 +139,20 @@ def printer_routes(spool: Spool) -> APIRouter:
         return answers.ok(show_job(job, spool))
 
     return router
+
+
+def _refuse_others_printer(job: PrintJob, spool: Spool, caller: Caller) -> None:
+    """Raise BadInput `forbidden` (403) for a terminal at whose printer a job does not come out."""
+    if caller.role is Role.CASHIER and spool.printer_of(caller.name).name != job.printer:
+        raise BadInput(
+            "forbidden", "It waits for another terminal's printer: only the manager may give it up.", status=403
+        )
+
+
+def _reprint(asked: Reprinting, code: str, caller: Caller) -> Deed:
+    """Give what is audited; of what a terminal asks for, which one it was, since anybody there can give any name."""
+    where = f"{code} at {caller.name}" if caller.role is Role.CASHIER else code
+    return Deed(Action.REPRINT, asked.by, f"{where}: {asked.reason}" if asked.reason else where)
 
 
 async def _find(receipts: Receipts, code: str) -> Receipt:

@@ -69,8 +69,8 @@ def _answers(form: Form) -> dict[int | str, dict[str, Any]]:
         200: {"description": "The receipt", "content": content},
         404: {"description": "`unknown_code`: no sale here has this code"},
         409: {
-            "description": "`guest_known`: nothing to hand out; `no_address`: `receipts.base_url` is not set; "
-            "`not_printable`: too long"
+            "description": "`guest_known`, `voided`: nothing to hand out; `no_address`: `receipts.base_url` is not "
+            "set; `not_printable`: too long"
         },
     }
     if form is Form.ESCPOS:

@@ -50,7 +50,7 @@ def receipt_routes(receipts: Receipts, line: Line, clock: Clock, base_url: str |
 def show_receipt(receipt: Receipt, base_url: str | None, link: Link, now: float) -> dict[str, Any]:
     """Give a receipt as JSON; `payment_id` is null for the code of the whole sale, `now` is wall time in seconds.
 
-    `terminal` is the one that sent the sale, or asked for the code before it.
+    `terminal` is the one that sent the sale, or asked for the code before it. `claimable`: the code is handed out.
     """
     sale, used = receipt.sale, receipt.ahead is None
     standing = None if sale is None else _standing(sale, now)
@@ -59,6 +59,7 @@ def show_receipt(receipt: Receipt, base_url: str | None, link: Link, now: float)
         "minted": receipt.code.minted,
         "used": used,
         "retired": receipt.retired,
+        "claimable": receipt.claimable,
         "transaction_id": receipt.transaction_id,
         "terminal": receipt.ahead if sale is None else sale.terminal,
         "sale": None if sale is None else show_row(sale),

@@ -21,8 +21,8 @@ from store_agent.printing.paper import Paper
 
 T = TypeVar("T")
 
-RECEIPTS_MAX = 100
-"""Receipts rendered in one answer: 2 MB at worst, and a second or two. The others can be had by their codes."""
+RECEIPTS_MAX = 50
+"""Receipts rendered in one answer: 2 MB at worst, and a second. The others can be had by their codes."""
 
 RENDER_SECONDS_MAX = 2.0
 """How long an answer waits for what is rendered, all in all; one receipt takes some milliseconds."""
@@ -53,7 +53,10 @@ class Rendering:
 
     def wish(self, query: bytes) -> Wish | None:
         """Read the query of a call: `render`, and `width` and `native` for ESC/POS. Raises BadInput `invalid_field`."""
-        given = {name: values[-1] for name, values in parse_qs(query.decode("latin-1"), keep_blank_values=True).items()}
+        given = {
+            name: values[-1].lower()
+            for name, values in parse_qs(query.decode("latin-1"), keep_blank_values=True).items()
+        }
         if "render" not in given:
             return None
         form = _choice("render", given["render"], {form.value: form for form in Form})

@@ -118,6 +118,10 @@ class Ahead(Protocol):
         """Give the codes of a transaction with payments of these ids."""
         ...
 
+    async def known(self, transaction_id: str, payments: Sequence[str]) -> tuple[Code, ...] | None:
+        """Give the same if no code is missing, else None."""
+        ...
+
 
 class Desk(Protocol):
     """Where receipts are found by what a guest knows of them."""

@@ -16,14 +16,19 @@ _GUEST_KNOWN = (
 )
 
 
+_VOIDED = "This sale is voided: there is nothing to claim, so its code is not handed out."
+
+
 def slip_of(receipt: Receipt, base_url: str | None, caption: str) -> Slip:
-    """Lay a receipt out. Raises BadInput `guest_known` or `no_address` (409).
+    """Lay a receipt out. Raises BadInput `guest_known`, `voided` or `no_address` (409).
 
     A code whose guest became known later is not handed out any more (SessionM POS API, Send Transaction: no QR code for
     known users).
     """
     if receipt.retired:
         raise BadInput("guest_known", _GUEST_KNOWN, status=409)
+    if receipt.sale is not None and receipt.sale.voided:
+        raise BadInput("voided", _VOIDED, status=409)
     shown = receipt.code.as_json(base_url)
     url = shown["url"]
     if url is None:

@@ -30,6 +30,9 @@ T = TypeVar("T")
 
 _POS_API = "/api/2.0/"
 
+_DRAWINGS = {"render": ("svg", "png", "txt", "escpos"), "width": ("58", "80"), "native": ("true", "false")}
+"""How receipts can be rendered."""
+
 
 class Calls:
     """The calls of one terminal. `container`: more members of every request, such as `{"culture": "de-DE"}`.
@@ -48,12 +51,12 @@ class Calls:
         token: str,
         timeouts: Timeouts,
         container: Mapping[str, Any],
-        render: Mapping[str, str] | None = None,
+        render: Mapping[str, str | int | bool] | None = None,
     ) -> None:
         self._authorization = "Basic " + base64.b64encode(f"{terminal}:{token}".encode()).decode()
         self._timeouts = timeouts
         self._container = dict(container)
-        self._asked = f"?{urlencode(render)}" if render else ""
+        self._asked = f"?{urlencode(_drawing(render))}" if render else ""
 
     def send_transaction(self, sale: Mapping[str, Any]) -> Call[Taken]:
         """Give a sale in its present state to the agent (SessionM POS API, Send Transaction)."""
@@ -233,3 +236,13 @@ def _read_all_taken(ids: Sequence[str], said: Said) -> tuple[Taken, ...]:
 
 def _read_uploaded(said: Said) -> Uploaded:
     return Uploaded(said.container)
+
+
+def _drawing(render: Mapping[str, str | int | bool]) -> dict[str, str]:
+    """Write down how receipts are to be rendered. Raises ValueError: the agent would refuse every sale for it."""
+    written = {name: str(value).lower() for name, value in render.items()}
+    for name, value in written.items():
+        if value not in _DRAWINGS.get(name, ()):
+            known = "; ".join(f"{name}: {', '.join(values)}" for name, values in _DRAWINGS.items())
+            raise ValueError(f"render has no {name}={value!r}; it knows {known}.")
+    return written

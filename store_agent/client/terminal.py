@@ -31,7 +31,7 @@ class Terminal:
     kept_max: int = SALES_MAX
     timeouts: Timeouts = field(default_factory=Timeouts)
     container: Mapping[str, Any] = field(default_factory=dict)
-    render: Mapping[str, str] | None = None
+    render: Mapping[str, str | int | bool] | None = None
 
     def __post_init__(self) -> None:
         """Prepare the calls."""

@@ -146,7 +146,7 @@ class Receipts(Section):
     """Receipt codes: `auto` gives each sale of an unknown guest one, `off` none; and how they are drawn."""
 
     mode: Literal["auto", "off"] = "auto"
-    base_url: Annotated[str, Field(pattern=r"^https?://[^\s]+$")] | None = None
+    base_url: Annotated[str, Field(pattern=r"^https?://[^\s\x00-\x1f\x7f]+$")] | None = None
     caption: Annotated[str, Field(max_length=200)] = "Scan to collect your points"
     qr_scale: Annotated[int, Field(ge=1, le=32)] = 6
     error_correction: Literal["l", "m", "q", "h"] = "m"

@@ -84,6 +84,11 @@ def codes_ahead(names: Sequence[str], kept: Mapping[str, Code], mint: Callable[[
     return tuple(kept.get(key) or Code(key, mint(), minted=True) for key in keys)
 
 
+def may_be_claimed(sale: Sale, payment: str) -> bool:
+    """Tell whether a guest could claim a sale that was taken before, or a payment of it, with a code."""
+    return not sale.voided and not _guest_known(sale, payment)
+
+
 def _slots(sale: Sale, kept: Mapping[str, Code]) -> list[_Slot]:
     """Every place of the sale that has a code or should have one: payment key, code of the POS, place."""
     if len(sale.payments) > 1:
@@ -92,7 +97,7 @@ def _slots(sale: Sale, kept: Mapping[str, Code]) -> list[_Slot]:
             for payment in sale.payments
             if payment.code or not (payment.user_known or sale.user_known)
         ]
-        on_the_check = sale.guest_code or (WHOLE in kept and not _guest_known(sale, WHOLE))
+        on_the_check = sale.guest_code or (WHOLE in kept and _may_stand_on_the_check(sale, kept[WHOLE]))
         return [(WHOLE, sale.guest_code, sale.guest_place), *slots] if on_the_check else slots
     claimed = sale.user_known or any(payment.user_known or payment.code for payment in sale.payments)
     slots = [(payment.key, payment.code, payment.place) for payment in sale.payments if payment.code]
@@ -100,6 +105,11 @@ def _slots(sale: Sale, kept: Mapping[str, Code]) -> list[_Slot]:
         key = WHOLE if sale.guest_code else _key_of_whole([payment.key for payment in sale.payments], kept)
         slots.append((key, sale.guest_code, sale.guest_place))
     return slots
+
+
+def _may_stand_on_the_check(sale: Sale, code: Code) -> bool:
+    """Tell whether the code of a guest check goes on with it: not if the POS gave it to one of the payments."""
+    return not _guest_known(sale, WHOLE) and all(payment.code != code.code for payment in sale.payments)
 
 
 def _key_of_whole(payments: Sequence[str], kept: Mapping[str, Code]) -> str:

@@ -10,8 +10,9 @@ from functools import partial
 from typing import NamedTuple
 
 from store_agent.clock import Clock
-from store_agent.domain.receipts import Code, codes_ahead
-from store_agent.errors import BadInput
+from store_agent.domain.kept_sale import read_kept
+from store_agent.domain.receipts import Code, codes_ahead, may_be_claimed
+from store_agent.errors import BadInput, Damaged
 from store_agent.storage import sqlite
 from store_agent.storage.codes import keep_minted, newest_codes
 from store_agent.storage.database import Database
@@ -47,14 +48,18 @@ class Ahead:
     async def codes(self, terminal: str, transaction_id: str, payments: Sequence[str]) -> tuple[Code, ...]:
         """Give the codes of a transaction with payments of these ids, those of before again.
 
-        Those that nobody needs any more are left out. Raises BadInput where there are too many or receipts carry no
-        codes, Busy, or StorageFailure, after which the same is to be asked again.
+        Those that nobody needs are left out: the guest is known, or the sale voided. Raises BadInput where there are
+        too many or receipts carry no codes, Busy, or StorageFailure, after which the same is to be asked again.
         """
         if self._mint is None:
             raise BadInput("no_receipt_codes", _OFF, status=409)
         now = int(self._clock.wall() * 1000)
         asked = _Asked(terminal, transaction_id, payments, now)
         return await self._database.write(partial(_codes, asked, self._mint))
+
+    async def known(self, transaction_id: str, payments: Sequence[str]) -> tuple[Code, ...] | None:
+        """Give the same if no code is missing, else None; nothing is written. Raises StorageFailure."""
+        return await self._database.read(partial(_known, transaction_id, payments))
 
 
 class _Asked(NamedTuple):
@@ -68,14 +73,38 @@ def _codes(asked: _Asked, mint: Callable[[], str], raw: sqlite.Connection) -> tu
     name = asked.transaction_id
     kept = newest_codes(name, raw)
     codes = codes_ahead(asked.payments, kept, mint)
-    new = [code for code in codes if code.payment not in kept]
+    new = _claimable(name, [code for code in codes if code.payment not in kept], raw)
     if new:
         _refuse_too_many(asked.terminal, kept, new, raw)
         orphaned = _orphaned(name, raw)
         keep_minted([(one.code, name, one.payment, True, asked.at, asked.terminal, orphaned) for one in new], raw)
+    return _needed([code for code in codes if code.payment in kept or code in new], raw)
+
+
+def _known(name: str, payments: Sequence[str], raw: sqlite.Connection) -> tuple[Code, ...] | None:
+    kept = newest_codes(name, raw)
+    codes = codes_ahead(payments, kept, str)
+    missing = _claimable(name, [code for code in codes if code.payment not in kept], raw)
+    return None if missing else _needed([code for code in codes if code.payment in kept], raw)
+
+
+def _needed(codes: Sequence[Code], raw: sqlite.Connection) -> tuple[Code, ...]:
+    """Leave out the codes that nobody needs any more."""
     given = json.dumps([code.code for code in codes])
     retired = {code for (code,) in raw.execute(_SQL["retired_among"], (given,))}
     return tuple(code for code in codes if code.code not in retired)
+
+
+def _claimable(name: str, codes: Sequence[Code], raw: sqlite.Connection) -> list[Code]:
+    """Leave out new codes that nobody could claim anything with, by the newest state of the sale if there is one."""
+    found = raw.execute(_SQL["newest_sale"], (name,)).fetchone() if codes else None
+    if found is None or found[0] is None:
+        return list(codes)
+    try:
+        sale = read_kept(*found)
+    except BadInput:
+        raise Damaged("The database is damaged: a sale cannot be read.") from None
+    return [code for code in codes if may_be_claimed(sale, code.payment)]
 
 
 def _refuse_too_many(terminal: str, kept: Mapping[str, Code], new: Sequence[Code], raw: sqlite.Connection) -> None:

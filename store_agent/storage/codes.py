@@ -74,5 +74,14 @@ def keep_brought(rows: Sequence[CodeRow], raw: sqlite.Connection) -> None:
     insert_rows(raw, _SQL["insert_code"], rows)
 
 
+def take_over(code: Code, transaction_id: str, raw: sqlite.Connection) -> bool:
+    """Give a code that was printed ahead to the sale that brings it; tells whether it waited for a sale.
+
+    A check that was renumbered or merged after it was printed comes under another transaction.
+    """
+    values = {"code": code.code, "payment": code.payment, "transaction_id": transaction_id}
+    return bool(raw.execute(_SQL["take_over_code"], values).rowcount)
+
+
 def _named(codes: Iterable[Code]) -> str:
     return json.dumps([code.code for code in codes])

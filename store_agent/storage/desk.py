@@ -1,11 +1,11 @@
 """Finding receipts by what a guest knows of them: a code or its end, the sale, or amount and time.
 
 Every look is bounded: where not everything was looked at, the answer says so instead of taking long. The time of a sale
-is a label of the machine's clock (G14); where that was wrong, so is the time to look for.
+is a label of the machine's clock (G14); where that was wrong, so is the time to look for, of that sale alone.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -27,8 +27,8 @@ END_LETTERS = 4
 END_SCAN_MAX = 2_000
 """Receipts looked at for an end: those that share its last four letters, some 15 in a million codes of the agent."""
 
-AMOUNT_SCAN_MAX = 50_000
-"""Revisions looked at for an amount, some 50 ms: two days of a busy store."""
+AMOUNT_SCAN_MAX = 2_000
+"""States of sales looked at for an amount: of one amount within a day, a busy store has fewer."""
 
 _Rows = Iterable[Sequence[Any]]
 
@@ -71,7 +71,7 @@ class Desk:
 
 def plain(text: str) -> str:
     """Give what counts of a code or the name of a transaction when its end is looked for."""
-    return re.sub(r"[-\s]", "", text).lower()
+    return re.sub("[- ]", "", text).lower()
 
 
 def _of_transaction(transaction_id: str, raw: sqlite.Connection) -> Found:
@@ -91,43 +91,16 @@ def _ending(end: str, raw: sqlite.Connection) -> Found:
 
 
 def _of_amount(asked: AmountAsked, raw: sqlite.Connection) -> Found:
-    first, last = raw.execute(_SQL["reach"]).fetchone()
-    if last is None:
-        return Found([], complete=True)
-    taken_by = partial(_taken_by, raw)
-    newest = _last_taken(asked.latest, first - 1, last, taken_by)
-    before = _last_taken(asked.earliest - 1, first - 1, newest, taken_by)
-    values = {
-        "last": newest,
-        "before": before,
-        "scan": AMOUNT_SCAN_MAX,
-        "amount": asked.amount,
-        "earliest": asked.earliest,
-        "latest": asked.latest,
-    }
-    names = dict.fromkeys(name for (name,) in raw.execute(_SQL["of_amount"], values).fetchall())
+    values = {"amount": asked.amount, "earliest": asked.earliest, "latest": asked.latest, "limit": AMOUNT_SCAN_MAX}
+    found = raw.execute(_SQL["of_amount"], values).fetchall()
+    names = dict.fromkeys(name for (name,) in found)
     rows = list(islice(_receipts_of(names, raw), FOUND_MAX + 1))
-    return _read(rows, raw, complete=newest - before <= AMOUNT_SCAN_MAX)
+    return _read(rows, raw, complete=len(found) < AMOUNT_SCAN_MAX)
 
 
 def _receipts_of(names: Iterable[str], raw: sqlite.Connection) -> Iterator[Sequence[Any]]:
     for name in names:
         yield from raw.execute(_SQL["receipts_of"], (name, FOUND_MAX + 1)).fetchall()
-
-
-def _last_taken(until: int, low: int, high: int, taken_by: Callable[[int], int]) -> int:
-    """Give the last sequence of those above `low` up to `high` that was taken until a time, `low` if none was."""
-    while low < high:
-        middle = (low + high + 1) // 2
-        if taken_by(middle) <= until:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _taken_by(raw: sqlite.Connection, sequence: int) -> int:
-    return int(raw.execute(_SQL["taken_by"], (sequence,)).fetchone()[0])
 
 
 def _read(rows: _Rows, raw: sqlite.Connection, *, complete: bool) -> Found:

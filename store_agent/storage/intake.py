@@ -25,6 +25,7 @@ from store_agent.storage.codes import (
     read_codes,
     read_list,
     settle_codes,
+    take_over,
     write_codes,
 )
 from store_agent.storage.database import Database
@@ -200,7 +201,9 @@ class _Counter:
         found = []
         for code in brought:
             owner = self._raw.execute(_CODES["owner_of"], (code.code,)).fetchone()
-            if owner is not None and owner[0] != sale.transaction_id:
+            if owner is None or owner[0] == sale.transaction_id:
+                continue
+            if not take_over(code, sale.transaction_id, self._raw):
                 message = (
                     f"The receipt code of this sale already belongs to transaction {owner[0]}; "
                     "only one guest can claim it. Receipt codes must be unique."

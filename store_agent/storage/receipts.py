@@ -33,6 +33,11 @@ class Receipt:
     retired: bool = False
     kept_at: int = 0
 
+    @property
+    def claimable(self) -> bool:
+        """Tell whether a guest may still claim something with it: the guest is not known, and the sale not voided."""
+        return not self.retired and not (self.sale is not None and self.sale.voided)
+
 
 class Receipts:
     """Looks receipt codes up. Raises StorageFailure."""

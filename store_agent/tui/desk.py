@@ -73,11 +73,11 @@ def found_row(found: Json, now: float) -> tuple[str, ...]:
 
 
 def found_words(found: Json) -> Content:
-    """Tell where the sale of a receipt is, and draw its code unless the guest is known by now."""
+    """Tell where the sale of a receipt is, and draw its code if it is handed out."""
     parts: list[str | Content | tuple[str, str]] = [(f"{plain(found['words'])}\n\n", "bold")]
     for name, value in _facts(found):
         parts += [(f"{name:<10}", "bold"), f"{value}\n"]
-    if found["url"] and not found["retired"]:
+    if found["url"] and found["claimable"]:
         parts += ["\n", code_drawn(found["url"])]
     return Content.assemble(*parts)
 

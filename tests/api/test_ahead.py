@@ -96,3 +96,11 @@ async def test_on_a_full_disk_no_codes_are_given(served: Served, monkeypatch: py
     monkeypatch.setattr(served.space, "admit", lambda _: False)
     answer = await served.cashier.post("/v1/receipts", json={"transaction_id": "T-1"})
     assert (answer.status_code, answer.json()["errors"]["code"]) == (507, "disk_full")
+
+
+async def test_on_a_full_disk_codes_that_are_there_are_given_again_G8_G12(served: Served) -> None:
+    asked = await ask(served.cashier, transaction_id="T-1")
+    served.space.admit = lambda _: False  # type: ignore[method-assign]
+    assert await ask(served.cashier, transaction_id="T-1") == asked
+    answer = await served.cashier.post("/v1/receipts", json={"transaction_id": "T-2"})
+    assert (answer.status_code, answer.json()["errors"]["code"]) == (507, "disk_full")

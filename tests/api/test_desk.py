@@ -90,6 +90,21 @@ async def test_a_sale_is_found_by_its_amount_and_about_when(served: Served) -> N
     assert await names(served, amount="10.70", around="1970-01-02T00:00Z") == []
 
 
+async def test_a_clock_that_was_wrong_for_a_while_hides_no_other_sales_G14(served: Served) -> None:
+    now = datetime.now(UTC)
+    for number in range(30):
+        served.clock.ahead = 31_536_000.0 if 10 <= number < 20 else number * 60.0
+        await sell(served, f"T-{number}")
+    for number in (*range(10), *range(20, 30)):
+        around = (now + timedelta(minutes=number)).isoformat()
+        assert f"T-{number}" in await names(served, amount="10.70", around=around, within_minutes=1)
+
+
+async def test_blanks_and_dashes_in_a_number_do_not_count(served: Served) -> None:
+    await sell(served, "0001 003-7 ")
+    assert await names(served, last="0037") == await names(served, last="00 3-7") == ["0001 003-7 "]
+
+
 async def test_an_amount_of_an_earlier_state_finds_the_sale_too(served: Served) -> None:
     await sell(served, "T-1")
     await sell(served, "T-1", subtotal=11)

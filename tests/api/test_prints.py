@@ -179,6 +179,30 @@ async def test_a_receipt_whose_guest_is_known_by_now_is_not_printed(store: Any) 
     assert (await served.ask("/v1/audit"))["entries"] == []
 
 
+async def test_a_voided_sale_s_receipt_is_not_printed(store: Any) -> None:
+    served, _ = store
+    code = await sell(served)
+    await served.intake.accept([arrival("T-1", is_voided=True)])
+    assert (await served.refused(f"/v1/receipts/{code}/reprint", 409))["code"] == "voided"
+
+
+async def test_a_terminal_gives_up_at_its_own_printer_and_is_named_in_the_audit(
+    store: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served, _ = store
+    code = await sell(served)
+    monkeypatch.setattr(spool, "WAIT_SECONDS", 0.01)
+    served.hurry = lambda _: None
+    waiting = (await served.manager.post(f"/v1/receipts/{code}/print")).json()["payload"]
+    path = f"/v1/prints/{waiting['job']}"
+    refused = await served.cashier.delete(path)
+    assert (waiting["printer"], refused.status_code, refused.json()["errors"]["code"]) == ("office", 403, "forbidden")
+    assert (await served.manager.delete(path)).json()["payload"]["state"] == "given_up"
+    await served.cashier.post(f"/v1/receipts/{code}/reprint", json={"by": "Ada", "reason": "torn"})
+    (entry, *_) = (await served.ask("/v1/audit"))["entries"]
+    assert (entry["who"], entry["reason"]) == ("Ada", f"{code} at lane-1: torn")
+
+
 async def test_a_job_is_given_up_by_a_person_once(store: Any) -> None:
     served, _ = store
     code = await sell(served)

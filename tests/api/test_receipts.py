@@ -45,6 +45,7 @@ async def test_a_receipt_is_found_by_its_code_with_its_sale(served: Served) -> N
         "minted": True,
         "used": True,
         "retired": False,
+        "claimable": True,
         "transaction_id": "T-1",
         "terminal": "lane-1",
         "sale": row,

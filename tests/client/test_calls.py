@@ -115,3 +115,12 @@ def test_what_is_to_be_rendered_is_asked_for_with_every_sale() -> None:
     assert asking.send_transactions([SALE]).request.path == "/api/2.0/send_batch_transaction?render=escpos&width=58"
     assert asking.send_written("T-1", b"{}").request.path == "/api/2.0/send_transaction?render=escpos&width=58"
     assert asking.lookup(phone="555").request.path == "/api/2.0/lookup"
+
+
+def test_what_cannot_be_rendered_is_refused_before_a_sale_is_asked_for() -> None:
+    spelt = Calls("lane-1", "token-1", Timeouts(), {}, {"render": "ESCPOS", "width": 58, "native": False})
+    assert spelt.send_transaction(SALE).request.path.endswith("?render=escpos&width=58&native=false")
+    wrong_ones: list[dict[str, str | int | bool]] = [{"render": "gif"}, {"width": 57}, {"Render": "svg"}]
+    for wrong in wrong_ones:
+        with pytest.raises(ValueError, match="render has no"):
+            Calls("lane-1", "token-1", Timeouts(), {}, wrong)

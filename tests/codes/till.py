@@ -53,11 +53,11 @@ class Till(threading.Thread):
         return kind, _SALE, _written({"request_payload": self._sale(kind, name, payments)}), None
 
     def _transaction(self) -> tuple[str, int]:
-        """Give a transaction and how many payments it has by now: a new one, or one that goes on."""
+        """Give a transaction and how many payments it has by now: a new one, or one that goes on with more or fewer."""
         if self._open and self._chance.random() < 0.4:
             place = self._chance.randrange(len(self._open))
             name, payments = self._open[place]
-            self._open[place] = (name, min(payments + self._chance.randint(0, 2), 4))
+            self._open[place] = (name, min(max(payments + self._chance.randint(-1, 2), 0), 4))
             return self._open[place]
         self._made += 1
         self._open.append((f"T-{self._number}-{self._made}", self._chance.choice((0, 1, 1, 1, 2, 3))))
@@ -67,8 +67,18 @@ class Till(threading.Thread):
     def _sale(self, kind: str, name: str, payments: int) -> dict[str, Any]:
         users = [_KNOWN if kind == "known" and self._chance.random() < 0.7 else {} for _ in range(payments)]
         paid = [payment(one, **user) for one, user in zip(_ids(payments), users, strict=True)]
-        state = {"state": self._chance.getrandbits(64)}
-        return sale(name, payments=paid, is_voided=kind == "voided", custom_data=state)
+        fields = {"is_voided": kind == "voided", "custom_data": {"state": self._chance.getrandbits(64)}}
+        if kind == "sale" and self._chance.random() < 0.3:
+            fields |= self._sent_back(name, paid)
+        return sale(name, payments=paid, **fields)
+
+    def _sent_back(self, name: str, paid: list[dict[str, Any]]) -> dict[str, Any]:
+        """Put codes into a sale that were given for it before."""
+        for one in paid if len(paid) > 1 else []:
+            code = self._book.codes.get((name, one["payment_id"]))
+            one.update({} if code is None else {"receipt_code": code})
+        code = self._book.codes.get((name, None))
+        return {} if code is None else {"guest_receipt_code": code}
 
     def _do(self, client: httpx.Client, kind: str, path: str, body: bytes, before: list[Any] | None) -> None:
         while (payload := _asked(client, path, body)) is None:
@@ -77,11 +87,20 @@ class Till(threading.Thread):
         receipts = payload["receipts"]
         name = payload["transaction_id"] if path == _AHEAD else payload["transaction"]["id"]
         self._book.answered(kind if before is None else "again", name, receipts)
+        if needless := _known_in(body) & {one["payment_id"] for one in receipts}:
+            self._book.differs(f"{name} has codes for {needless}, whose guests are known")
         if before is None:
             self._said.append((kind, path, body, receipts))
             del self._said[:-RECENT_MAX]
         elif path == _SALE and receipts != before:
             self._book.differs(f"the same sale {name} was answered {before}, and now {receipts}")
+
+
+def _known_in(body: bytes) -> set[str | None]:
+    """Give the payments of a request whose guests are known; None, the whole, is if all of them are."""
+    payments = json.loads(body).get("request_payload", {}).get("payments", [])
+    known: set[str | None] = {one["payment_id"] for one in payments if "user_id" in one}
+    return known | {None} if payments and len(known) == len(payments) else known
 
 
 def _ids(payments: int) -> list[str]:

@@ -104,6 +104,13 @@ def test_a_code_printed_for_a_payment_is_that_of_the_sale_when_it_is_the_only_on
     assert shown(coded(sale(), {"P2": "other"})) == {WHOLE: "code-1"}
 
 
+def test_a_code_of_the_check_that_the_pos_gave_to_a_payment_stands_in_the_sale_once_G8() -> None:
+    split = sale(payments=[payment("P1", receipt_code="check"), payment("P2")])
+    result = coded(split, {WHOLE: "check"})
+    assert shown(result) == {"P1": "check", "P2": "code-1"}
+    assert result.text.count("check") == 1
+
+
 def retired(fields: dict[str, Any], *payments: str) -> list[str]:
     """Give the payments whose codes of before a sale retires."""
     return [code.payment for code in coded(fields, {name: f"old {name}" for name in payments}).retired]

@@ -2,6 +2,7 @@
 
 import itertools
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,49 @@ async def test_a_code_printed_ahead_for_a_guest_who_is_then_known_is_not_needed_
     assert await till.sell(payment("P1", **KNOWN)) == {}
     found = await till.find(code)
     assert (found.retired, found.ahead) == (True, "lane-1")
+
+
+async def test_a_guest_who_was_known_from_the_first_state_needs_no_code_ahead_G8(till: Till) -> None:
+    await till.sell(payment("P1", **KNOWN), name="T-1", is_closed=False)
+    assert await till.ask("P1", name="T-1") == {}
+    await till.sell(payment("P1", **KNOWN), payment("P2"), name="T-2", is_closed=False)
+    assert (await till.ask("P1", "P2", "P3", name="T-2")).keys() == {"P2", "P3"}
+    await till.sell(payment("P1"), name="T-3", is_voided=True)
+    assert await till.ask("P1", name="T-3") == {}
+    assert await till.kept() == 2
+
+
+async def test_a_user_beside_the_payload_is_known_too_G8(till: Till) -> None:
+    known = replace(arrival("T-1", payments=[payment("P1")]), forwarded='"user_id": "u"', alone=True)
+    sale = replace(known.sale, user_known=True)
+    await till.intake.accept([replace(known, sale=sale)])
+    assert await till.ask("P1") == {}
+
+
+async def test_a_check_that_comes_under_another_number_keeps_the_code_that_was_printed_G8(till: Till) -> None:
+    (code,) = (await till.ask(name="T-4")).values()
+    assert await till.sell(payment("P1"), name="T-5", guest_receipt_code=code) == {"": code}
+    found = await till.find(code)
+    assert (found.transaction_id, found.ahead, found.sale and found.sale.transaction_id) == ("T-5", None, "T-5")
+    assert await till.sell(payment("P1"), name="T-5", table_id="7", guest_receipt_code=code) == {"": code}
+    assert await till.sell(payment("P1"), name="T-4") == {"": "code-2"}
+
+
+async def test_a_code_of_a_sale_that_came_stays_with_it_G8(till: Till) -> None:
+    parts = await till.ask("P1", "P2", name="T-4")
+    await till.sell(payment("P1"), payment("P2", **KNOWN), name="T-4")
+    (taken,) = await till.intake.accept([arrival("T-5", guest_receipt_code=parts["P2"])])
+    assert [warning["code"] for warning in taken.warnings] == ["receipt_code_in_use"]
+    assert (await till.find(parts["P2"])).transaction_id == "T-4"
+
+
+async def test_what_is_known_is_given_without_writing(till: Till) -> None:
+    assert await till.ahead.known("T-1", ["P1", "P2"]) is None
+    asked = await till.ask("P1", "P2")
+    known = await till.ahead.known("T-1", ["P1", "P2"])
+    assert known is not None
+    assert {code.payment: code.code for code in known} == asked
+    assert await till.ahead.known("T-1", ["P1", "P2", "P3"]) is None
 
 
 async def test_too_many_payments_of_one_sale_are_refused_and_the_sale_is_not(till: Till) -> None:

@@ -274,7 +274,7 @@ PLANS = {
     "codes_ending": "receipt_code_by_end (<expr>=?)",
     "transactions_ending": "receipt_code_by_transaction_end (<expr>=?)",
     "taken_by": "INTEGER PRIMARY KEY",
-    "of_amount": "INTEGER PRIMARY KEY",
+    "of_amount": "revision_by_amount (amount=? AND accepted_at>? AND accepted_at<?)",
 }
 
 

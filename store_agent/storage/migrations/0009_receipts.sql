@@ -14,6 +14,8 @@ ALTER TABLE receipt_code ADD COLUMN retired_at INTEGER;
 -- How many codes of a terminal wait for their sale.
 CREATE INDEX receipt_code_ahead ON receipt_code (ahead) WHERE ahead IS NOT NULL;
 -- The last letters of a code, and of a transaction; newest last.
-CREATE INDEX receipt_code_by_end ON receipt_code (substr(lower(replace(code, '-', '')), -4), kept_at);
+CREATE INDEX receipt_code_by_end ON receipt_code (substr(lower(replace(replace(code, '-', ''), ' ', '')), -4), kept_at);
 CREATE INDEX receipt_code_by_transaction_end
-ON receipt_code (substr(lower(replace(transaction_id, '-', '')), -4), kept_at);
+ON receipt_code (substr(lower(replace(replace(transaction_id, '-', ''), ' ', '')), -4), kept_at);
+-- What a guest remembers of a sale whose receipt is lost: the amount, and about when.
+CREATE INDEX revision_by_amount ON revision (amount, accepted_at) WHERE call IS NULL;

@@ -2,6 +2,15 @@
 -- What the newest revision of a transaction says of its codes.
 SELECT codes FROM revision INDEXED BY revision_by_transaction WHERE transaction_id = ? ORDER BY sequence DESC LIMIT 1;
 
+-- name: newest_sale
+-- The newest state of a sale: its text, if that is kept, and what goes with it.
+SELECT body, forwarded
+FROM revision INDEXED BY revision_by_transaction
+LEFT JOIN payload ON payload.sequence = revision.sequence
+WHERE transaction_id = ? AND call IS NULL
+ORDER BY revision.sequence DESC
+LIMIT 1;
+
 -- name: kept_codes
 -- The codes of a transaction that no revision of it carries: those minted ahead, and all where there is no revision (G8).
 SELECT payment, code, minted FROM receipt_code INDEXED BY receipt_code_by_transaction
@@ -13,6 +22,12 @@ WHERE transaction_id = :transaction_id
 INSERT INTO receipt_code (code, transaction_id, payment, minted, kept_at, ahead, orphaned)
 VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (code) DO NOTHING;
+
+-- name: take_over_code
+-- A code that was printed ahead for a transaction that no state of came goes to the sale that brings it.
+UPDATE receipt_code SET transaction_id = :transaction_id, payment = :payment, ahead = NULL, orphaned = NULL
+WHERE code = :code AND ahead IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM revision WHERE revision.transaction_id = receipt_code.transaction_id);
 
 -- name: use_codes
 -- A sale came with some codes (a JSON list) that were kept before: they wait no more, and somebody may need them.

@@ -53,9 +53,10 @@ class ReceiptsPane(TabbedPane):
             with TabPane("Receipts", id="receipts-find"):
                 yield Input(placeholder="Scan a receipt's code, or type it, then Enter", max_length=500, id="scanned")
                 columns = (("TAKEN", 16), ("AMOUNT", 11), ("LANE", 10), ("STATE", 17), ("SALE", 0))
+                yield Words("", id="receipts-note", classes="note")
                 yield Table(*columns, id="receipts-found")
                 with VerticalScroll(id="receipt", can_focus=True):
-                    yield Words(_BEGIN, id="receipt-found", classes="note")
+                    yield Words("", id="receipt-found", classes="note")
             with TabPane("Printers", id="receipts-printers"):
                 yield Words("…", id="printers-note", classes="note")
                 about = (("PRINTER", 16), ("WAITING", 8), ("LAST PRINTED", 22), ("HOW IT IS", 0))
@@ -65,7 +66,8 @@ class ReceiptsPane(TabbedPane):
 
     def on_mount(self) -> None:
         """Begin without a list: most who ask have the code, and find one receipt."""
-        self._table("receipts-found").display = False
+        self._show_found([], complete=True)
+        self.query_one("#receipt-found", Words).update(Content(_BEGIN))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """Offer what can be done here: to what was found, or to printers."""
@@ -73,7 +75,7 @@ class ReceiptsPane(TabbedPane):
         if action in ("search", "leave"):
             return finding
         if action == "reprint":
-            return finding and self._receipt is not None and not self._receipt["retired"]
+            return finding and self._receipt is not None and self._receipt["claimable"]
         if action == "test":
             return not finding and self.manager.may_change and bool(self._printers)
         return not finding and bool(self._jobs) if action == "give_up" else True
@@ -178,22 +180,26 @@ class ReceiptsPane(TabbedPane):
                 if found["receipts"]:
                     break
         except AgentError as problem:
-            self._show_found([], f"! {plain(problem)}")
+            self._show_found([], complete=True)
+            self.query_one("#receipt-found", Words).update(Content(f"! {plain(problem)}"))
             return
         self.query_one(Input).clear()
-        self._show_found(found["receipts"], NOTHING_FOUND if found["complete"] else MORE)
+        self._show_found(found["receipts"], complete=found["complete"])
 
-    def _show_found(self, receipts: list[Json], otherwise: str) -> None:
-        """List what was found, if that is more than one; `otherwise` is said where there is nothing."""
+    def _show_found(self, receipts: list[Json], *, complete: bool) -> None:
+        """List what was found, if that is not just one."""
         self._found = {receipt["code"]: receipt for receipt in receipts}
         now, table = self.manager.wall(), self._table("receipts-found")
         table.fill([])  # else the cursor stays at what was found before
         table.fill([(code, found_row(receipt, now)) for code, receipt in self._found.items()])
+        note = self.query_one("#receipts-note", Words)
+        note.update(Content("" if complete else MORE))
+        note.display = not complete
         table.display = len(receipts) > 1
         if receipts:
             self._show_receipt()
         else:
-            self.query_one("#receipt-found", Words).update(Content(otherwise))
+            self.query_one("#receipt-found", Words).update(Content(NOTHING_FOUND))
             self.refresh_bindings()
 
     def _show_receipt(self) -> None:

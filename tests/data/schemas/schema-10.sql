@@ -380,9 +380,10 @@ BEGIN
     SELECT RAISE(ABORT, 'nothing is discarded without an entry in the audit');
 END;
 CREATE INDEX receipt_code_ahead ON receipt_code (ahead) WHERE ahead IS NOT NULL;
-CREATE INDEX receipt_code_by_end ON receipt_code (substr(lower(replace(code, '-', '')), -4), kept_at);
+CREATE INDEX receipt_code_by_end ON receipt_code (substr(lower(replace(replace(code, '-', ''), ' ', '')), -4), kept_at);
 CREATE INDEX receipt_code_by_transaction_end
-ON receipt_code (substr(lower(replace(transaction_id, '-', '')), -4), kept_at);
+ON receipt_code (substr(lower(replace(replace(transaction_id, '-', ''), ' ', '')), -4), kept_at);
+CREATE INDEX revision_by_amount ON revision (amount, accepted_at) WHERE call IS NULL;
 CREATE INDEX print_job_waiting ON print_job (printer, number) WHERE state = 'waiting';
 CREATE INDEX print_job_settled ON print_job (settled_lived) WHERE state <> 'waiting';
 CREATE INDEX print_job_printed ON print_job (printer, settled_at) WHERE state = 'printed';

@@ -355,9 +355,10 @@ BEGIN
     SELECT RAISE(ABORT, 'nothing is discarded without an entry in the audit');
 END;
 CREATE INDEX receipt_code_ahead ON receipt_code (ahead) WHERE ahead IS NOT NULL;
-CREATE INDEX receipt_code_by_end ON receipt_code (substr(lower(replace(code, '-', '')), -4), kept_at);
+CREATE INDEX receipt_code_by_end ON receipt_code (substr(lower(replace(replace(code, '-', ''), ' ', '')), -4), kept_at);
 CREATE INDEX receipt_code_by_transaction_end
-ON receipt_code (substr(lower(replace(transaction_id, '-', '')), -4), kept_at);
+ON receipt_code (substr(lower(replace(replace(transaction_id, '-', ''), ' ', '')), -4), kept_at);
+CREATE INDEX revision_by_amount ON revision (amount, accepted_at) WHERE call IS NULL;
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('audit',3);
 INSERT INTO "sqlite_sequence" VALUES('batch',5);
