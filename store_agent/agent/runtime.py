@@ -32,6 +32,7 @@ from store_agent.config.settings import Settings
 from store_agent.drain.drain import Drain
 from store_agent.errors import AgentError, Busy, Damaged, StorageFailure
 from store_agent.gateway.gateway import Gateway
+from store_agent.storage.configurations import Configurations
 from store_agent.storage.database import Database
 from store_agent.storage.outbox import Outbox
 from store_agent.storage.remembered import Nothing, Remembered
@@ -162,13 +163,14 @@ class _Run:
         settings, clock = self.settings, self._clock
         hub = Hub(clock.wall)
         tell = wiring.make_tell(hub)
-        reload = Reload(settings, self._load, clock, tell)
+        reload = Reload(settings, self._load, clock, tell, Configurations(database, clock))
         self._stack.push_async_callback(reload.close)
         space = wiring.make_space(settings, database, clock, tell)
         troubles = Troubles(settings.storage.directory, space)
         database.on_failure = troubles.hear
         space.look()
         await space.measure()
+        await reload.note("start")
         platform = reload.ways.platform
         drain = wiring.make_drain(settings, Outbox(database, clock), platform, space, clock=clock, tell=tell)
         gateway, memory = await self._open_gateway(database, reload, drain, space)

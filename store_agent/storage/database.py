@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeVar
 from store_agent.clock import Clock
 from store_agent.errors import Damaged, DiskFull, StorageFailure
 from store_agent.storage import sqlite
+from store_agent.storage.audit import chain_older
 from store_agent.storage.connection import (
     BUSY_TIMEOUT_MS,
     Connection,
@@ -203,4 +204,5 @@ def _cannot_open(path: Path, error: Exception) -> StorageFailure:
 def _prepare(raw: sqlite.Connection, path: Path) -> None:
     path.chmod(0o600)
     migrate(raw, path, steps())
+    chain_older(raw)  # what an older version of the program wrote, or knew no chain for
     mark(path)

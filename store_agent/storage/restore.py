@@ -19,6 +19,7 @@ from pathlib import Path
 from store_agent.clock import Clock
 from store_agent.errors import StorageFailure, Unavailable
 from store_agent.storage import sqlite
+from store_agent.storage.audit import chain_older
 from store_agent.storage.database import FILE_NAME
 from store_agent.storage.directory import make_directory, telling
 from store_agent.storage.duplicate import Care, Holds, check, duplicate
@@ -94,6 +95,7 @@ def _prepare(directory: Path, backup: Path, restoring: Restoring, mended: str) -
     with closing(sqlite.connect(str(folder / FILE_NAME), isolation_level=None)) as raw:
         try:
             migrate(raw, folder / FILE_NAME, steps())
+            chain_older(raw)
             merged = merge(raw, other, restoring)
         except sqlite.Error as error:
             raise sqlite.failure(error, "restoring") from error
@@ -120,6 +122,7 @@ def _open_and_close(path: Path) -> None:
     try:
         with closing(sqlite.connect(str(path), isolation_level=None)) as raw:
             migrate(raw, path, steps())
+            chain_older(raw)
     except sqlite.Error as error:
         raise sqlite.failure(error, "reading the present database") from error
 

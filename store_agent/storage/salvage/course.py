@@ -11,8 +11,10 @@ import shutil
 from pathlib import Path
 
 from store_agent.clock import Clock
+from store_agent.domain.repair import PROGRAM, Action, Deed
 from store_agent.errors import DiskFull
 from store_agent.storage import sqlite
+from store_agent.storage.audit import audit, chain, verify
 from store_agent.storage.durable import write_through
 from store_agent.storage.migrate import migrate, steps
 from store_agent.storage.queries import load
@@ -31,6 +33,9 @@ _PREFIX = "damaged-"
 _UNFINISHED = "unfinished"
 _REPORT = "report.json"
 _SUFFIXES = ("", "-wal", "-shm")
+
+FAULTS_NOTED_MAX = 10
+"""Gaps of the audit that its own entry of the salvage names; the report has more."""
 
 _NO_ROOM = (
     "The database of this machine is damaged, and the disk has no room to save what can be read of it. Nothing was "
@@ -157,9 +162,10 @@ def _fill(fresh: sqlite.Connection, image: Image, index: Path, recorder: Recorde
             fresh.execute(f"DROP TRIGGER {name}")
         fill_tables(fresh, finds, shapes, recorder)
         _fill_outbox(fresh, finds, recorder)
+        report = recorder.report
+        report.audit = _go_on_with_audit(fresh, report)
         for _, sql in triggers:
             fresh.execute(sql)
-        report = recorder.report
         details = json.dumps(report.as_json())
         fresh.execute(_SQL["insert_incident"], (report.at, report.words, details))
         fresh.execute("COMMIT")
@@ -179,6 +185,15 @@ def _fill_outbox(fresh: sqlite.Connection, finds: Finds, recorder: Recorder) -> 
     recorder.report.rows = dict(recorder.rows)
     if sales.newest > fresh.execute(_SQL["newest"]).fetchone()[0]:
         fresh.execute(_SQL["set_sequences_given"], (str(sales.newest),))
+
+
+def _go_on_with_audit(fresh: sqlite.Connection, report: Report) -> list[str]:
+    """Note in the audit that it was salvaged, and what is wrong with it since; gives that."""
+    chain(fresh)
+    found = verify(fresh).faults
+    reason = " ".join([f"Saved from {report.directory}.", *found[:FAULTS_NOTED_MAX]])
+    audit(Deed(Action.SALVAGE, PROGRAM, reason), None, report.at, fresh)
+    return found
 
 
 def _read_report(aside: Path) -> Report:
