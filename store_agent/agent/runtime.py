@@ -22,6 +22,7 @@ from store_agent.agent.parts import Parts
 from store_agent.agent.printing import Printing
 from store_agent.agent.reload import Reload
 from store_agent.agent.schedule import Job, Schedule
+from store_agent.agent.secrecy import keep_memory_private
 from store_agent.agent.troubles import Troubles
 from store_agent.api.callers import Callers
 from store_agent.api.hub import Hub
@@ -68,6 +69,7 @@ def run(load: Callable[[], Settings]) -> None:
     A database that is found damaged makes it start over, which salvages what there is. Raises AgentError when it cannot
     start, anything else is a bug.
     """
+    keep_memory_private()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload, and after
     settings = load()
     logs.configure(settings.log.level, settings.log.form)

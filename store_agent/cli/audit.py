@@ -54,13 +54,15 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Tell whether entries were changed, deleted or put in past the program; the exit code is 65 if so."""
+    from store_agent.agent.keys import storage_keys
     from store_agent.cli import show
     from store_agent.config.load import load
     from store_agent.storage.database import FILE_NAME
     from store_agent.storage.peek import verify_audit
 
-    path = file or load(config).storage.directory / FILE_NAME
-    verdict = verify_audit(path, _read_noted(noted))
+    settings = load(config)
+    path = file or settings.storage.directory / FILE_NAME
+    verdict = verify_audit(path, _read_noted(noted), storage_keys(settings))
     if as_json:
         show.print_json(_as_json(verdict))
     else:

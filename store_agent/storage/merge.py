@@ -59,10 +59,10 @@ class Restoring(NamedTuple):
     held_words: str
 
 
-def merge(raw: sqlite.Connection, present: Path, restoring: Restoring) -> Merged:
-    """Bring the database at `present` into the open one. Raises sqlite.Error; nothing is changed then."""
+def merge(raw: sqlite.Connection, present: Path, restoring: Restoring, key: str = "") -> Merged:
+    """Bring the database at `present`, with its key, into the open one. Raises sqlite.Error, nothing changed then."""
     raw.execute("PRAGMA foreign_keys = OFF")  # rows come in any order; they are checked at the end
-    raw.execute(_SQL["attach"], (str(present),))
+    raw.execute(_SQL["attach"], (str(present), f"x'{key}'" if key else ""))
     for name in ("same", "batch_moved", "carried"):
         raw.execute(_SQL[name])
     with unguarded(raw):

@@ -2,43 +2,44 @@
 
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import quote
 
 from store_agent.domain.chain import Link
 from store_agent.errors import Unavailable
 from store_agent.storage import sqlite
 from store_agent.storage.audit import Verdict, verify
 from store_agent.storage.books import Books, read_books
+from store_agent.storage.connection import connect_looking
 from store_agent.storage.database import FILE_NAME
+from store_agent.storage.key import PLAIN, Keys
+from store_agent.storage.locked import Locked, key_of
 
 CHAINED_SINCE_SCHEMA = 11
 """Older databases have an audit that is no chain yet."""
 
 
-def peek(directory: Path) -> Books | None:
-    """Read the books, changing nothing; None where they cannot be read: no database, no right to, or damage."""
+def peek(directory: Path, keys: Keys) -> Books | None:
+    """Read the books, changing nothing; None where they cannot be read: no database, no right to, no key, or damage."""
+    path = directory / FILE_NAME
     try:
-        with closing(_connect(directory / FILE_NAME)) as raw:
+        with closing(connect_looking(path, key_of(path, keys))) as raw:
             return read_books(raw)
-    except (sqlite.Error, UnicodeDecodeError, KeyError):
+    except (sqlite.Error, UnicodeDecodeError, KeyError, Locked, OSError):
         return None
 
 
-def verify_audit(path: Path, noted: Link | None) -> Verdict:
+def verify_audit(path: Path, noted: Link | None, keys: Keys = PLAIN) -> Verdict:
     """Verify the audit of a database or a backup, changing nothing.
 
-    Raises Unavailable where there is none or it is not chained yet, StorageFailure, of which Damaged.
+    Raises Unavailable where there is none or it is not chained yet, Locked, StorageFailure, of which Damaged.
     """
     if not path.exists():
         raise Unavailable(f"There is no database at {path}.")
     try:
-        with closing(_connect(path)) as raw:
+        with closing(connect_looking(path, key_of(path, keys))) as raw:
             if raw.execute("PRAGMA user_version").fetchone()[0] < CHAINED_SINCE_SCHEMA:
                 raise Unavailable(f"{path} was written by an older store-agent, whose audit cannot be verified yet.")
             return verify(raw, noted)
     except (sqlite.Error, UnicodeDecodeError) as error:
         raise sqlite.failure(error, f"reading {path}") from error
-
-
-def _connect(path: Path) -> sqlite.Connection:
-    return sqlite.connect(f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None)
+    except OSError as error:
+        raise Unavailable(f"{path} cannot be read ({error.strerror}); run this as the agent's user.") from None

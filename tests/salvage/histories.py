@@ -17,7 +17,7 @@ from store_agent.domain.settle import Deliver, Park
 from store_agent.storage import sqlite
 from store_agent.storage.database import FILE_NAME, Database, open_database
 from store_agent.storage.intake import Intake
-from store_agent.storage.integrity import mark
+from store_agent.storage.marked import mark
 from store_agent.storage.outbox import Outbox
 from store_agent.storage.repair import Repair
 from store_agent.storage.salvage.wal import PAGE_BYTES, read_wal
@@ -54,7 +54,7 @@ class History:
         for name, content in self.files.items():
             (directory / name).write_bytes(content)
         path = directory / FILE_NAME
-        mark(path)
+        mark(path.parent)
         return path
 
 

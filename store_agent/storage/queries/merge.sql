@@ -1,6 +1,6 @@
 -- name: attach
--- The database that was in use until now.
-ATTACH ? AS present;
+-- The database that was in use until now, with its key; an empty one is none.
+ATTACH ? AS present KEY ?;
 
 -- name: detach
 DETACH present;

@@ -86,10 +86,14 @@ class Report:
 
 
 class Recorder:
-    """Fills a report; writes each sale in trouble to a file in the set-aside directory. Close it at the end."""
+    """Fills a report; writes each sale in trouble to a file in the set-aside directory. Close it at the end.
 
-    def __init__(self, report: Report, directory: Path) -> None:
+    What an encrypted database said of sales is not written down in clear: without `texts` the file only names them.
+    """
+
+    def __init__(self, report: Report, directory: Path, *, texts: bool = True) -> None:
         self.report = report
+        self._texts = texts
         self.rows: Counter[str] = Counter()
         self._file = (directory / SALES_FILE).open("w", encoding="utf-8")
 
@@ -126,6 +130,6 @@ class Recorder:
 
     def _write(self, what: str, known: Mapping[str, Any], text: bytes | None) -> None:
         line = {"what": what, **known}
-        if text is not None:
+        if text is not None and self._texts:
             line["text"] = text.decode(errors="backslashreplace")
         self._file.write(json.dumps(line) + "\n")
