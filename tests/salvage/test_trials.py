@@ -79,7 +79,7 @@ def _no_seals(_: object) -> str:
     return ""
 
 
-def _files_not_examined(_: Path) -> str:
+def _files_not_examined(_: Path, _key: str) -> str:
     return ""
 
 
