@@ -10,5 +10,5 @@ from store_agent.storage import connection
 
 if __name__ == "__main__":
     kept = tuple(pragma for pragma in connection._WRITER if "secure_delete" not in pragma)  # noqa: SLF001 - a baseline
-    connection._WRITER = kept  # noqa: SLF001
+    connection._WRITER = kept  # type: ignore[assignment]  # noqa: SLF001 - fewer than there are
     runtime.run(partial(load, Path(sys.argv[1])))
