@@ -15,7 +15,7 @@ def _key() -> None:
 
 @app.command("rotate")
 def rotate(config: ConfigPath = DEFAULT_CONFIG, *, by: By = None) -> None:
-    """Make a new key and encrypt the sales with it. A former key is kept for as long as a backup needs it."""
+    """Make a new key and encrypt the sales with it. Former keys are kept for the backups that need them."""
     from store_agent.agent.keys import own_key_file
     from store_agent.agent.wiring import make_backups
     from store_agent.clock import SystemClock
@@ -28,7 +28,7 @@ def rotate(config: ConfigPath = DEFAULT_CONFIG, *, by: By = None) -> None:
     backups = make_backups(settings).listed()
     rotated = rotate(settings.storage.directory, key_file, backups, named(by), SystemClock())
     typer.echo("The sales are encrypted with a new key. Start the agent again: systemctl start store-agent")
-    if rotated.files:
-        copies = count(rotated.files, "backup or set-aside file needs", "backups and set-aside files need")
-        keys = count(rotated.former, "former key", "former keys")
-        typer.echo(f"{copies} {keys}, kept in {key_file}; rotate again when they are gone, and so are those keys.")
+    kept = count(rotated.former, "former key stays", "former keys stay")
+    needed = count(rotated.files, "backup or set-aside file", "backups and set-aside files")
+    typer.echo(f"{kept} in {key_file}, below the new one, for {needed} here and copies elsewhere.")
+    typer.echo("Put a copy of the new key in a safe place. Delete a former one when no backup needs it any more.")

@@ -20,6 +20,7 @@ class Action(StrEnum):
     TERMINAL_ADD = "terminal_add"
     TERMINAL_REVOKE = "terminal_revoke"
     REPRINT = "reprint"
+    ACKNOWLEDGE = "acknowledge"
     CONFIGURATION = "configuration"
     SALVAGE = "salvage"
     KEY_ROTATE = "key_rotate"

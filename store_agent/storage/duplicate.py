@@ -60,8 +60,7 @@ def duplicate(source: Path, target: Path, care: Care, key: str = "") -> Holds:
     """Copy a database, written to the disk and checked; gives what it holds.
 
     `key` is that of an encrypted one; the copy has the same. `target` must not exist; nothing is left of it if this
-    fails. Raises DiskFull, Damaged, StorageFailure, Stopped or
-    OSError.
+    fails. Raises DiskFull, Damaged, StorageFailure, Stopped or OSError.
     """
     try:
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))

@@ -115,7 +115,7 @@ def test_the_commands_work_beside_the_agent_and_without_it(store: AgentProcess) 
     rotated = store.cli("key", "rotate", "--by", "Ada")
     assert rotated.returncode == 0, rotated.stderr
     assert key_of(store) != before
-    assert f"kept in {data(store) / 'storage.key'}" in rotated.stdout
+    assert f"1 former key stays in {data(store) / 'storage.key'}" in rotated.stdout
     store.start()
     assert store.status()["outbox"]["accepted"] == 1
     actions = [one["action"] for one in store.cli_json("audit")["entries"]]

@@ -15,12 +15,13 @@ import pytest
 from store_agent.clock import SystemClock
 from store_agent.domain.lifecycle import State
 from store_agent.domain.repair import Action, Deed
+from store_agent.errors import ConfigurationError
 from store_agent.storage import conversion, sqlite
 from store_agent.storage.backup import Backups
 from store_agent.storage.cipher import MAGIC
 from store_agent.storage.database import FILE_NAME, Database, Mending, open_database
 from store_agent.storage.intake import Intake
-from store_agent.storage.key import PLAIN, Keys, new_key, read_keys, write_keys
+from store_agent.storage.key import KEYS_MAX, PLAIN, Keys, new_key, read_keys, write_keys
 from store_agent.storage.locked import Locked, is_encrypted, key_of
 from store_agent.storage.marked import MARK, fingerprints
 from store_agent.storage.merge import Restoring
@@ -211,6 +212,7 @@ async def test_without_room_the_store_goes_on_in_the_form_it_has_G12(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+from store_agent.errors import ConfigurationError
 from store_agent.storage import conversion
 from store_agent.storage.key import Keys
 path, after, keys = Path(sys.argv[1]), int(sys.argv[2]), Keys(sys.argv[3], tuple(sys.argv[4:]))
@@ -282,11 +284,11 @@ def test_a_backup_with_a_key_that_is_not_at_hand_is_refused_in_words(locked: Pat
         pass
 
 
-def test_a_new_key_takes_over_and_the_former_stays_while_a_backup_needs_it(locked: Path, tmp_path: Path) -> None:
+def test_a_new_key_takes_over_and_the_former_ones_stay_for_the_backups(locked: Path, tmp_path: Path) -> None:
     key_file, backups = tmp_path / "key", Backups(locked, tmp_path / "backups", keep=1, free_min=0, keys=ON)
     write_keys(key_file, (KEY,))
     made = backups.make(1.0, threading.Event()).path
-    assert rotate(locked, key_file, backups.listed(), "Ada", CLOCK) == Rotated(1, 1)
+    assert rotate(locked, key_file, backups.listed(), "Ada", CLOCK) == Rotated(former=1, files=1)
     first, former = read_keys(key_file, make=False)
     assert former == KEY
     assert key_file.stat().st_mode & 0o777 == 0o600
@@ -296,12 +298,26 @@ def test_a_new_key_takes_over_and_the_former_stays_while_a_backup_needs_it(locke
     assert asyncio.run(sell(locked, Keys(first, (first,)), "T-more")) == 61
     with pytest.raises(Locked):
         asyncio.run(sell(locked, ON))
-    made.unlink()
-    assert rotate(locked, key_file, [], "Ada", CLOCK) == Rotated(0, 0)
-    (last,) = read_keys(key_file, make=False)
-    assert last not in (first, former)
-    assert count(locked, Keys(last, (last,))) == 61
-    assert verify_audit(locked / FILE_NAME, None, Keys(last, (last,))).entries == 2
+    assert verify_audit(locked / FILE_NAME, None, keys).entries == 1
+
+
+def test_no_new_key_is_made_where_the_present_one_does_not_fit_or_there_are_too_many(
+    locked: Path, tmp_path: Path
+) -> None:
+    key_file = tmp_path / "key"
+    for known, said in (((OTHER,), "no key fits"), ((KEY,) * KEYS_MAX, "as many as can be")):
+        write_keys(key_file, known)
+        with pytest.raises(ConfigurationError, match=said):
+            rotate(locked, key_file, [], "Ada", CLOCK)
+        assert read_keys(key_file, make=False) == known
+
+
+def test_a_database_of_an_older_version_gets_a_new_key_too(tmp_path: Path) -> None:
+    path, key_file = restored(tmp_path, 10), tmp_path / "key"
+    write_keys(key_file, (KEY,))
+    conversion.convert(path, "", KEY)
+    assert rotate(tmp_path, key_file, [], "Ada", CLOCK) == Rotated(former=1, files=0)
+    assert verify_audit(path, None, Keys("", read_keys(key_file, make=False))).faults == []
 
 
 def test_a_rotation_cut_short_is_finished_by_the_next_start(locked: Path) -> None:
