@@ -27,7 +27,7 @@ def audit(
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List what people did to the queue and the day, and why, newest first."""
+    """List what people and the program did, and why, newest first."""
     from store_agent.cli import local, pages, show
     from store_agent.config.load import load
 

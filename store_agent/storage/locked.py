@@ -4,7 +4,8 @@ SQLite says the same of a wrong key and of a damaged beginning ("file is not a d
 salvage, which would set a sound database aside. So nothing is done to a file that another key may open.
 """
 
-from collections import Counter
+from collections import Counter, deque
+from itertools import islice
 from pathlib import Path
 
 from store_agent.errors import ConfigurationError
@@ -72,8 +73,8 @@ def _opens(key: str, image: Image, noted: set[bytes]) -> bool:
 
 def _looked_at(image: Image) -> list[tuple[int, int]]:
     """Give the places of some pages, the newest in the journal among them."""
-    places = list(image.places())
-    return [*places[: LOOK_PAGES // 2], *places[LOOK_PAGES // 2 :][-LOOK_PAGES // 2 :]]
+    places = image.places()
+    return [*islice(places, LOOK_PAGES // 2), *deque(places, LOOK_PAGES // 2)]
 
 
 def _judged(path: Path, image: Image, keys: Keys, home: Path) -> str:

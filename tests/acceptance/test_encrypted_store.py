@@ -51,12 +51,17 @@ def files_with(agent: AgentProcess, *needles: bytes) -> list[str]:
     return found
 
 
+def opened_to_others(directory: Path) -> list[Path]:
+    return [path for path in (directory, *directory.rglob("*")) if path.stat().st_mode & 0o077]
+
+
 def test_sales_key_and_secrets_are_in_no_file_in_clear_G16(store: AgentProcess) -> None:
     sell(store)
     assert store.cli("backup").returncode == 0
     key = key_of(store)
     needles = (SECRET.encode(), key.encode(), bytes.fromhex(key), b"sandbox-secret", store.token.encode())
     assert files_with(store, *needles) == []
+    assert opened_to_others(data(store)) == []
     store.kill()
     assert files_with(store, *needles) == []
 

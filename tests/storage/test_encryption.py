@@ -212,26 +212,30 @@ async def test_without_room_the_store_goes_on_in_the_form_it_has_G12(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from store_agent.errors import ConfigurationError
-from store_agent.storage import conversion
+from store_agent.clock import SystemClock
+from store_agent.storage.conversion import convert_all
 from store_agent.storage.key import Keys
-path, after, keys = Path(sys.argv[1]), int(sys.argv[2]), Keys(sys.argv[3], tuple(sys.argv[4:]))
+from store_agent.storage.rotation import rotate
+path, after, what = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 steps = 0
 def step(event, _):
     global steps
-    if event in ("open", "os.rename", "os.remove", "sqlite3.connect", "os.chmod") and steps >= 0:
+    if event in ("open", "os.rename", "os.remove", "os.link", "os.chmod") and steps >= 0:
         steps += 1
         if steps == after:
             os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(step)
-conversion.convert_all(path, keys)
+if what == "convert":
+    convert_all(path, Keys(sys.argv[4], tuple(sys.argv[5:])))
+else:
+    rotate(path.parent, path.parent / "key", [], "Ada", SystemClock())
 steps = -1
 """
 
 
-def killed_converting(path: Path, after: int, keys: Keys) -> bool:
-    """Convert in a process that is killed before its so-manieth step; tells whether it came to the end."""
-    command = [sys.executable, "-c", KILLED, str(path), str(after), keys.wanted, *keys.known]
+def killed(path: Path, after: int, *what: str) -> bool:
+    """Do something in a process that is killed before its so-manieth step; tells whether it came to the end."""
+    command = [sys.executable, "-c", KILLED, str(path), str(after), *what]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode in (0, -signal.SIGKILL), done.stderr
     return done.returncode == 0
@@ -246,7 +250,7 @@ def test_a_conversion_killed_at_any_step_leaves_all_sales_and_is_finished_G2(tmp
         after += 1
         directory = tmp_path / f"cut-{after}"
         shutil.copytree(source, directory)
-        ended = killed_converting(directory / FILE_NAME, after, direction)
+        ended = killed(directory / FILE_NAME, after, "convert", direction.wanted, *direction.known)
         forms.add(key_of(directory / FILE_NAME, Keys(direction.wanted, (KEY, OTHER))))
         assert asyncio.run(sell(directory, direction, "T-more")) == 41
         assert key_of(directory / FILE_NAME, direction) == direction.wanted
@@ -318,6 +322,25 @@ def test_a_database_of_an_older_version_gets_a_new_key_too(tmp_path: Path) -> No
     conversion.convert(path, "", KEY)
     assert rotate(tmp_path, key_file, [], "Ada", CLOCK) == Rotated(former=1, files=0)
     assert verify_audit(path, None, Keys("", read_keys(key_file, make=False))).faults == []
+
+
+def test_a_rotation_killed_at_any_step_leaves_all_sales_and_their_key_G2(tmp_path: Path) -> None:
+    source, after, ended = tmp_path / "source", 0, False
+    asyncio.run(sell(source, ON, *names(20)))
+    write_keys(source / "key", (KEY,))
+    firsts = set()
+    while not ended:
+        after += 1
+        directory = tmp_path / f"cut-{after}"
+        shutil.copytree(source, directory)
+        ended = killed(directory / FILE_NAME, after, "rotate")
+        known = read_keys(directory / "key", make=False)
+        firsts.add(known[0] == KEY)
+        assert KEY in known
+        assert asyncio.run(sell(directory, Keys(known[0], known), "T-more")) == 21
+        assert key_of(directory / FILE_NAME, Keys("", known)) == known[0]
+    assert told == []
+    assert firsts == {True, False}
 
 
 def test_a_rotation_cut_short_is_finished_by_the_next_start(locked: Path) -> None:

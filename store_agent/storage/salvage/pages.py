@@ -136,7 +136,7 @@ class Image:
     def _salt(self) -> bytes:
         """What is known, or what most of the first pages bear, the older ones of the journal included."""
         first = Counter(self.raw(place)[:SALT_BYTES] for number, place in self.places() if number == 1)
-        return next(iter(self._salts), None) or first.most_common(1)[0][0]
+        return next(iter(self._salts), None) or max(first, key=first.__getitem__, default=bytes(SALT_BYTES))
 
     def _framed(self, frame: Frame) -> bytes:
         if frame.content is not None or self._log is None:
