@@ -185,8 +185,17 @@ class _Run:
         callers = Callers(token, clock, managers_group_of(settings.api))
         callers.replace(await terminals.all())
         last_seen = LastSeenChore(terminals, callers.seen)
+        backup = chores.make_backup(settings, clock, tell)
         jobs = chores.make_jobs(
-            settings, database, space, drain, uploads=uploads, imports=imports, clock=clock, tell=tell
+            settings,
+            database,
+            space,
+            drain,
+            uploads=uploads,
+            imports=imports,
+            backup=backup,
+            clock=clock,
+            tell=tell,
         )
         printing = Printing(settings, database, clock, tell)
         jobs += [Job("last_seen", last_seen, chores.LAST_SEEN_SECONDS), *printing.jobs]
@@ -202,7 +211,7 @@ class _Run:
             imports=imports,
             spool=printing.spool(space, schedule.hurry),
             space=space,
-            overview=Overview(reload, schedule, memory),
+            overview=Overview(reload, schedule, memory, backup),
             health=health,
             hub=hub,
             tell=tell,
