@@ -34,9 +34,9 @@ def storage_keys(settings: Settings, *, make: bool = False) -> Keys:
     if not path.exists():
         if is_encrypted(books):
             raise ConfigurationError(
-                f"The key {path} is not there, and the sales are encrypted. Nothing was changed. Without the key the agent "
-                "takes no sale, and this command cannot look into its files: put it into storage.key_file, or let "
-                f"systemd hand it over as the credential {CREDENTIAL} (to a command with systemd-run -p)."
+                f"The key {path} is not there, and the sales are encrypted. Nothing was changed. Without the key the "
+                "agent takes no sale, and this command cannot look into its files: put it into storage.key_file, or "
+                f"let systemd hand it over as the credential {CREDENTIAL} (to a command with systemd-run -p)."
             )
         if not make:
             return PLAIN
