@@ -16,6 +16,7 @@ import psutil
 from benchmarks import (
     catalog,
     drain,
+    encryption,
     fleet,
     gateway,
     ingest,
@@ -35,6 +36,7 @@ from store_agent.storage import sqlite
 PARTS = {
     "ingest": (ingest, slow_disk),
     "drain": (drain,),
+    "encryption": (encryption,),
     "gateway": (gateway, line_down),
     "fleet": (fleet,),
     "storage": (storage,),

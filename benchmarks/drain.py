@@ -4,6 +4,7 @@ The clock is the sandbox's: from the arrival of the first request to the arrival
 """
 
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from benchmarks import table
 from benchmarks.load import SALE_BYTES, fire
 from benchmarks.part import Ground, Part, at_least
-from benchmarks.servers import agent, closed_port, free_port, read_json, run_module, sandbox
+from benchmarks.servers import AGENT, agent, closed_port, free_port, read_json, run_module, sandbox
 from benchmarks.spread import Spread
 from store_agent.domain.batch import BATCH_MAX
 
@@ -62,7 +63,10 @@ def _measure(ground: Ground) -> dict[tuple[str, int], Spread]:
     for number in range(ground.pick(5, 1)):
         for ms in LATENCIES_MS:
             path = ground.directory / f"drain-{number}-{ms}"
-            measures = {"agent": partial(_drain, path, ms, _sales(ground)), "httpx": partial(_post, ms, _sales(ground))}
+            measures = {
+                "agent": partial(drained, path, ms, _sales(ground)),
+                "httpx": partial(_post, ms, _sales(ground)),
+            }
             for name in list(measures)[:: 1 if number % 2 == 0 else -1]:
                 rates[name, ms].append(measures[name]())
     return {key: Spread.of(values) for key, values in rates.items()}
@@ -74,7 +78,7 @@ def _sales(ground: Ground) -> int:
 
 def _measure_lossy(ground: Ground) -> Spread:
     paths = [ground.directory / f"drain-lossy-{number}" for number in range(ground.pick(5, 1))]
-    return Spread.of([_drain(path, LOSSY_MS, _sales(ground), LOST) for path in paths])
+    return Spread.of([drained(path, LOSSY_MS, _sales(ground), LOST) for path in paths])
 
 
 def _show_lossy(lossy: Spread, undisturbed: Spread) -> None:
@@ -82,11 +86,18 @@ def _show_lossy(lossy: Spread, undisturbed: Spread) -> None:
     table.show(f"Drain at {LOSSY_MS} ms while replies get lost", ("", "median", "min .. max of rounds"), rows)
 
 
-def _drain(path: Path, latency_ms: int, sales: int, *faults: str) -> float:
+def drained(
+    path: Path,
+    latency_ms: int,
+    sales: int,
+    *faults: str,
+    kind: Sequence[str] = AGENT,
+    environment: Mapping[str, str] | None = None,
+) -> float:
     """Fill an agent while the line is down, let the line return; gives the sales a second that go out."""
     with ExitStack() as stack:
         with closed_port() as port:
-            server = stack.enter_context(agent(path, port, drain=_SOON))
+            server = stack.enter_context(agent(path, port, kind=kind, environment=environment, drain=_SOON))
             fire(server, 32, sales)
         url = stack.enter_context(sandbox(port, latency_ms, *faults))
         _wait(url, sales)

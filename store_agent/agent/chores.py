@@ -62,7 +62,7 @@ def make_jobs(
     employees = settings.catalog.employees_upload_hours * 3_600.0
     tidying = Tidying(Offers(database, clock), drain, clock, lock_seconds, tell)
     storage, upkeep = settings.storage, settings.upkeep
-    keep = Keep(storage.keep_days, storage.keep_sales_max)
+    keep = Keep(storage.keep_days, storage.keep_sales_max, storage.audit_keep_days)
     look = min(settings.backup.every_hours * 3_600.0, LOOK_SECONDS)
     return [
         Job("space", space, upkeep.space_seconds),

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 import structlog
 
 from store_agent.agent import systemd
+from store_agent.agent.keys import storage_keys
 from store_agent.api.entrance import Entrance
 from store_agent.clock import Clock
 from store_agent.config.settings import Settings
@@ -43,7 +44,8 @@ async def open_patiently(
     while True:
         attempt = AsyncExitStack()
         try:
-            database = await attempt.enter_async_context(open_database(directory, clock, mending))
+            keys = storage_keys(settings, make=True)
+            database = await attempt.enter_async_context(open_database(directory, clock, mending, keys))
             token = control.write_token(directory)
         except DiskFull as failure:
             await attempt.aclose()

@@ -5,13 +5,16 @@ from collections.abc import Callable
 
 import structlog
 
+from store_agent import __version__
 from store_agent.agent.ways import Ways
 from store_agent.clock import Clock
+from store_agent.config.digest import digests_of
 from store_agent.config.settings import Settings
 from store_agent.domain.events import Event, Tell
 from store_agent.drain.drain import Drain
 from store_agent.errors import AgentError
 from store_agent.gateway.gateway import Gateway
+from store_agent.storage.configurations import Configurations
 
 _log = structlog.get_logger("agent")
 
@@ -22,8 +25,16 @@ class Reload:
     `settings` are those in use.
     """
 
-    def __init__(self, settings: Settings, load: Callable[[], Settings], clock: Clock, tell: Tell) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        load: Callable[[], Settings],
+        clock: Clock,
+        tell: Tell,
+        configurations: Configurations,
+    ) -> None:
         self.settings = settings
+        self._configurations = configurations
         self._load = load
         self._clock = clock
         self._tell = tell
@@ -44,12 +55,20 @@ class Reload:
         gateway.use(ways.counter)
         deadline, self.settings = self.settings.cloud.call_timeout_seconds, settings
         self._say(read)
+        await self.note("reload")
         await self._resume(drain)
         # Calls in flight end by their own deadline; cutting them off would only make them be sent again.
         try:
             await asyncio.sleep(deadline)
         finally:
             await old.close()
+
+    async def note(self, how: str) -> None:
+        """Note the configuration in use in the audit, where it can be written; `how` it was loaded."""
+        try:
+            await self._configurations.loaded(how, __version__, digests_of(self.settings))
+        except AgentError as error:
+            _log.error("configuration.not_noted", reason=str(error))
 
     async def close(self) -> None:
         """Close the ways to the platform."""

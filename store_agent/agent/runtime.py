@@ -22,6 +22,7 @@ from store_agent.agent.parts import Parts
 from store_agent.agent.printing import Printing
 from store_agent.agent.reload import Reload
 from store_agent.agent.schedule import Job, Schedule
+from store_agent.agent.secrecy import keep_memory_private
 from store_agent.agent.troubles import Troubles
 from store_agent.api.callers import Callers
 from store_agent.api.hub import Hub
@@ -32,6 +33,7 @@ from store_agent.config.settings import Settings
 from store_agent.drain.drain import Drain
 from store_agent.errors import AgentError, Busy, Damaged, StorageFailure
 from store_agent.gateway.gateway import Gateway
+from store_agent.storage.configurations import Configurations
 from store_agent.storage.database import Database
 from store_agent.storage.outbox import Outbox
 from store_agent.storage.remembered import Nothing, Remembered
@@ -67,6 +69,7 @@ def run(load: Callable[[], Settings]) -> None:
     A database that is found damaged makes it start over, which salvages what there is. Raises AgentError when it cannot
     start, anything else is a bug.
     """
+    keep_memory_private()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload, and after
     settings = load()
     logs.configure(settings.log.level, settings.log.form)
@@ -162,13 +165,14 @@ class _Run:
         settings, clock = self.settings, self._clock
         hub = Hub(clock.wall)
         tell = wiring.make_tell(hub)
-        reload = Reload(settings, self._load, clock, tell)
+        reload = Reload(settings, self._load, clock, tell, Configurations(database, clock))
         self._stack.push_async_callback(reload.close)
         space = wiring.make_space(settings, database, clock, tell)
         troubles = Troubles(settings.storage.directory, space)
         database.on_failure = troubles.hear
         space.look()
         await space.measure()
+        await reload.note("start")
         platform = reload.ways.platform
         drain = wiring.make_drain(settings, Outbox(database, clock), platform, space, clock=clock, tell=tell)
         gateway, memory = await self._open_gateway(database, reload, drain, space)

@@ -9,6 +9,7 @@ import structlog
 from starlette.types import ASGIApp
 
 from store_agent.agent.health import AgentHealth
+from store_agent.agent.keys import key_path, storage_keys
 from store_agent.agent.printing import make_look
 from store_agent.agent.ways import mint
 from store_agent.api.app import Neighbours, build_app
@@ -20,7 +21,6 @@ from store_agent.api.spool import Spool
 from store_agent.clock import Clock
 from store_agent.cloud.sessionm.counter import Counter
 from store_agent.cloud.sessionm.platform import SessionM
-from store_agent.config.load import credential_path
 from store_agent.config.settings import Settings
 from store_agent.domain.backoff import Backoff
 from store_agent.domain.batch import BatchLimits
@@ -65,9 +65,6 @@ from store_agent.upkeep.space import SpaceWatch
 
 _log = structlog.get_logger("events")
 
-KEY_CREDENTIAL = "storage_key"
-"""Name of the key for personal data in systemd's $CREDENTIALS_DIRECTORY."""
-
 new_token = partial(secrets.token_urlsafe, 32)
 """A terminal's token: 256 bits."""
 
@@ -107,11 +104,8 @@ async def _open_memory(settings: Settings, clock: Clock) -> remembered.Remembere
     if gateway.remember == "off":
         remembered.forget_all(path)
         return remembered.Nothing()
-    handed = credential_path(KEY_CREDENTIAL)
-    if handed is not None and handed.exists():
-        key = read_key(handed, make=False)
-    else:
-        key = read_key(directory / settings.storage.key_file, make=True)
+    kept, own = key_path(settings)
+    key = read_key(kept, make=own)
     bounds = remembered.Bounds(gateway.remember_hours * 3_600.0, gateway.remember_max)
     return await remembered.open_remembered(path, key, clock, bounds)
 
@@ -259,13 +253,17 @@ def allowed_hosts(settings: Settings) -> tuple[str, ...]:
 
 
 def make_backups(settings: Settings) -> Backups:
-    """Make the backups of a store. Sales keep their room: below it, and the reserve, no backup is made."""
+    """Make the backups of a store. Sales keep their room: below it, and the reserve, no backup is made.
+
+    Raises ConfigurationError where the keys cannot be read.
+    """
     storage = settings.storage
     return Backups(
         storage.directory,
         storage.directory / settings.backup.directory,
         keep=settings.backup.keep,
         free_min=storage.free_min_bytes + storage.reserve_bytes,
+        keys=storage_keys(settings),
     )
 
 

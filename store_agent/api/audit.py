@@ -1,4 +1,4 @@
-"""What people did, and why: `/v1/audit`, for the manager."""
+"""What people and the program did, and why: `/v1/audit`, for the manager."""
 
 from typing import Annotated, Any
 
@@ -18,7 +18,7 @@ def audit_routes(repair: Repair) -> APIRouter:
     """Make the routes."""
     router = APIRouter(tags=["audit"], dependencies=[Depends(managers_only)])
 
-    @router.get("/v1/audit", summary="What people did to the queue and the day, newest first")
+    @router.get("/v1/audit", summary="What people and the program did, newest first")
     async def page(
         before: Annotated[int | None, Query(ge=1, le=NUMBER_MAX)] = None,
         limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 100,

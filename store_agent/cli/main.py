@@ -1,5 +1,6 @@
 """The command line: collects the commands and turns errors into one readable line and an exit code of sysexits.h."""
 
+import os
 import sys
 from typing import Annotated, NoReturn
 
@@ -18,6 +19,7 @@ from store_agent.cli import (
     employees,
     export,
     incidents,
+    key,
     outbox,
     printer,
     receipt,
@@ -51,10 +53,11 @@ app.add_typer(receipt.app, name="receipt")
 app.add_typer(printer.app, name="printer")
 app.add_typer(day.app, name="day")
 app.add_typer(incidents.app, name="incidents")
-app.command("audit")(audit.audit)
+app.add_typer(audit.app, name="audit")
 app.add_typer(terminal.app, name="terminal")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(employees.app, name="employees")
+app.add_typer(key.app, name="key")
 app.command("backup")(backup.backup)
 app.command("restore")(restore.restore)
 app.command("doctor")(doctor.doctor)
@@ -78,7 +81,8 @@ def _root(*, version: _Version = False) -> None:
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line. Whatever it makes is for its user alone."""
+    os.umask(0o077)
     try:
         app()
     except AgentError as error:

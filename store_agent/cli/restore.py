@@ -20,6 +20,7 @@ def restore(
     by: By = None,
 ) -> None:
     """Put a backup in place of the present database; nothing delivered since is sent again, nothing is deleted."""
+    from store_agent.agent.keys import storage_keys
     from store_agent.cli import show
     from store_agent.clock import SystemClock
     from store_agent.config.load import load
@@ -33,7 +34,9 @@ def restore(
         "up at the platform: release it if it is not there, else leave it held."
     )
     restoring = Restoring(named(by), int(clock.wall() * 1000), backup.name, held)
-    with prepared(settings.storage.directory, backup.absolute(), restoring, clock) as ready:
+    with prepared(
+        settings.storage.directory, backup.absolute(), restoring, clock, storage_keys(settings, make=True)
+    ) as ready:
         for line in _say(ready, show.plain(backup.name)):
             typer.echo(line)
         if not yes and not typer.confirm("Put it in place of the present database?"):

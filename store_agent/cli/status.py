@@ -1,7 +1,6 @@
 """`store-agent status`."""
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -9,6 +8,10 @@ from store_agent.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath
 from store_agent.domain import money
 from store_agent.domain.lifecycle import State
 from store_agent.domain.summary import count, duration
+from store_agent.errors import AgentError
+
+if TYPE_CHECKING:
+    from store_agent.config.settings import Settings
 
 
 def status(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> None:
@@ -20,7 +23,7 @@ def status(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> N
     try:
         found: dict[str, Any] = local.call(settings, "GET", "/v1/status")
     except local.NotRunning as failure:
-        raise local.NotRunning(f"{failure}{_waiting(settings.storage.directory)}") from None
+        raise local.NotRunning(f"{failure}{_waiting(settings)}") from None
     if as_json:
         show.print_json(found)
         return
@@ -37,11 +40,15 @@ def status(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> N
         typer.echo("The books do not balance. Please tell whoever looks after the agent.")
 
 
-def _waiting(directory: Path) -> str:
+def _waiting(settings: "Settings") -> str:
     """Say what waits on the disk while no agent runs, as far as that can be read."""
+    from store_agent.agent.keys import storage_keys
     from store_agent.storage.peek import peek
 
-    books = peek(directory)
+    try:
+        books = peek(settings.storage.directory, storage_keys(settings))
+    except AgentError:  # no key for this user; the words about the agent are what was asked for
+        return ""
     if books is None:
         return ""
     tallies = [books.by_state[state] for state in (State.WAITING, State.FROZEN)]

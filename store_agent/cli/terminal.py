@@ -90,13 +90,16 @@ def revoke(
 
 def _directly(settings: "Settings", work: "Callable[[Terminals], Awaitable[T]]") -> T:
     """Work on the database itself; its lock keeps an agent from starting meanwhile."""
+    from store_agent.agent.keys import storage_keys
     from store_agent.agent.wiring import make_terminals
     from store_agent.clock import SystemClock
     from store_agent.storage.database import open_database
 
+    keys = storage_keys(settings, make=True)
+
     async def opened() -> T:
         clock = SystemClock()
-        async with open_database(settings.storage.directory, clock) as database:
+        async with open_database(settings.storage.directory, clock, keys=keys) as database:
             return await work(make_terminals(database, clock))
 
     return asyncio.run(opened())

@@ -115,7 +115,9 @@ class Storage(Section):
     free_warn_bytes: Bytes = 536_870_912
     keep_days: Annotated[int, Field(ge=2, le=3_650)] = 30
     keep_sales_max: Annotated[int, Field(ge=1_000, le=10_000_000)] = 500_000
+    audit_keep_days: Annotated[int, Field(ge=30, le=3_650)] = 400
     check_timeout_seconds: Seconds = 2.0
+    encryption: Literal["on", "off"] = "off"
     key_file: Path = Path("storage.key")
 
     @model_validator(mode="after")

@@ -7,7 +7,7 @@ from store_agent.domain.lifecycle import State
 
 
 class Action(StrEnum):
-    """Done by a person, and audited."""
+    """Done by a person, or by the program, and audited."""
 
     RETRY = "retry"
     HOLD = "hold"
@@ -20,6 +20,14 @@ class Action(StrEnum):
     TERMINAL_ADD = "terminal_add"
     TERMINAL_REVOKE = "terminal_revoke"
     REPRINT = "reprint"
+    ACKNOWLEDGE = "acknowledge"
+    CONFIGURATION = "configuration"
+    SALVAGE = "salvage"
+    KEY_ROTATE = "key_rotate"
+
+
+PROGRAM = "store-agent"
+"""Who did what no person did."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ from store_agent.storage.database import FILE_NAME
 from store_agent.storage.directory import refuse_foreign, telling
 from store_agent.storage.duplicate import Care, Holds, duplicate
 from store_agent.storage.durable import write_through
+from store_agent.storage.key import PLAIN, Keys
+from store_agent.storage.locked import key_of
 
 _SINCE = datetime(1970, 1, 1, tzinfo=UTC)
 _NAME = re.compile(r"store-agent-(\d{6,})-\d+-\d{8}T\d{6}Z\.db")
@@ -37,10 +39,12 @@ class Backup:
 class Backups:
     """The backups of the database in `storage`, kept in `directory`, which is made when it is needed.
 
-    `keep` are kept; `free_min` bytes stay free on the disk of the database.
+    `keep` are kept; `free_min` bytes stay free on the disk of the database. With `keys` of an encrypted database;
+    backups have the key that it has.
     """
 
-    def __init__(self, storage: Path, directory: Path, *, keep: int, free_min: int) -> None:
+    def __init__(self, storage: Path, directory: Path, *, keep: int, free_min: int, keys: Keys = PLAIN) -> None:
+        self._keys = keys
         self._source = storage / FILE_NAME
         self._directory = directory
         self._keep = keep
@@ -108,7 +112,8 @@ class Backups:
         refuse_foreign(self._source.parent)  # SQLite makes files beside the database
 
     def _duplicate(self, part: Path, stop: threading.Event) -> Holds:
-        return duplicate(self._source, part, Care(self._free_min if self._on_own_disk(part.parent) else 0, stop))
+        care = Care(self._free_min if self._on_own_disk(part.parent) else 0, stop)
+        return duplicate(self._source, part, care, key_of(self._source, self._keys))
 
     def _on_own_disk(self, directory: Path) -> bool:
         return directory.stat().st_dev == self._source.stat().st_dev

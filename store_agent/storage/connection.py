@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import quote
 
 import aiosqlite
 
@@ -43,6 +44,7 @@ _WRITER = (
     *_COMMON,
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
+    "PRAGMA secure_delete = ON",
     f"PRAGMA cache_size = -{WRITER_CACHE_KIB}",
     f"PRAGMA journal_size_limit = {JOURNAL_BYTES_MAX}",
 )
@@ -106,19 +108,19 @@ class Connection(aiosqlite.Connection):
         return await self.submit(work)
 
 
-async def open_writer(path: Path) -> Connection:
-    """Open the file for writing: WAL, every commit synced (G1)."""
-    return await _open(path, _WRITER)
+async def open_writer(path: Path, key: str = "") -> Connection:
+    """Open the file for writing: WAL, every commit synced (G1); with the key of an encrypted one."""
+    return await _open(path, _WRITER, unlocking(key))
 
 
-async def open_reader(path: Path) -> Connection:
-    """Open the file for reading only."""
-    return await _open(path, _READER)
+async def open_reader(path: Path, key: str = "") -> Connection:
+    """Open the file for reading only; with the key of an encrypted one."""
+    return await _open(path, _READER, unlocking(key))
 
 
 async def open_cache(path: Path, key: str) -> Connection:
     """Open a file that is encrypted with a key of 64 hexadecimal digits, and whose last writes may be lost."""
-    return await _open(path, _CACHE, ("PRAGMA cipher_log_level = NONE", f"PRAGMA key = \"x'{key}'\""))
+    return await _open(path, _CACHE, unlocking(key))
 
 
 async def open_finished(path: Path) -> Connection:
@@ -131,9 +133,29 @@ async def open_passing() -> Connection:
     return await _open(":memory:", _COMMON)
 
 
-def connect_writer(path: Path) -> sqlite.Connection:
+def connect_writer(path: Path, key: str = "") -> sqlite.Connection:
     """Open the file as `open_writer` does, on the caller's own thread. Raises sqlite.Error."""
-    return _connect(path, _WRITER)
+    return _connect(path, _WRITER, unlocking(key))
+
+
+def connect_bare(path: Path | str, key: str = "", *, check_same_thread: bool = True) -> sqlite.Connection:
+    """Open a file as SQLite does by itself, on the caller's own thread; with its key, empty for a plain one.
+
+    `path` may be an address (file:...). Raises sqlite.Error.
+    """
+    raw = sqlite.connect(str(path), isolation_level=None, uri=True, check_same_thread=check_same_thread)
+    try:
+        for pragma in unlocking(key):
+            raw.execute(pragma).fetchall()
+    except BaseException:
+        raw.close()
+        raise
+    return raw
+
+
+def connect_looking(path: Path, key: str = "") -> sqlite.Connection:
+    """Open a file of which nothing may be changed, beside an agent that runs or without one. Raises sqlite.Error."""
+    return connect_bare(f"file:{quote(str(path))}?mode=ro", key)
 
 
 def connect_finished(path: Path) -> sqlite.Connection:
@@ -144,6 +166,11 @@ def connect_finished(path: Path) -> sqlite.Connection:
 def connect_builder(path: Path) -> sqlite.Connection:
     """Open a file that is of no use until it is finished: nothing is synced, nothing can be rolled back."""
     return _connect(path, _BUILDER)
+
+
+def unlocking(key: str) -> tuple[str, ...]:
+    """Give what is to be done before anything is read; the raw key, so that opening costs no derivation of one."""
+    return ("PRAGMA cipher_log_level = NONE", f"PRAGMA key = \"x'{key}'\"") if key else ()
 
 
 def _finished(path: Path) -> str:

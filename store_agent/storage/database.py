@@ -9,9 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+import structlog
+
 from store_agent.clock import Clock
 from store_agent.errors import Damaged, DiskFull, StorageFailure
 from store_agent.storage import sqlite
+from store_agent.storage.audit import chain_older
 from store_agent.storage.connection import (
     BUSY_TIMEOUT_MS,
     Connection,
@@ -20,9 +23,13 @@ from store_agent.storage.connection import (
     open_reader,
     open_writer,
 )
+from store_agent.storage.conversion import clear, convert_all
 from store_agent.storage.directory import make_directory
-from store_agent.storage.integrity import examine, inspect, mark
+from store_agent.storage.integrity import examine, inspect
+from store_agent.storage.key import PLAIN, Keys
 from store_agent.storage.lock import DirectoryLock
+from store_agent.storage.locked import key_of
+from store_agent.storage.marked import mark
 from store_agent.storage.mending import finish_mending, mend, suspicion
 from store_agent.storage.migrate import migrate, steps
 from store_agent.storage.reserve import free_bytes
@@ -37,6 +44,8 @@ OPEN_BYTES = 131_072
 
 READERS = 2
 """Reading connections: one for a page somebody looks at, one for status meanwhile."""
+
+_log = structlog.get_logger("storage")
 
 
 class Database:
@@ -117,13 +126,16 @@ class Mending(NamedTuple):
 
 
 @asynccontextmanager
-async def open_database(directory: Path, clock: Clock, mending: Mending | None = None) -> AsyncIterator[Database]:
+async def open_database(
+    directory: Path, clock: Clock, mending: Mending | None = None, keys: Keys = PLAIN
+) -> AsyncIterator[Database]:
     """Open the database in `directory`, made if it is not there, for as long as the context lasts.
 
     With `mending` it is checked before, and from damage everything that can be read is saved into a fresh database
-    (G13). Without, damage that shows at first sight is refused.
+    (G13); then it is encrypted, decrypted or given another key if `keys` want that and there is room. Without, damage
+    that shows at first sight is refused, and the database is used with the key that it has.
 
-    Raises ConfigurationError (SQLite or schema do not fit), CannotCreate (directory), TemporaryFailure (another
+    Raises ConfigurationError (SQLite, schema or key do not fit), CannotCreate (directory), TemporaryFailure (another
     agent holds it), StorageFailure (the file cannot be opened), of which Damaged and DiskFull.
     """
     sqlite.refuse_affected()
@@ -131,7 +143,7 @@ async def open_database(directory: Path, clock: Clock, mending: Mending | None =
     lock = DirectoryLock(directory)
     lock.take()
     try:
-        database = await _open_sound(directory / FILE_NAME, clock, mending)
+        database = await _open_sound(directory / FILE_NAME, clock, mending, keys)
         try:
             yield database
         finally:
@@ -140,48 +152,62 @@ async def open_database(directory: Path, clock: Clock, mending: Mending | None =
         lock.release()
 
 
-async def _open_sound(path: Path, clock: Clock, mending: Mending | None) -> Database:
+async def _open_sound(path: Path, clock: Clock, mending: Mending | None, keys: Keys) -> Database:
     try:
-        await asyncio.to_thread(_look, path, clock, mending)
-        return await _open(path, clock)
+        key = await asyncio.to_thread(_look, path, clock, mending, keys)
+        return await _open(path, clock, key)
     except Damaged as damage:
         if mending is None:
             words = f"{path} is damaged. {damage} Start the agent: it saves what can be read, and tells what cannot."
             raise Damaged(words) from None
         mending.tell(str(damage))
-        return await _mend(path, str(damage), clock)
+        return await _mend(path, str(damage), clock, keys)
 
 
-async def _mend(path: Path, damage: str, clock: Clock) -> Database:
+async def _mend(path: Path, damage: str, clock: Clock, keys: Keys) -> Database:
     try:
-        await asyncio.to_thread(mend, path, damage, clock)
+        await asyncio.to_thread(mend, path, damage, clock, keys)
     except (OSError, StorageFailure) as error:
         raise _cannot_open(path, error) from error
-    return await _open(path, clock)
+    return await _open(path, clock, keys.wanted)
 
 
-def _look(path: Path, clock: Clock, mending: Mending | None) -> None:
-    """Look at the file before it is used. Raises Damaged, StorageFailure."""
+def _look(path: Path, clock: Clock, mending: Mending | None, keys: Keys) -> str:
+    """Look at the file before it is used; gives its key. Raises Locked, Damaged, StorageFailure."""
     try:
+        if mending is not None:
+            finish_mending(path, keys, mending.tell)
+        key = key_of(path, keys)
         if mending is None:
-            damage = examine(path)
+            damage = examine(path, key)
         else:
-            finish_mending(path, mending.tell)
-            found = suspicion(path.parent)
-            damage = found or inspect(path, partial(connect_writer, path), mending.check_seconds, clock).damage
+            connect = partial(connect_writer, path, key)
+            damage = suspicion(path.parent) or inspect(path, connect, mending.check_seconds, clock, key).damage
     except (OSError, StorageFailure) as error:
         raise _cannot_open(path, error) from error
     if damage:
         raise Damaged(damage)
+    return key if mending is None else _converted(path, key, keys)
 
 
-async def _open(path: Path, clock: Clock) -> Database:
+def _converted(path: Path, key: str, keys: Keys) -> str:
+    """Give a sound database the wanted key; gives the key that it has then. Where that fails, sales come first."""
+    try:
+        clear(path)
+        if key != keys.wanted and path.exists():
+            convert_all(path, keys)
+    except (OSError, StorageFailure) as error:
+        _log.error("storage.not_converted", reason=str(error))
+    return key_of(path, keys)
+
+
+async def _open(path: Path, clock: Clock, key: str) -> Database:
     connections: list[Connection] = []
     try:
-        connections.append(await open_writer(path))
-        await connections[0].run(lambda raw: _prepare(raw, path))
+        connections.append(await open_writer(path, key))
+        await connections[0].run(lambda raw: _prepare(raw, path, key))
         for _ in range(READERS):
-            connections.append(await open_reader(path))  # noqa: PERF401 - each must be closed if the next fails
+            connections.append(await open_reader(path, key))  # noqa: PERF401 - each must be closed if the next fails
     except BaseException as error:
         for connection in connections:
             await connection.close()
@@ -200,7 +226,8 @@ def _cannot_open(path: Path, error: Exception) -> StorageFailure:
     return DiskFull(f"The disk is full: {path} cannot be opened ({error}).")
 
 
-def _prepare(raw: sqlite.Connection, path: Path) -> None:
+def _prepare(raw: sqlite.Connection, path: Path, key: str) -> None:
     path.chmod(0o600)
     migrate(raw, path, steps())
-    mark(path)
+    chain_older(raw)  # what an older version of the program wrote, or knew no chain for
+    mark(path.parent, key, salt=raw.execute("PRAGMA cipher_salt").fetchone()[0] if key else "")

@@ -9,10 +9,10 @@ from store_agent.domain.day import ACCEPTED, NOTHING, DayBooks, Tallies, Tally, 
 from store_agent.domain.lifecycle import State
 from store_agent.domain.repair import Deed
 from store_agent.storage import sqlite
+from store_agent.storage.audit import audit
 from store_agent.storage.books import read_tallies
 from store_agent.storage.database import Database
 from store_agent.storage.queries import load
-from store_agent.storage.repair import audit
 
 _SQL = load("days")
 

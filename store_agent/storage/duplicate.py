@@ -10,6 +10,7 @@ from pathlib import Path
 from store_agent.errors import AgentError, Damaged, DiskFull
 from store_agent.storage import sqlite
 from store_agent.storage.books import read_books
+from store_agent.storage.connection import connect_bare
 from store_agent.storage.durable import write_through
 from store_agent.storage.queries import load
 from store_agent.storage.reserve import free_bytes
@@ -55,26 +56,26 @@ class Care:
     stop: threading.Event
 
 
-def duplicate(source: Path, target: Path, care: Care) -> Holds:
+def duplicate(source: Path, target: Path, care: Care, key: str = "") -> Holds:
     """Copy a database, written to the disk and checked; gives what it holds.
 
-    `target` must not exist; nothing is left of it if this fails. Raises DiskFull, Damaged, StorageFailure, Stopped or
-    OSError.
+    `key` is that of an encrypted one; the copy has the same. `target` must not exist; nothing is left of it if this
+    fails. Raises DiskFull, Damaged, StorageFailure, Stopped or OSError.
     """
     try:
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-        _copy(source, target, care)
+        _copy(source, target, care, key)
         write_through(target)
-        return check(target, care.stop)
+        return check(target, care.stop, key)
     except BaseException:
         target.unlink(missing_ok=True)
         target.with_name(f"{target.name}-journal").unlink(missing_ok=True)
         raise
 
 
-def check(path: Path, stop: threading.Event) -> Holds:
-    """Look through a whole database. Raises Damaged when something is wrong with it, StorageFailure, Stopped."""
-    with _opened(path, "checking the copy", stop) as raw:
+def check(path: Path, stop: threading.Event, key: str = "") -> Holds:
+    """Look through a whole database, with its key. Raises Damaged when something is wrong, StorageFailure, Stopped."""
+    with _opened(path, "checking the copy", stop, key) as raw:
         raw.execute("PRAGMA query_only = ON")
         raw.set_progress_handler(stop.is_set, STOP_CHECK_OPERATIONS)
         (found,) = raw.execute("PRAGMA quick_check(1)").fetchone()
@@ -92,10 +93,10 @@ def _has_wrong_counts(raw: sqlite.Connection) -> bool:
     return any(expected != counted for _, expected, counted in raw.execute(_SQL["kept"]).fetchall())
 
 
-def _copy(source: Path, target: Path, care: Care) -> None:
+def _copy(source: Path, target: Path, care: Care, key: str) -> None:
     with (
-        _opened(source, "copying the database", care.stop) as raw,
-        _opened(target, "writing the copy", care.stop) as to,
+        _opened(source, "copying the database", care.stop, key) as raw,
+        _opened(target, "writing the copy", care.stop, key) as to,
     ):
         raw.execute("PRAGMA query_only = ON")
         raw.execute("BEGIN")  # what is sold meanwhile neither gets in nor makes the copy start over
@@ -128,9 +129,9 @@ def _leave_room(target: Path, size: int, care: Care) -> None:
 
 
 @contextmanager
-def _opened(path: Path, doing: str, stop: threading.Event) -> Iterator[sqlite.Connection]:
+def _opened(path: Path, doing: str, stop: threading.Event, key: str) -> Iterator[sqlite.Connection]:
     try:
-        with closing(sqlite.connect(str(path), isolation_level=None, check_same_thread=False)) as raw:
+        with closing(connect_bare(path, key, check_same_thread=False)) as raw:
             yield raw
     except sqlite.Error as error:
         if stop.is_set():

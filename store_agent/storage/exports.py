@@ -8,9 +8,9 @@ from functools import partial
 from store_agent.clock import Clock
 from store_agent.domain.repair import Deed
 from store_agent.storage import sqlite
+from store_agent.storage.audit import audit
 from store_agent.storage.database import Database
 from store_agent.storage.queries import load
-from store_agent.storage.repair import audit
 
 _SQL = load("exports")
 

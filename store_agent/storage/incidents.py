@@ -9,7 +9,9 @@ from functools import partial
 from typing import Any
 
 from store_agent.clock import Clock
+from store_agent.domain.repair import Action, Deed
 from store_agent.storage import sqlite
+from store_agent.storage.audit import audit
 from store_agent.storage.database import Database
 from store_agent.storage.queries import load
 
@@ -41,7 +43,7 @@ class Incidents:
         return await self._database.read(_open)
 
     async def acknowledge(self, number: int, who: str, reason: str) -> bool:
-        """Note that somebody took notice; tells whether there was such an open incident."""
+        """Note, also in the audit, that somebody took notice; tells whether there was such an open incident."""
         now = int(self._clock.wall() * 1000)
         return await self._database.write(partial(_acknowledge, (now, who, reason, number)))
 
@@ -52,4 +54,8 @@ def _open(raw: sqlite.Connection) -> list[Incident]:
 
 
 def _acknowledge(values: tuple[int, str, str, int], raw: sqlite.Connection) -> bool:
-    return raw.execute(_SQL["acknowledge"], values).rowcount == 1
+    now, who, reason, number = values
+    if raw.execute(_SQL["acknowledge"], values).rowcount != 1:
+        return False
+    audit(Deed(Action.ACKNOWLEDGE, who, f"incident {number}: {reason}"), None, now, raw)
+    return True

@@ -7,7 +7,6 @@ indexes.
 `integrity_check` and not `quick_check`: a revision that its index forgot would wait for ever.
 """
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
@@ -16,6 +15,8 @@ from pathlib import Path
 from store_agent.clock import Clock
 from store_agent.errors import Damaged
 from store_agent.storage import sqlite
+from store_agent.storage.cipher import MAGIC, RESERVED_BYTES
+from store_agent.storage.marked import is_marked
 from store_agent.storage.migrate import steps
 from store_agent.storage.queries import load
 from store_agent.storage.salvage.pages import Image
@@ -24,13 +25,7 @@ from store_agent.storage.seal import Facts, request_intact, sale_intact
 
 _SQL = load("integrity")
 
-MARK = "store-agent.made"
-"""The file that says that there is a database: one that is gone is never silently replaced by an empty one."""
-
-_MARK_TEXT = (
-    "There is a database of store-agent in this directory. If this file is here and the database is not, it was lost.\n"
-)
-_FIXED = {0: b"SQLite format 3\0\x10\x00", 20: b"\x00\x40\x20\x20", 72: bytes(20)}
+_FIXED = {0: MAGIC + b"\x10\x00", 21: b"\x40\x20\x20", 72: bytes(20)}
 _FIXED_WITH_TABLES = {44: b"\0\0\0\4", 56: b"\0\0\0\1"}
 _VERSIONS = (b"\1\1", b"\2\2")
 _OPEN = ("waiting", "frozen", "held", "parked")
@@ -52,38 +47,28 @@ class Findings:
     complete: bool
 
 
-def mark(path: Path) -> None:
-    """Note beside the database at `path` that it was made. Raises OSError."""
-    note = path.with_name(MARK)
-    if not note.exists():
-        note.touch(mode=0o600)
-        with note.open("w", encoding="utf-8") as file:
-            file.write(_MARK_TEXT)
-            file.flush()
-            os.fsync(file.fileno())
-
-
-def examine(path: Path) -> str:
-    """Look at the files before SQLite opens them; gives what is damaged, or nothing. Raises OSError."""
-    made = path.with_name(MARK).exists()
+def examine(path: Path, key: str = "") -> str:
+    """Look at the files before SQLite opens them with a key; gives what is damaged, or nothing. Raises OSError."""
+    made = is_marked(path.parent)
     if not path.exists() or path.stat().st_size == 0:
         made = made or bool(read_wal(path.with_name(path.name + "-wal")).frames)
         return "The database file is missing or empty." if made else ""
-    with Image(path) as image:
+    with Image(path, key) as image:
         header = image.page(1)[:100]
         if image.wal.damage:
             return image.wal.damage
-        if not _header_right(header, made=made):
+        if not _header_right(header, RESERVED_BYTES if key else 0, made=made):
             return "The beginning of the database file is damaged."
         if not image.holds(int.from_bytes(header[28:32], "big")):
             return "The end of the database file is missing."
     return ""
 
 
-def _header_right(header: bytes, *, made: bool) -> bool:
+def _header_right(header: bytes, reserved: int, *, made: bool) -> bool:
     has_tables = header[60:64] != bytes(4)
     fixed = _FIXED | (_FIXED_WITH_TABLES if has_tables else {})
-    right = all(header[start : start + len(wanted)] == wanted for start, wanted in fixed.items())
+    right = header[20] == reserved
+    right = right and all(header[start : start + len(wanted)] == wanted for start, wanted in fixed.items())
     return right and header[18:20] in _VERSIONS and (has_tables or not made)
 
 
@@ -115,12 +100,14 @@ def refuse_damaged(raw: sqlite.Connection, seconds: float, clock: Clock) -> bool
     return findings.complete
 
 
-def inspect(path: Path, connect: Callable[[], sqlite.Connection], seconds: float, clock: Clock) -> Findings:
+def inspect(
+    path: Path, connect: Callable[[], sqlite.Connection], seconds: float, clock: Clock, key: str = ""
+) -> Findings:
     """Look at the files, then at what SQLite makes of them, for up to `seconds`; to be done before each opening.
 
-    `connect` opens the database as the agent does. Raises StorageFailure, OSError.
+    `connect` opens the database as the agent does, `key` is that of an encrypted one. Raises StorageFailure, OSError.
     """
-    damage = examine(path)
+    damage = examine(path, key)
     if damage or not path.exists():
         return Findings(damage, complete=not damage)
     try:

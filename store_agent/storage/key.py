@@ -1,57 +1,116 @@
-"""The key that personal data are encrypted with at rest: 256 bits in a file of its own."""
+"""The keys that the books and what is remembered of guests are encrypted with at rest: 256 bits each, in one file.
 
+The first line of the file is the key in use. Lines below it are former keys: with them older backups are opened, and a
+change of the key that was cut short is finished.
+"""
+
+import contextlib
 import errno
+import hashlib
 import os
 import re
 import secrets
 from pathlib import Path
+from typing import NamedTuple
 
-from store_agent.errors import ConfigurationError, StorageFailure
+from store_agent.errors import ConfigurationError, DiskFull, StorageFailure
+from store_agent.storage.durable import write_through
 
-_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
+KEYS_MAX = 20
+"""Keys in one file: the one in use, and as many former ones as backups may need."""
+
+_DISK = (errno.EIO, errno.EROFS)
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _FORM = re.compile(r"[0-9a-f]{64}")
 
 
-def read_key(path: Path, *, make: bool) -> str:
-    """Read the key, 64 hexadecimal digits; with `make` one is made where there is none.
+class Keys(NamedTuple):
+    """What the books are to be encrypted with (empty: not at all), and every key that a file may have, newest first."""
+
+    wanted: str = ""
+    known: tuple[str, ...] = ()
+
+
+PLAIN = Keys()
+"""Nothing is encrypted."""
+
+
+def read_keys(path: Path, *, make: bool) -> tuple[str, ...]:
+    """Read the keys, 64 hexadecimal digits a line; with `make` one is made where there is no file.
 
     Raises ConfigurationError for a file that cannot be read or made, or holds something else, StorageFailure where the
-    disk does not take it.
+    disk does not take it, of which DiskFull.
     """
     try:
         if make and not path.exists():
             _make(path)
     except OSError as error:
-        if error.errno in _DISK:
-            raise StorageFailure(f"The key {path} cannot be written ({error.strerror}).") from None
+        if error.errno in (*_DISK, *_NO_ROOM):
+            failure = DiskFull if error.errno in _NO_ROOM else StorageFailure
+            raise failure(f"The key {path} cannot be written ({error.strerror}).") from None
         raise _cannot_use(path, error) from None
     try:
-        key = path.read_text(encoding="ascii").strip().lower()
+        keys = tuple(line.strip().lower() for line in path.read_text(encoding="ascii").splitlines())
     except (OSError, UnicodeDecodeError) as error:
         raise _cannot_use(path, error) from None
-    if not _FORM.fullmatch(key):
+    if not 0 < len(keys) <= KEYS_MAX or not all(map(_FORM.fullmatch, keys)):
         raise ConfigurationError(
-            f"The file of storage.key_file, {path}, holds no key: 64 hexadecimal digits are wanted. Delete it, and the "
-            "agent makes a new one; guests are then remembered anew."
+            f"The file of storage.key_file, {path}, holds no key: 64 hexadecimal digits a line are wanted. Bring the "
+            'right file back. Only where nothing is encrypted with it (storage.encryption = "off") it may be deleted: '
+            "the agent makes a new one then, and guests are remembered anew."
         )
-    return key
+    return keys
+
+
+def read_key(path: Path, *, make: bool) -> str:
+    """Read the key in use. Raises as `read_keys`."""
+    return read_keys(path, make=make)[0]
+
+
+def new_key() -> str:
+    """Make a key."""
+    return secrets.token_hex(32)
+
+
+def fingerprint(key: str) -> str:
+    """Give what tells a key from others and cannot be turned back into it."""
+    return hashlib.sha256(b"store-agent key " + key.encode()).hexdigest()[:16]
+
+
+def write_keys(path: Path, keys: tuple[str, ...]) -> None:
+    """Write keys under the file's name only once they are whole and on the disk. Raises OSError.
+
+    Half a key would keep the agent from starting for ever; so would one that a power cut takes back after the books
+    were encrypted with it.
+    """
+    draft = _draft(path, keys)
+    draft.replace(path)
+    write_through(path.parent)
+
+
+def _make(path: Path) -> None:
+    """Make the first key, unless somebody else just has: what is encrypted with theirs must not lose it."""
+    draft = _draft(path, (new_key(),))
+    with contextlib.suppress(FileExistsError):
+        path.hardlink_to(draft)
+    draft.unlink()
+    write_through(path.parent)
+
+
+def _draft(path: Path, keys: tuple[str, ...]) -> Path:
+    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write("".join(f"{key}\n" for key in keys))
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
 
 
 def _cannot_use(path: Path, error: OSError | UnicodeDecodeError) -> ConfigurationError:
     reason = error.strerror if isinstance(error, OSError) else "it is not text"
     return ConfigurationError(
-        f"The key in storage.key_file, {path}, cannot be used ({reason}). The agent's user must be able to read it; or "
-        'set gateway.remember = "off", and no personal data are kept.'
+        f"The key in storage.key_file, {path}, cannot be used ({reason}). The agent's user must be able to read it, or "
+        "systemd must hand it over as the credential storage_key."
     )
-
-
-def _make(path: Path) -> None:
-    """Make a key under its name only once it is whole: half a one would keep the agent from starting for ever."""
-    draft = path.with_name(f"{path.name}.new")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(32))
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)

@@ -7,6 +7,7 @@ from pathlib import Path
 import structlog
 
 from store_agent.clock import Clock
+from store_agent.storage.key import Keys
 from store_agent.storage.salvage.course import resume, salvage, unfinished
 
 _SUSPICION = "store-agent.suspect"
@@ -29,34 +30,34 @@ def suspicion(directory: Path) -> str:
         return ""
 
 
-def finish_mending(path: Path, tell: Callable[[str], None]) -> None:
+def finish_mending(path: Path, keys: Keys, tell: Callable[[str], None]) -> None:
     """Finish a salvage that was cut short, and `tell` of it before. Raises DiskFull, OSError."""
     if unfinished(path.parent) is not None:
         tell("It was cut short before and goes on.")
-    report = resume(path)
+    report = resume(path, keys)
     if report is not None:
         _done(path, report.words)
 
 
-def mend(path: Path, why: str, clock: Clock) -> None:
+def mend(path: Path, why: str, clock: Clock, keys: Keys) -> None:
     """Set the database at `path` aside and put a fresh one with everything readable in its place.
 
     The caller holds the lock of the directory, has no connection open, and is on a thread of its own. Raises DiskFull
     where there is no room, OSError.
     """
     _log.error("storage.salvage", reason=why)
-    _done(path, salvage(path, why, clock).words)
+    _done(path, salvage(path, why, clock, keys).words)
 
 
-def mend_at_rest(path: Path, clock: Clock) -> str:
+def mend_at_rest(path: Path, clock: Clock, keys: Keys) -> str:
     """Do at once what the next start would: finish a salvage, or begin one if there is a suspicion.
 
     Gives the words of its report; empty if there was nothing to do. Nothing is suspected afterwards. For while the
     agent is stopped; the caller holds the lock of the directory. Raises StorageFailure, of which DiskFull, or OSError.
     """
-    report = resume(path)
+    report = resume(path, keys)
     if report is None and path.exists() and (why := suspicion(path.parent)):
-        report = salvage(path, why, clock)
+        report = salvage(path, why, clock, keys)
     (path.parent / _SUSPICION).unlink(missing_ok=True)
     return "" if report is None else report.words
 

@@ -15,7 +15,9 @@ one transaction.
 from pathlib import Path
 from typing import NamedTuple
 
+from store_agent.domain.repair import Action, Deed
 from store_agent.storage import sqlite
+from store_agent.storage.audit import audit, chain
 from store_agent.storage.queries import load
 from store_agent.storage.seal import Facts, sale_intact, seal_of_sale
 from store_agent.storage.unguarded import unguarded
@@ -27,7 +29,6 @@ _BESIDE = (
     "carry_attempts",
     "carry_codes",
     "carry_terminals",
-    "carry_audit",
     "forget_offer_uses",
     "carry_offer_uses",
     "forget_prints",
@@ -58,10 +59,10 @@ class Restoring(NamedTuple):
     held_words: str
 
 
-def merge(raw: sqlite.Connection, present: Path, restoring: Restoring) -> Merged:
-    """Bring the database at `present` into the open one. Raises sqlite.Error; nothing is changed then."""
+def merge(raw: sqlite.Connection, present: Path, restoring: Restoring, key: str = "") -> Merged:
+    """Bring the database at `present`, with its key, into the open one. Raises sqlite.Error, nothing changed then."""
     raw.execute("PRAGMA foreign_keys = OFF")  # rows come in any order; they are checked at the end
-    raw.execute(_SQL["attach"], (str(present),))
+    raw.execute(_SQL["attach"], (str(present), f"x'{key}'" if key else ""))
     for name in ("same", "batch_moved", "carried"):
         raw.execute(_SQL[name])
     with unguarded(raw):
@@ -93,7 +94,9 @@ def _merge(raw: sqlite.Connection, restoring: Restoring) -> None:
     raw.execute(_SQL["carry_days"], continues)
     raw.execute(_SQL["purge_as_known"])
     raw.execute(_SQL["give_no_sequence_twice"])
-    raw.execute(_SQL["audit"], (restoring.at, restoring.who, restoring.reason))
+    raw.execute(_SQL["continue_audit" if raw.execute(_SQL["audit_continues"]).fetchone()[0] else "carry_audit"])
+    chain(raw)
+    audit(Deed(Action.RESTORE, restoring.who, restoring.reason), None, restoring.at, raw)
 
 
 def _seal_anew(raw: sqlite.Connection) -> None:

@@ -15,9 +15,9 @@ from store_agent.domain.prints import PrintJob, PrintState
 from store_agent.domain.repair import Deed
 from store_agent.errors import Busy
 from store_agent.storage import sqlite
+from store_agent.storage.audit import audit
 from store_agent.storage.database import Database
 from store_agent.storage.queries import load
-from store_agent.storage.repair import audit
 
 _SQL = load("prints")
 

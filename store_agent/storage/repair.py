@@ -9,6 +9,7 @@ from store_agent.clock import Clock
 from store_agent.domain.lifecycle import State
 from store_agent.domain.repair import FROM_STATE, Action, Deed, why_not
 from store_agent.storage import sqlite
+from store_agent.storage.audit import audit
 from store_agent.storage.database import Database
 from store_agent.storage.queries import load
 from store_agent.storage.waiting import let_wait
@@ -77,11 +78,6 @@ class Repair:
 
     def _now(self) -> int:
         return int(self._clock.wall() * 1000)
-
-
-def audit(deed: Deed, sequence: int | None, now: int, raw: sqlite.Connection) -> None:
-    """Write an entry of the audit."""
-    raw.execute(_SQL["audit"], (now, deed.who, deed.action.value, sequence, deed.reason))
 
 
 def _do(deed: Deed, sequences: Sequence[int], now: int, raw: sqlite.Connection) -> list[Repaired]:

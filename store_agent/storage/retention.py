@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from store_agent.domain.lifecycle import State
 from store_agent.storage import sqlite
+from store_agent.storage.audit import let_go
 from store_agent.storage.database import Database
 from store_agent.storage.queries import load
 
@@ -44,10 +45,11 @@ _SETTLED = (State.DELIVERED, State.SUPERSEDED, State.DISCARDED)
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """How long settled sales are kept, in days that the agent ran, and how many of them at most."""
+    """How long settled sales are kept, in days that the agent ran, how many of them at most, and the audit's days."""
 
     days: int
     sales_max: int
+    audit_days: int = 400
 
 
 class Limit(NamedTuple):
@@ -91,6 +93,12 @@ class Retention:
     async def purge_codes(self, lived: int) -> None:
         """Delete the receipt codes of transactions that have been gone for CODES_KEEP_DAYS."""
         await self._repeat("purge_codes", lived - CODES_KEEP_DAYS * DAY_SECONDS)
+
+    async def purge_audit(self, lived: int, keep: Keep) -> None:
+        """Delete the entries of the audit that are old enough; the rest stays a chain that can be verified."""
+        before = lived - keep.audit_days * DAY_SECONDS
+        while await self._database.write(partial(let_go, before, PURGE_MAX)) == PURGE_MAX:
+            pass
 
     async def give_back(self) -> None:
         """Give pages back to the disk, but for some that the next sales will need."""

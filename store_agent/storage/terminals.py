@@ -10,9 +10,9 @@ from store_agent.clock import Clock
 from store_agent.domain.repair import Action, Deed
 from store_agent.errors import BadInput, FieldError
 from store_agent.storage import sqlite
+from store_agent.storage.audit import audit
 from store_agent.storage.database import Database
 from store_agent.storage.queries import load
-from store_agent.storage.repair import audit
 
 _SQL = load("terminals")
 MANAGER = "manager"

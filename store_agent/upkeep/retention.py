@@ -29,6 +29,7 @@ class RetentionChore:
             gone += await self._retention.purge(limit, lived)
         await self._retention.purge_batches(lived, self._keep)
         await self._retention.purge_codes(lived)
+        await self._retention.purge_audit(lived, self._keep)
         await self._retention.give_back()
         if gone:
             _log.info("retention.purged", revisions=gone)

@@ -361,7 +361,7 @@ async def test_an_agent_at_work_is_not_taken_for_damage_G13(
         return Findings("", complete=False)
 
     monkeypatch.setattr(database, "find_damage", look)
-    monkeypatch.setattr(database, "examine", lambda _: "The journal is damaged.")
+    monkeypatch.setattr(database, "examine", lambda *_: "The journal is damaged.")
     async with open_database(read_subject(path).settings.storage.directory, SystemClock()):
         found = diagnose(path, "database")
         fine(found["database"])

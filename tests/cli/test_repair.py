@@ -191,6 +191,27 @@ def test_the_audit_names_the_person_behind_sudo(offline: AgentProcess, monkeypat
     assert "\x1b" not in table
 
 
+def test_the_audit_is_verified_beside_the_agent_and_tells_who_changed_it(offline: AgentProcess) -> None:
+    offline.cli_json("outbox", "drain", "--reason", "again")
+    verdict = offline.cli_json("audit", "verify")
+    assert (verdict["whole"], verdict["faults"], verdict["first"]) == (True, [], 1)
+    assert verdict["entries"] == verdict["last"] > 1
+    assert offline.cli("audit", "verify", "--noted", verdict["newest"]).stdout.splitlines()[0] == (
+        f"The audit is whole from entry 1 to {verdict['last']}."
+    )
+    fails(offline, 2, "the number and the hash", "audit", "verify", "--noted", "17")
+    another = f"{verdict['last']} {'00' * 32}"
+    broken = offline.cli("audit", "verify", "--noted", another)
+    assert broken.returncode == 65
+    assert f"Entry {verdict['last']} is not the one that was noted" in broken.stdout
+
+
+def test_the_configuration_is_in_the_audit_and_its_secrets_are_not(offline: AgentProcess) -> None:
+    loads = [one for one in offline.cli_json("audit", "--limit", "1000")["entries"] if one["action"] == "configuration"]
+    assert loads[-1]["reason"].startswith("start: digest ")
+    assert {one["who"] for one in loads} == {"store-agent"}
+
+
 def test_a_day_with_sales_on_the_way_is_closed_with_a_reason_and_carries_them(offline: AgentProcess) -> None:
     unfinished = offline.cli_json("day", "show")["unfinished"]["sales"]
     assert unfinished > 0

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from store_agent.config.digest import digests_of
 from store_agent.config.load import load, managers_group_of, secret_of
 from store_agent.config.printers import Printer
 from store_agent.config.settings import Address, Settings
@@ -217,6 +218,14 @@ def test_a_secret_that_cannot_be_read_is_named(write: Any, tmp_path: Path) -> No
     (tmp_path / "empty").touch()
     with pytest.raises(ConfigurationError, match="is empty"):
         secret_of(load(without_secret(write(cloud={"secret_file": str(tmp_path / "empty")}))).cloud)
+
+
+def test_a_configuration_is_told_by_digests_that_know_no_secret_G16(write: Any) -> None:
+    before, another = (digests_of(load(write(cloud={"secret": secret}))) for secret in ("first-secret", "second"))
+    assert before == another
+    assert before["cloud.secret"] != before["cloud.secret_file"]
+    changed = digests_of(load(write(drain={"batch_max": 7})))
+    assert {key for key in changed if changed[key] != before[key]} == {"drain.batch_max"}
 
 
 def test_a_secret_is_not_shown_by_accident_G16(write: Any) -> None:

@@ -15,9 +15,10 @@ from store_agent.domain.lifecycle import State
 from store_agent.domain.repair import Action, Deed
 from store_agent.domain.settle import Deliver, Park
 from store_agent.storage import sqlite
+from store_agent.storage.connection import connect_bare
 from store_agent.storage.database import FILE_NAME, Database, open_database
 from store_agent.storage.intake import Intake
-from store_agent.storage.integrity import mark
+from store_agent.storage.marked import mark
 from store_agent.storage.outbox import Outbox
 from store_agent.storage.repair import Repair
 from store_agent.storage.salvage.wal import PAGE_BYTES, read_wal
@@ -48,13 +49,14 @@ class History:
     files: dict[str, bytes]
     truth: Truth
     earlier: list[Truth]
+    key: str = ""
 
     def put(self, directory: Path) -> Path:
         """Lay the files down; gives the path of the database."""
         for name, content in self.files.items():
             (directory / name).write_bytes(content)
         path = directory / FILE_NAME
-        mark(path)
+        mark(path.parent, self.key, salt=self.files[FILE_NAME][:16].hex() if self.key else "")
         return path
 
 
@@ -187,8 +189,8 @@ def _truth_until(files: dict[str, bytes], end: int | None, directory: Path) -> T
     return truth_of(directory / FILE_NAME)
 
 
-def truth_of(path: Path) -> Truth:
-    raw = sqlite.connect(str(path))
+def truth_of(path: Path, key: str = "") -> Truth:
+    raw = connect_bare(path, key)
     try:
         return read_truth(raw)
     finally:

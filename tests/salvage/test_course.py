@@ -16,6 +16,7 @@ from store_agent.storage.ahead import Ahead
 from store_agent.storage.database import FILE_NAME, open_database
 from store_agent.storage.incidents import Incidents
 from store_agent.storage.intake import Intake
+from store_agent.storage.repair import Repair
 from store_agent.storage.salvage import course
 from store_agent.storage.salvage.course import resume, salvage
 from tests.salvage.damages import PAGE
@@ -244,6 +245,9 @@ async def test_a_lost_sequence_is_never_given_again_and_the_incident_stays_until
         assert await incidents.acknowledge(incident.number, "somebody", "compared with the receipts")
         assert not await incidents.acknowledge(incident.number, "somebody", "again")
         assert await incidents.open() == []
+        newest, *_ = await Repair(database, CLOCK).audit(None, 1)
+        assert (newest.who, newest.action) == ("somebody", "acknowledge")
+        assert newest.reason == f"incident {incident.number}: compared with the receipts"
 
 
 def test_what_waited_to_be_printed_is_left_out(histories: dict[str, History], tmp_path: Path) -> None:

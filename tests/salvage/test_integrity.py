@@ -8,7 +8,8 @@ import pytest
 from store_agent.errors import Damaged
 from store_agent.storage import integrity, sqlite
 from store_agent.storage.database import FILE_NAME
-from store_agent.storage.integrity import MARK, examine, find_damage, refuse_damaged
+from store_agent.storage.integrity import examine, find_damage, refuse_damaged
+from store_agent.storage.marked import MARK
 from store_agent.storage.migrate import migrate, steps
 from tests.salvage.histories import CLOCK, History
 from tests.salvage.trial import look

@@ -47,7 +47,7 @@ def test_a_store_that_is_not_damaged_comes_through_a_salvage_as_it_was_G13(
         directory = tmp_path / f"{number}"
         directory.mkdir()
         looks = iter(("for the test", ""))
-        monkeypatch.setattr("tests.salvage.trial.look", lambda _, looks=looks: next(looks))
+        monkeypatch.setattr("tests.salvage.trial.look", lambda *_, looks=looks: next(looks))
         happened = run(history, lambda *_: None, "0", directory)
         trouble = ("open lost", "open in doubt", "settled lost", "settled in doubt", "codes lost", "told lost")
         assert [happened[what] for what in trouble] == [0] * len(trouble)
@@ -79,7 +79,7 @@ def _no_seals(_: object) -> str:
     return ""
 
 
-def _files_not_examined(_: Path) -> str:
+def _files_not_examined(_: Path, _key: str) -> str:
     return ""
 
 

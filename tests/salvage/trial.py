@@ -6,8 +6,10 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
-from store_agent.storage.connection import _WRITER, _connect
+from store_agent.storage.connection import connect_writer
 from store_agent.storage.integrity import inspect
+from store_agent.storage.key import Keys
+from store_agent.storage.locked import key_of
 from store_agent.storage.salvage.course import salvage
 from store_agent.storage.salvage.report import SALES_FILE, Report
 from tests.salvage.damages import SMALL, Damage
@@ -26,11 +28,14 @@ def run(history: History, damage: Damage, seed: str, directory: Path) -> Counter
     """
     path = history.put(directory)
     damage(directory, Random(seed))  # noqa: S311 - a trial that can be repeated
-    found = look(path)
-    report = salvage(path, found, CLOCK) if found else None
-    again = look(path) if report else ""
+    keys = Keys(history.key, (history.key,) if history.key else ())
+    key = key_of(path, keys)
+    assert key == history.key
+    found = look(path, key)
+    report = salvage(path, found, CLOCK, keys) if found else None
+    again = look(path, key) if report else ""
     assert again == "", again
-    now = truth_of(path)
+    now = truth_of(path, key)
     with contextlib.suppress(AssertionError):
         return _judge(history.truth, now, report, directory)
     for earlier in () if damage in SMALL else history.earlier:
@@ -43,9 +48,9 @@ def _judge(truth: Truth, now: Truth, report: Report | None, directory: Path) -> 
     return _unnoticed(truth, now) if report is None else check(truth, now, report, directory)
 
 
-def look(path: Path) -> str:
+def look(path: Path, key: str = "") -> str:
     """Look for damage as the agent does when it opens a database."""
-    findings = inspect(path, lambda: _connect(path, _WRITER), SECONDS, CLOCK)
+    findings = inspect(path, lambda: connect_writer(path, key), SECONDS, CLOCK, key)
     assert findings.complete or findings.damage
     return findings.damage
 

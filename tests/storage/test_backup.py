@@ -161,8 +161,8 @@ async def test_a_backup_that_is_not_sound_gets_no_name(
 ) -> None:
     copy = duplicate._copy
 
-    def damaging(source: Path, target: Path, care: Care) -> None:
-        copy(source, target, care)
+    def damaging(source: Path, target: Path, care: Care, key: str) -> None:
+        copy(source, target, care, key)
         with target.open("r+b") as file:
             file.seek(4_096 * 5)
             file.write(b"\xff" * 4_096 * 3)

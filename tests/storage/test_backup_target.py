@@ -102,7 +102,7 @@ def backup(backups: Backups, home: Path, to: str | None) -> None:
 def test_a_place_that_the_service_may_not_write_is_told_with_its_cure(
     backups: Backups, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, *, said: bool
 ) -> None:
-    def refuse(_source: Path, _target: Path, _care: Care) -> None:
+    def refuse(_source: Path, _target: Path, _care: Care, _key: str) -> None:
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr("store_agent.storage.duplicate._copy", refuse)

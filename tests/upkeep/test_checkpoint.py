@@ -49,6 +49,7 @@ async def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     monkeypatch.setattr(checkpoint, "CUT_BYTES", CUT)
     monkeypatch.setattr(checkpoint, "WARN_BYTES", WARN)
     async with open_database(tmp_path, SystemClock()) as database:
+        await database.fold()  # what making it wrote
         yield Store(database, tmp_path)
 
 

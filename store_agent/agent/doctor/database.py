@@ -3,19 +3,22 @@
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import quote
 
 from store_agent.agent.doctor.finding import Finding, not_checked, ok, problem, warning
 from store_agent.agent.doctor.subject import Subject
+from store_agent.agent.keys import storage_keys
 from store_agent.clock import SystemClock
+from store_agent.config.settings import Settings
 from store_agent.domain import money
 from store_agent.domain.lifecycle import OPEN, State
 from store_agent.domain.summary import count, duration
-from store_agent.errors import StorageFailure
+from store_agent.errors import ConfigurationError, StorageFailure
 from store_agent.storage import sqlite
 from store_agent.storage.books import Books, read_books
+from store_agent.storage.connection import connect_looking
 from store_agent.storage.database import FILE_NAME
 from store_agent.storage.integrity import examine, find_damage
+from store_agent.storage.locked import is_encrypted, key_of
 from store_agent.storage.migrate import steps
 
 OLD_SECONDS = 86_400.0
@@ -33,8 +36,12 @@ def check(subject: Subject) -> Iterator[Finding]:
     path = storage.directory / FILE_NAME
     try:
         # Under an agent that writes, the files themselves are never at rest; then only SQLite can tell.
-        damage = "" if _in_use(storage.directory) else examine(path)
+        key = key_of(path, storage_keys(subject.settings))
+        damage = "" if _in_use(storage.directory) else examine(path, key)
         exists = path.exists()
+    except ConfigurationError as error:
+        yield problem("database", str(error), "No sale can be taken, and none is lost.", "Bring the key back.")
+        return
     except OSError as error:
         yield not_checked("database", f"{path} cannot be read ({error.strerror}); run this as the agent's user.")
         return
@@ -43,7 +50,8 @@ def check(subject: Subject) -> Iterator[Finding]:
     elif not exists:
         yield ok("database", "There is none yet; the agent makes it when it starts.")
     else:
-        yield from _opened(path, storage.check_timeout_seconds)
+        yield from _opened(path, key, storage.check_timeout_seconds)
+        yield _encrypted(subject, key)
 
 
 def _in_use(directory: Path) -> bool:
@@ -59,9 +67,29 @@ def _locks() -> list[str]:
     return [line for line in LOCKS.read_text(encoding="ascii").splitlines() if " -> " not in line]
 
 
-def _opened(path: Path, seconds: float) -> Iterator[Finding]:
+def _encrypted(subject: Subject, key: str) -> Finding:
+    name, storage = "database.encryption", subject.settings.storage
+    if (storage.encryption == "on") != bool(key):
+        words = "The sales are encrypted on the disk." if key else "The sales are not encrypted on the disk."
+        meaning = f'storage.encryption is "{storage.encryption}"; that is done when the agent starts and there is room.'
+        return warning(name, words, meaning, "Restart the agent; if this stays, see its log for storage.not_converted.")
+    if not key:
+        return ok(name, "The sales are not encrypted on the disk, as configured.")
+    plain = [copy for copy in _copies(subject.settings) if not is_encrypted(copy)]
+    if plain:
+        words = f"{count(len(plain), 'copy', 'copies')} from before the encryption can be read by anybody: {plain[0]}."
+        return warning(name, words, "Sales are not affected.", "Delete what is not needed any more, safely.")
+    return ok(name, "The sales are encrypted on the disk.")
+
+
+def _copies(settings: Settings) -> list[Path]:
+    storage = settings.storage.directory
+    return [*(storage / settings.backup.directory).glob("*.db"), *storage.glob("*/store-agent.db")]
+
+
+def _opened(path: Path, key: str, seconds: float) -> Iterator[Finding]:
     try:
-        with closing(sqlite.connect(f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None)) as raw:
+        with closing(connect_looking(path, key)) as raw:
             yield _schema(raw)
             yield _whole(raw, seconds)
             books = read_books(raw)

@@ -1,6 +1,6 @@
 -- name: attach
--- The database that was in use until now.
-ATTACH ? AS present;
+-- The database that was in use until now, with its key; an empty one is none.
+ATTACH ? AS present KEY ?;
 
 -- name: detach
 DETACH present;
@@ -194,8 +194,28 @@ ON CONFLICT (name) DO UPDATE SET
     token_hash = excluded.token_hash, added_at = excluded.added_at, revoked_at = excluded.revoked_at,
     seen_at = excluded.seen_at;
 
+-- name: audit_continues
+-- Whether the present audit is that of the backup, gone on with, and speaks of the same sequences.
+SELECT
+    NOT EXISTS (
+        SELECT 1 FROM main.audit AS kept
+        LEFT JOIN present.audit AS known ON known.number = kept.number
+        WHERE known.hash IS NOT kept.hash
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM present.audit AS known JOIN temp.carried ON carried.old = known.sequence
+        WHERE carried.new <> carried.old AND known.number > (SELECT coalesce(max(number), 0) FROM main.audit)
+    );
+
+-- name: continue_audit
+-- What was done since, to the letter: the chain goes on.
+INSERT INTO main.audit (number, at, who, action, sequence, reason, previous, hash, lived)
+SELECT number, at, who, action, sequence, reason, previous, hash, lived FROM present.audit
+WHERE number > (SELECT coalesce(max(number), 0) FROM main.audit)
+ORDER BY number;
+
 -- name: carry_audit
--- What was done since.
+-- What was done since, to be chained behind what the backup has.
 INSERT INTO main.audit (at, who, action, sequence, reason)
 SELECT at, who, action, coalesce(carried.new, known.sequence), reason
 FROM present.audit AS known
@@ -284,10 +304,6 @@ UPDATE main.meta SET value = CAST(max(
     (SELECT coalesce(max(sequence), 0) FROM main.revision)
 ) AS TEXT)
 WHERE key = 'sequences_given';
-
--- name: audit
--- Who restored, and what.
-INSERT INTO main.audit (at, who, action, sequence, reason) VALUES (?, ?, 'restore', NULL, ?);
 
 -- name: outcome
 -- What the restored database holds of either side.

@@ -10,10 +10,6 @@ UPDATE revision SET state = 'held' WHERE sequence = ? AND state = 'waiting';
 -- Give up a parked revision; the audit must name who and why.
 UPDATE revision SET state = 'discarded', settled_at = ? WHERE sequence = ? AND state = 'parked';
 
--- name: audit
--- Note what was done.
-INSERT INTO audit (at, who, action, sequence, reason) VALUES (?, ?, ?, ?, ?);
-
 -- name: audit_of
 -- What was done to one revision, oldest first.
 SELECT number, at, who, action, sequence, reason FROM audit WHERE sequence = ? ORDER BY number;

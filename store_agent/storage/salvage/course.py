@@ -11,9 +11,15 @@ import shutil
 from pathlib import Path
 
 from store_agent.clock import Clock
+from store_agent.domain.repair import PROGRAM, Action, Deed
 from store_agent.errors import DiskFull
 from store_agent.storage import sqlite
+from store_agent.storage.audit import audit, chain, verify
+from store_agent.storage.connection import connect_bare
 from store_agent.storage.durable import write_through
+from store_agent.storage.key import PLAIN, Keys
+from store_agent.storage.locked import key_of
+from store_agent.storage.marked import salts
 from store_agent.storage.migrate import migrate, steps
 from store_agent.storage.queries import load
 from store_agent.storage.salvage.books import old_purged, old_tallies, rebuild_books
@@ -32,30 +38,35 @@ _UNFINISHED = "unfinished"
 _REPORT = "report.json"
 _SUFFIXES = ("", "-wal", "-shm")
 
+FAULTS_NOTED_MAX = 10
+"""Gaps of the audit that its own entry of the salvage names; the report has more."""
+
 _NO_ROOM = (
     "The database of this machine is damaged, and the disk has no room to save what can be read of it. Nothing was "
     "deleted. No sale can be taken until there is room: delete what is not needed on this machine."
 )
 
 
-def salvage(path: Path, why: str, clock: Clock) -> Report:
+def salvage(path: Path, why: str, clock: Clock, keys: Keys = PLAIN) -> Report:
     """Set the database at `path` aside and put a fresh one with everything readable in its place.
 
     The caller holds the lock of the directory, has closed every connection and is on a thread of its own: this takes
-    minutes for 100,000 sales. Raises DiskFull (call again, or `resume` at the next start), OSError.
+    minutes for 100,000 sales. With `keys` of an encrypted database; the fresh one has the wanted key. Raises DiskFull
+    (call again, or `resume` at the next start), OSError, and Locked, before anything is touched.
     """
+    key_of(path, keys)
     aside = _next_directory(path.parent)
     try:
         _write(aside / _UNFINISHED, {"why": why, "at": int(clock.wall() * 1000)})
     except OSError:
         shutil.rmtree(aside, ignore_errors=True)  # nothing was moved into it yet
         raise
-    report = resume(path)
+    report = resume(path, keys)
     assert report is not None  # noqa: S101 - it was begun above
     return report
 
 
-def resume(path: Path) -> Report | None:
+def resume(path: Path, keys: Keys = PLAIN) -> Report | None:
     """Finish a salvage that was begun and not finished, None if there is none. To be called before each opening.
 
     Raises as `salvage`.
@@ -64,7 +75,7 @@ def resume(path: Path) -> Report | None:
     if aside is None:
         return None
     try:
-        return _finish(path, aside)
+        return _finish(path, aside, keys)
     except sqlite.Error as error:
         failure = sqlite.failure(error, "saving what can be read of the damaged database")
         raise (DiskFull(_NO_ROOM) if isinstance(failure, DiskFull) else failure) from error
@@ -74,12 +85,12 @@ def resume(path: Path) -> Report | None:
         raise
 
 
-def _finish(path: Path, aside: Path) -> Report:
+def _finish(path: Path, aside: Path, keys: Keys) -> Report:
     fresh, finds = path.with_name(path.name + ".new"), path.with_name(path.name + ".finds")
     if not (aside / _REPORT).exists():
         _move_aside(path, aside)
         try:
-            report = _build(aside / path.name, fresh, finds)
+            report = _build(aside / path.name, fresh, finds, keys)
         except BaseException:
             fresh.unlink(missing_ok=True)  # its room may be what is missing
             raise
@@ -123,20 +134,21 @@ def _move_aside(path: Path, aside: Path) -> None:
     write_through(path.parent)
 
 
-def _build(damaged: Path, fresh: Path, index: Path) -> Report:
+def _build(damaged: Path, fresh: Path, index: Path, keys: Keys) -> Report:
     """Make the fresh database, complete and synced."""
+    key = key_of(damaged, keys, fresh.parent)
     for leftover in (fresh, index):
         leftover.unlink(missing_ok=True)
     begun = json.loads((damaged.parent / _UNFINISHED).read_text(encoding="utf-8"))
     report = Report(int(damaged.parent.name[len(_PREFIX) :]), begun["at"], begun["why"], damaged.parent.name)
-    recorder = Recorder(report, damaged.parent)
-    raw = sqlite.connect(str(fresh), isolation_level=None)
+    recorder = Recorder(report, damaged.parent, texts=not (key or keys.wanted))
+    raw = connect_bare(fresh, keys.wanted)
     try:
         for pragma in ("auto_vacuum = INCREMENTAL", "journal_mode = OFF", "synchronous = OFF"):
             raw.execute(f"PRAGMA {pragma}").fetchall()
         fresh.chmod(0o600)
         migrate(raw, fresh, steps())
-        with Image(damaged) as image:
+        with Image(damaged, key, salts(fresh.parent)) as image:
             _fill(raw, image, index, recorder)
     finally:
         raw.close()
@@ -157,9 +169,10 @@ def _fill(fresh: sqlite.Connection, image: Image, index: Path, recorder: Recorde
             fresh.execute(f"DROP TRIGGER {name}")
         fill_tables(fresh, finds, shapes, recorder)
         _fill_outbox(fresh, finds, recorder)
+        report = recorder.report
+        report.audit = _go_on_with_audit(fresh, report)
         for _, sql in triggers:
             fresh.execute(sql)
-        report = recorder.report
         details = json.dumps(report.as_json())
         fresh.execute(_SQL["insert_incident"], (report.at, report.words, details))
         fresh.execute("COMMIT")
@@ -179,6 +192,15 @@ def _fill_outbox(fresh: sqlite.Connection, finds: Finds, recorder: Recorder) -> 
     recorder.report.rows = dict(recorder.rows)
     if sales.newest > fresh.execute(_SQL["newest"]).fetchone()[0]:
         fresh.execute(_SQL["set_sequences_given"], (str(sales.newest),))
+
+
+def _go_on_with_audit(fresh: sqlite.Connection, report: Report) -> list[str]:
+    """Note in the audit that it was salvaged, and what is wrong with it since; gives that."""
+    chain(fresh)
+    found = verify(fresh).faults
+    reason = " ".join([f"Saved from {report.directory}.", *found[:FAULTS_NOTED_MAX]])
+    audit(Deed(Action.SALVAGE, PROGRAM, reason), None, report.at, fresh)
+    return found
 
 
 def _read_report(aside: Path) -> Report:

@@ -10,7 +10,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from store_agent.storage import sqlite
+from store_agent.storage.connection import connect_bare
+from store_agent.storage.key import new_key
 from store_agent.storage.queries import load
 from store_agent.storage.salvage.pages import Image, Version
 from store_agent.storage.salvage.records import (
@@ -56,7 +57,7 @@ class Finds:
     def __init__(self, image: Image, shapes: dict[str, Shape], path: Path) -> None:
         self._image = image
         self._shapes = shapes | {index.name: index for index in INDEXES}
-        self._index = sqlite.connect(str(path), isolation_level=None)
+        self._index = connect_bare(path, new_key() if image.encrypted else "")  # it goes when the salvage ends
         self._index.execute("PRAGMA journal_mode = OFF").fetchall()
         self._index.execute("PRAGMA synchronous = OFF")
         self._index.execute(_SQL["make_finds"])

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from store_agent.storage.salvage.wal import PAGE_BYTES
-
 Value = int | str | bytes | None
 
 LEAF_TABLE, LEAF_INDEX, INNER_TABLE, INNER_INDEX = 0x0D, 0x0A, 0x05, 0x02
@@ -16,9 +14,6 @@ RECORD_BYTES_MAX = 64 * 1_048_576
 COLUMNS_MAX = 200
 
 _HEADER_BYTES = {LEAF_TABLE: 8, LEAF_INDEX: 8, INNER_INDEX: 12}
-_TABLE_LOCAL_MAX = PAGE_BYTES - 35
-_INDEX_LOCAL_MAX = (PAGE_BYTES - 12) * 64 // 255 - 23
-_LOCAL_MIN = (PAGE_BYTES - 12) * 32 // 255 - 23
 _LENGTHS = (0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0)
 _CONSTANTS = {8: 0, 9: 1}
 _FLOAT, _FIRST_BLOB = 7, 12
@@ -38,10 +33,10 @@ def cells(page: bytes, number: int, kind: int) -> Iterator[int]:
     if header is None:
         return
     first = start + header
-    count = min(int.from_bytes(page[start + 3 : start + 5], "big"), (PAGE_BYTES - first) // 2)
+    count = min(int.from_bytes(page[start + 3 : start + 5], "big"), (len(page) - first) // 2)
     for place in range(first, first + 2 * count, 2):
         position = int.from_bytes(page[place : place + 2], "big") + (4 if kind == INNER_INDEX else 0)
-        if first <= position < PAGE_BYTES:
+        if first <= position < len(page):
             yield position
 
 
@@ -56,7 +51,7 @@ def read_cell(page: bytes, position: int, page_of: Callable[[int], bytes], *, ha
         rowid, position = _varint(page, position)
     if not 0 < size <= RECORD_BYTES_MAX:
         return None
-    local = _local(size, _TABLE_LOCAL_MAX if has_rowid else _INDEX_LOCAL_MAX)
+    local = _local(size, len(page), has_rowid=has_rowid)
     payload = page[position : position + local]
     if len(payload) < local:
         return None
@@ -67,11 +62,14 @@ def read_cell(page: bytes, position: int, page_of: Callable[[int], bytes], *, ha
     return None if values is None else Record(None if rowid is None else _signed(rowid), values)
 
 
-def _local(size: int, most: int) -> int:
+def _local(size: int, usable: int, *, has_rowid: bool) -> int:
+    """Give how much of a record stands in its own page, of which `usable` bytes can hold something."""
+    most = usable - 35 if has_rowid else (usable - 12) * 64 // 255 - 23
     if size <= most:
         return size
-    kept = _LOCAL_MIN + (size - _LOCAL_MIN) % (PAGE_BYTES - 4)
-    return kept if kept <= most else _LOCAL_MIN
+    least = (usable - 12) * 32 // 255 - 23
+    kept = least + (size - least) % (usable - 4)
+    return kept if kept <= most else least
 
 
 def _overflow(number: int, left: int, page_of: Callable[[int], bytes]) -> Iterator[bytes]:

@@ -27,6 +27,7 @@ _MAY_BE_MORE = (
     "the platform, or bring back the last backup (store-agent restore)."
 )
 _NO_TERMINALS = "No terminal could be saved: add the tills again (store-agent terminal add), or they cannot sell."
+_AUDIT = "The record of what people did has gaps or changes since: store-agent audit verify names them."
 
 
 @dataclass(slots=True)
@@ -38,7 +39,7 @@ class Report:
     `lost_count` and `doubtful_count`. `settled_lost` and `texts_dropped` count what is not needed any more: settled
     revisions that are unreadable, or kept without their text. `missing` are ranges of sequences of which nothing was
     found; `missing_count` of them are not explained by retention. `may_be_more` tells that the old books are
-    unreadable: nobody knows how many there were.
+    unreadable: nobody knows how many there were. `audit` says what is wrong with the audit since.
     """
 
     number: int
@@ -57,6 +58,7 @@ class Report:
     missing: list[tuple[int, int]] = field(default_factory=list)
     missing_count: int = 0
     may_be_more: bool = False
+    audit: list[str] = field(default_factory=list)
 
     @property
     def words(self) -> str:
@@ -78,15 +80,20 @@ class Report:
             _LOST.format(count(unknown, "sale", "sales"), f"{self.directory}/{SALES_FILE}") if unknown else "",
             _MAY_BE_MORE if self.may_be_more else "",
             "" if self.rows.get("terminal") else _NO_TERMINALS,
+            _AUDIT if self.audit else "",
             "Have the disk of this machine checked.",
         ]
 
 
 class Recorder:
-    """Fills a report; writes each sale in trouble to a file in the set-aside directory. Close it at the end."""
+    """Fills a report; writes each sale in trouble to a file in the set-aside directory. Close it at the end.
 
-    def __init__(self, report: Report, directory: Path) -> None:
+    What an encrypted database said of sales is not written down in clear: without `texts` the file only names them.
+    """
+
+    def __init__(self, report: Report, directory: Path, *, texts: bool = True) -> None:
         self.report = report
+        self._texts = texts
         self.rows: Counter[str] = Counter()
         self._file = (directory / SALES_FILE).open("w", encoding="utf-8")
 
@@ -123,6 +130,6 @@ class Recorder:
 
     def _write(self, what: str, known: Mapping[str, Any], text: bytes | None) -> None:
         line = {"what": what, **known}
-        if text is not None:
+        if text is not None and self._texts:
             line["text"] = text.decode(errors="backslashreplace")
         self._file.write(json.dumps(line) + "\n")
