@@ -6,6 +6,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from store_agent.api import answers
+from store_agent.api.cards import CardGuard
 from store_agent.api.limits import Limits, read_body
 from store_agent.api.plain import posts_only, respond
 from store_agent.api.seams import Counter
@@ -25,10 +26,11 @@ _Ask = Callable[[str, Container], Awaitable[Answer]]
 class CounterCalls:
     """ASGI applications: one for each call of the POS API, and one for all relayed ones."""
 
-    def __init__(self, counter: Counter, identity: Identity, limits: Limits) -> None:
+    def __init__(self, counter: Counter, identity: Identity, limits: Limits, cards: CardGuard) -> None:
         self._counter = counter
         self._identity = identity
         self._limits = limits
+        self._cards = cards
 
     def routes(self) -> dict[str, Callable[[Scope, Receive, Send], Awaitable[None]]]:
         """Give the applications of the POS API by path."""
@@ -69,12 +71,14 @@ class CounterCalls:
     async def _relay(self, scope: Scope, receive: Receive) -> Response:
         method = scope["method"]
         body = b"" if method in _WITHOUT_BODY else await self._body(scope, receive)
+        self._cards.refuse_query(scope["query_string"])
         path, query = scope["raw_path"].decode("ascii"), scope["query_string"].decode("ascii")
         caller = scope["state"]["caller"]
         return _response(await self._counter.relay(caller.name, caller.role, RelayAsked(method, path, query, body)))
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
-        return await read_body(scope, receive, self._limits.body_bytes_max, self._limits.body_timeout)
+        body = await read_body(scope, receive, self._limits.body_bytes_max, self._limits.body_timeout)
+        return self._cards.screen(body).body
 
 
 def _response(answer: Answer) -> Response:

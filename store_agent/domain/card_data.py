@@ -9,7 +9,7 @@ Nearly every request holds nothing like it and costs one pass over its bytes.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import Enum
@@ -29,12 +29,22 @@ from store_agent.domain.card_numbers import (
 )
 from store_agent.domain.card_text import LONG, Token, tokens
 from store_agent.domain.jsontext import clip
+from store_agent.domain.plain import plain
+from store_agent.domain.transaction import SaleWarning
 from store_agent.errors import BadInput, FieldError
 
 FIELDS_MAX = 20
 """Fields that an answer names: one cause often repeats in every line."""
 
 CODE = "card_data"
+
+SALES = "request_payload.transactions."
+"""Where the sales of a batch call stand."""
+
+_MASKED = (
+    "This looks like the number of a payment card; it was stored and is sent with its first 6 and last 4 digits only. "
+    "If it is none, card_data.exempt can name the field."
+)
 
 _FLAT = bytes.maketrans(b"123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"000000000abcdefghijklmnopqrstuvwxyz")
 _BETWEEN = b" \t\r\n._-"
@@ -86,7 +96,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class CardRules:
     """Which fields hold identifiers, and whether what would be masked is refused."""
 
     exempt: Exempt
@@ -101,7 +111,7 @@ class Screened:
     masked: tuple[str, ...] = ()
 
 
-def screen(body: bytes, rules: Rules) -> Screened:
+def screen(body: bytes, rules: CardRules) -> Screened:
     """Return a request as it may be kept. Raises BadInput `card_data`, which names fields and repeats no value."""
     found, text = _search(body, rules.exempt)
     refused = [one for one in found if rules.strict or one.kind is not Kind.NUMBER]
@@ -110,6 +120,15 @@ def screen(body: bytes, rules: Rules) -> Screened:
     if not found:
         return Screened(body)
     return Screened(_replaced(text, found).encode(), tuple(dict.fromkeys(one.path for one in found)))
+
+
+def mask_warnings(paths: Iterable[str], at: str) -> list[SaleWarning]:
+    """Warn of what was masked in one sale of a request, or beside its sales; `at` is its path with a trailing dot."""
+    return [
+        SaleWarning("card_number_masked", _MASKED, path)
+        for path in paths
+        if path.startswith(at) or not path.startswith(SALES)
+    ]
 
 
 def masked(body: bytes, exempt: Exempt) -> bytes:
@@ -216,7 +235,7 @@ def _found(text: str, token: Token, kind: Kind, masked: str) -> Found:
 
 def _shown(path: Path) -> str:
     """Write a path; a name may be a card number itself."""
-    return ".".join(clip(mask_text(part)) if isinstance(part, str) else str(part) for part in path) or "body"
+    return ".".join(clip(plain(mask_text(part))) if isinstance(part, str) else str(part) for part in path) or "body"
 
 
 def _whole_digits(written: str) -> str:

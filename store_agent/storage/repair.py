@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from store_agent.clock import Clock
+from store_agent.domain.card_numbers import mask_text
 from store_agent.domain.lifecycle import State
 from store_agent.domain.repair import FROM_STATE, Action, Deed, why_not
 from store_agent.storage import sqlite
@@ -80,8 +81,9 @@ class Repair:
 
 
 def audit(deed: Deed, sequence: int | None, now: int, raw: sqlite.Connection) -> None:
-    """Write an entry of the audit."""
-    raw.execute(_SQL["audit"], (now, deed.who, deed.action.value, sequence, deed.reason))
+    """Write an entry of the audit. What is typed may hold a card number, also where no API looks at it (G16)."""
+    who, reason = mask_text(deed.who), mask_text(deed.reason)
+    raw.execute(_SQL["audit"], (now, who, deed.action.value, sequence, reason))
 
 
 def _do(deed: Deed, sequences: Sequence[int], now: int, raw: sqlite.Connection) -> list[Repaired]:

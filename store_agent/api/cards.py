@@ -1,0 +1,66 @@
+"""Keeps card data out: what a caller sends is screened before anything reads it as what it is (G16)."""
+
+import json
+import re
+from urllib.parse import parse_qs
+
+from store_agent.domain.card_data import CODE, CardRules, Screened, screen
+from store_agent.domain.events import Event, Tell
+from store_agent.errors import BadInput
+
+TOLD_MAX = 100
+"""Fields that are told of once each, in one run: with more of them, the POS is wrong altogether."""
+
+_CURE = "Whoever looks after the POS has to make it leave that out."
+_POSITION = re.compile(r"(?<=\.)\d+(?=\.|$)")
+
+
+class CardGuard:
+    """Screens bodies and queries by rules; tells once of each field that held card data, never what it held."""
+
+    def __init__(self, rules: CardRules, tell: Tell) -> None:
+        self._rules = rules
+        self._strict = CardRules(rules.exempt, strict=True)
+        self._tell = tell
+        self._told: set[tuple[str, str]] = set()
+
+    def screen(self, body: bytes) -> Screened:
+        """Return a body as it may be kept, with numbers masked. Raises BadInput `card_data`."""
+        try:
+            screened = screen(body, self._rules)
+        except BadInput as problem:
+            self._say_refused(problem)
+            raise
+        for path in screened.masked:
+            words = "What looked like a card number was masked before anything was stored or sent."
+            self._say("card_data.masked", path, words)
+        return screened
+
+    def refuse(self, body: bytes) -> None:
+        """Refuse a body with any card data. Raises BadInput `card_data`.
+
+        This is for what people type and programs manage: no sale is lost, and a name or a reason that was changed
+        in silence would mislead.
+        """
+        try:
+            screen(body, self._strict)
+        except BadInput as problem:
+            self._say_refused(problem)
+            raise
+
+    def refuse_query(self, query: bytes) -> None:
+        """Refuse a query with any card data: an address cannot be masked. Raises BadInput `card_data`."""
+        if query:
+            asked = parse_qs(query.decode("latin-1"))
+            self.refuse(json.dumps({name: " ".join(values) for name, values in asked.items()}).encode())
+
+    def _say_refused(self, problem: BadInput) -> None:
+        for field in problem.fields if problem.code == CODE else ():
+            self._say("card_data.refused", field.path, f"A request was refused, since this field {field.message}.")
+
+    def _say(self, name: str, path: str, words: str) -> None:
+        where = _POSITION.sub("*", path)
+        if (name, where) in self._told or len(self._told) >= TOLD_MAX:
+            return
+        self._told.add((name, where))
+        self._tell(Event(name, f"{where}: {words} {_CURE}", {"path": where}))
