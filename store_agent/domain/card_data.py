@@ -50,19 +50,23 @@ _FLAT = bytes.maketrans(b"123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"000000000abcde
 _BETWEEN = b" \t\r\n._-"
 """What may stand between digits, and between the words of a name."""
 
+_BEYOND = _BETWEEN + bytes(range(0x80, 0x100))
+"""The same where there are letters beyond ASCII: blanks, dashes and what is not seen are among them."""
+
 _ANYWHERE = b"0" * 14
 _DECLARED = b"0" * DIGITS_MIN
 """The fewest digits of a number without a name that says card, and with one."""
 
 _CARD_NAMES = tuple(
-    re.compile(word + rb'[a-z0]*":') for word in (b"card", b"pan", b"cc", b"account", b"track", b"stripe", b"swipe")
+    re.compile(word + rb'[a-z0]{0,32}":')
+    for word in (b"card", b"pan", b"cc", b"account", b"track", b"stripe", b"swipe")
 )
 _TRACK_SIGNS = (b"0=0", b"0d0", b"^")
 _EXPONENTS = (b"0e0", b"0e+")
 _CODE_NAMES = (b"cv", b"cav", b'csc"', b"cid", b"security", b"verification", b"validation")
 _ESCAPE = re.compile(
     rb"[0-9][ .-]{0,2}\\[bfnrt]"
-    rb"|\\u(?:00(?:2[0dDeE]|3[0-9bBdD]|[4-7]|[aA][0dD])|0[6-9a-fA-F]|[1-9a-fA-F])"
+    rb"|\\u(?:00(?:[01]|2[0dDeE]|3[0-9bBdD]|[4-7]|85|[aA][0dD])|0[6-9a-fA-F]|[1-9a-fA-F])"
 )
 """What may hide a digit, a letter of a name or what stands between digits: no digit has a code from 80 to 65F."""
 
@@ -169,7 +173,7 @@ def _search(body: bytes, exempt: Exempt) -> tuple[list[Found], str]:
 
 def _is_suspect(body: bytes) -> bool:
     """Tell whether a request is worth reading token by token."""
-    flat = body.translate(_FLAT, _BETWEEN)
+    flat = body.translate(_FLAT, _BETWEEN if body.isascii() else _BEYOND)
     if _has_any(flat, _CODE_NAMES) or (b"\\" in body and _ESCAPE.search(body)):
         return True
     if not body.isascii() and _OTHER_SCRIPT.search(body) and _has_other_digits(body):

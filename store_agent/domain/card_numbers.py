@@ -69,7 +69,7 @@ _DOUBLED = str.maketrans("0123456789", "0246813579")
 
 _ZERO = ord("0")
 
-_BETWEEN = "\\s._\u00ad\u058a\u2010-\u2015\u2212\u200b-\u200d\u2060\ufe58\ufe63\uff0d\ufeff-"
+_BETWEEN = "\\s._\u00ad\u2010-\u2015\u2212\u200b-\u200d\u2060\ufe58\ufe63\uff0d\ufeff-"
 _RUN = re.compile(rf"\d[\d{_BETWEEN}]{{{DIGITS_MIN - 1},}}+")
 _GROUP = re.compile(r"\d+")
 _TRACK = re.compile(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from json import JSONDecodeError, JSONDecoder
 
 from store_agent.domain.card_names import Path
+from store_agent.domain.jsontext import DEPTH_MAX
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|-?\d[\d.eE+-]*|[\[{\]},]', re.DOTALL)
 _UNIT = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
@@ -95,4 +96,5 @@ def _read(written: str) -> str:
 
 
 def _path(within: list[str | int | None]) -> Path:
-    return tuple(part for part in within if part is not None)
+    """Return the path, of what is nested deeper than anybody takes only the end."""
+    return tuple(part for part in within[-DEPTH_MAX:] if part is not None)
