@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks import (
+    cards,
     catalog,
     drain,
     fleet,
@@ -42,6 +43,7 @@ PARTS = {
     "space": (space,),
     "catalog": (catalog,),
     "printing": (printing,),
+    "cards": (cards,),
     "screen": (screen, screen_list, screen_keys),
 }
 RESULTS = Path(__file__).with_name("results") / "latest.json"

@@ -61,8 +61,8 @@ _CARD_NAMES = tuple(
     re.compile(word + rb'[a-z0]{0,32}":')
     for word in (b"card", b"pan", b"cc", b"account", b"track", b"stripe", b"swipe")
 )
-_TRACK_SIGNS = (b"0=0", b"0d0", b"^")
-_EXPONENTS = (b"0e0", b"0e+")
+_TRACKS = tuple(_DECLARED + sign for sign in (b"=", b"d0", b"^"))
+_EXPONENTS = (b"0" * LONG + b"e0", b"0" * LONG + b"e+")
 _CODE_NAMES = (b"cv", b"cav", b'csc"', b"cid", b"security", b"verification", b"validation")
 _ESCAPE = re.compile(
     rb"[0-9][ .-]{0,2}\\[bfnrt]"
@@ -181,7 +181,7 @@ def _is_suspect(body: bytes) -> bool:
     if _DECLARED not in flat:
         return False
     declared = any(name.search(flat) for name in _CARD_NAMES)
-    if _has_any(flat, _TRACK_SIGNS) or _has_any(flat, _EXPONENTS):
+    if _has_any(flat, _TRACKS) or _has_any(flat, _EXPONENTS):
         return True
     return (declared or _ANYWHERE in flat) and bool(find_numbers(body.decode(errors="replace"), declared=declared))
 

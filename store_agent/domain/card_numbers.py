@@ -110,7 +110,12 @@ def find_numbers(text: str, *, declared: bool = False) -> list[Span]:
 
     Two may share the last digits of one and the first of the other.
     """
-    return [span for run in _RUN.finditer(text) for span in _in_run(text, *run.span(), declared=declared)]
+    return [
+        span
+        for run in _RUN.finditer(text)
+        for span in _in_run(text, *run.span(), declared=declared)
+        if not _is_part_of_identifier(text, span)
+    ]
 
 
 def find_tracks(text: str) -> list[Span]:
@@ -148,22 +153,27 @@ def digit_places(text: str, start: int, end: int) -> list[int]:
 
 
 def _in_run(text: str, start: int, end: int, *, declared: bool) -> Iterator[Span]:
-    places = digit_places(text, start, end)
-    digits = _plain("".join(_GROUP.findall(text, start, end)))
     groups = [found.span() for found in _GROUP.finditer(text, start, end)]
-    begins, ends = {begin for begin, _ in groups}, {behind for _, behind in groups}
+    if len(groups) > 1:
+        yield from _among(text, groups, declared=declared)
+    elif is_card_number(_plain(text[slice(*groups[0])]), declared=declared):
+        yield Span(*groups[0])
+
+
+def _among(text: str, groups: list[tuple[int, int]], *, declared: bool) -> Iterator[Span]:
+    """Find numbers that are written in several groups, or stand beside others."""
+    places = [place for begin, end in groups for place in range(begin, end)]
+    digits = _plain("".join(text[begin:end] for begin, end in groups))
+    begins, ends = {begin for begin, _ in groups}, {end for _, end in groups}
     free = 0
     for first, place in enumerate(places):
         if place not in begins or first < free:
             continue
         for length in _lengths(digits[first : first + FIRST], declared):
             last = first + length
-            if last > len(places) or places[last - 1] + 1 not in ends or not _luhn(digits[first:last]):
-                continue
-            span = Span(place, places[last - 1] + 1)
-            if not _is_part_of_identifier(text, span):
+            if last <= len(places) and places[last - 1] + 1 in ends and _luhn(digits[first:last]):
                 free = last - LAST
-                yield span
+                yield Span(place, places[last - 1] + 1)
                 break
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from json import JSONDecodeError, JSONDecoder
 
 from store_agent.domain.card_names import Path
+from store_agent.domain.card_numbers import DIGITS_MIN
 from store_agent.domain.jsontext import DEPTH_MAX
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|-?\d[\d.eE+-]*|[\[{\]},]', re.DOTALL)
@@ -17,7 +18,7 @@ _UNIT = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|
 """What one letter of a text is written as in JSON; two escapes are one letter beyond U+FFFF."""
 
 LONG = 8
-"""Letters from which a value can be card data: as many digits are written of a number that ends in four zeros."""
+"""Letters from which a number can be a card's: as many digits are written of one that ends in four zeros."""
 
 _NAME_NEXT = None
 """Stands for the name of a member that is still to come."""
@@ -64,25 +65,22 @@ def tokens(text: str) -> Iterator[Token]:
             is_name = bool(within) and within[-1] is _NAME_NEXT
             if is_name:
                 within[-1] = _read(text[start + 1 : inside])
-            if _is_worth_a_look(text, start + 1, inside):
+            if inside - start > DIGITS_MIN or _is_worth_a_look(text[start + 1 : inside]):
                 yield Token(_path(within), start + 1, inside, is_name=is_name)
         elif mark in "{[":
             within.append(_NAME_NEXT if mark == "{" else 0)
         elif mark in "}]":
             del within[-1:]
         elif mark != ",":
-            if _is_worth_a_look(text, start, end):
+            if end - start >= LONG or text[start:end].isdecimal():
                 yield Token(_path(within), start, end, is_text=False)
         elif within:
             inner = within[-1]
             within[-1] = inner + 1 if isinstance(inner, int) else _NAME_NEXT
 
 
-def _is_worth_a_look(text: str, start: int, end: int) -> bool:
-    """Tell whether a value is long enough, is a few digits, or may be other than it is written."""
-    if end - start >= LONG:
-        return True
-    written = text[start:end]
+def _is_worth_a_look(written: str) -> bool:
+    """Tell whether a short text is a few digits, or may be other than it is written."""
     return written.strip().isdecimal() or "\\" in written
 
 
