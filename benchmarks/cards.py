@@ -34,6 +34,9 @@ SHARE_MAX = 0.1
 FALSE_MAX = 0.035
 """Of random numbers of 16 digits: 31 % begin like a card, and one in ten of them has the right check digit."""
 
+TIMES_MAX = 0.001
+"""A time with nothing but dots and blanks, on the 30th of a month, begins like a card of Diners Club."""
+
 _IDENTITY = Identity("1234x", "retailer-1")
 _RULES = CardRules(exempt(IDENTIFICATION))
 _CARD = "4111111111111111"
@@ -57,8 +60,8 @@ def run(ground: Ground) -> Part:
     ]
     verdicts.append(at_most("16 random digits in free text taken for a card", random_ids, FALSE_MAX, table.ratio))
     verdicts += [
-        at_most(f"{name} in free text taken for a card", taken[name][0], 0, "{:g}".format)
-        for name in ("UUIDs", "EAN-13", "times")
+        at_most(f"{name} in free text taken for a card", taken[name][0] / count, most, "{:.2%}".format)
+        for name, most in (("UUIDs", 0.0), ("EAN-13", 0.0), ("times", TIMES_MAX))
     ]
     return Part({"cost": costs, "taken_for_a_card": taken, "ids": count}, verdicts)
 

@@ -31,9 +31,9 @@ class CardGuard:
         except BadInput as problem:
             self._say_refused(problem)
             raise
-        for path in screened.masked:
-            words = "What looked like a card number was masked before anything was stored or sent."
-            self._say("card_data.masked", path, words)
+        for where in map(_everywhere, screened.masked):
+            words = f"{where}: what looked like a card number was masked before anything was stored or sent. {_CURE}"
+            self._tell_once(Event("card_data.masked", words, {"path": where}))
         return screened
 
     def refuse(self, body: bytes) -> None:
@@ -56,11 +56,17 @@ class CardGuard:
 
     def _say_refused(self, problem: BadInput) -> None:
         for field in problem.fields if problem.code == CODE else ():
-            self._say("card_data.refused", field.path, f"A request was refused, since this field {field.message}.")
+            where = _everywhere(field.path)
+            words = f"{where}: a request was refused, since this field {field.message}. {_CURE}"
+            self._tell_once(Event("card_data.refused", words, {"path": where}))
 
-    def _say(self, name: str, path: str, words: str) -> None:
-        where = _POSITION.sub("*", path)
-        if (name, where) in self._told or len(self._told) >= TOLD_MAX:
-            return
-        self._told.add((name, where))
-        self._tell(Event(name, f"{where}: {words} {_CURE}", {"path": where}))
+    def _tell_once(self, event: Event) -> None:
+        key = (event.name, event.details["path"])
+        if key not in self._told and len(self._told) < TOLD_MAX:
+            self._told.add(key)
+            self._tell(event)
+
+
+def _everywhere(path: str) -> str:
+    """Write a path for all positions in its lists."""
+    return _POSITION.sub("*", path)
