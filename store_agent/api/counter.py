@@ -81,7 +81,7 @@ class CounterCalls:
 
     async def _body(self, scope: Scope, receive: Receive) -> Screened:
         body = await read_body(scope, receive, self._limits.body_bytes_max, self._limits.body_timeout)
-        return self._cards.screen(body)
+        return await self._cards.screen(body)
 
 
 def _response(answer: Answer, masked: Sequence[str]) -> Response:

@@ -87,7 +87,7 @@ class Ingest:
             return answers.refusal(problem)
 
     async def _take_one(self, terminal: str, body: bytes, wish: Wish | None) -> dict[str, Any]:
-        screened = self._cards.screen(body)
+        screened = await self._cards.screen(body)
         container = read_container(screened.body, self._identity)
         arrival = self._arrival(terminal, container, container.payload, _AT, screened.masked)
         accepted = await self._store([arrival], len(body))
@@ -95,7 +95,7 @@ class Ingest:
         return shown
 
     async def _take_many(self, terminal: str, body: bytes, wish: Wish | None) -> dict[str, Any]:
-        screened = self._cards.screen(body)
+        screened = await self._cards.screen(body)
         container = read_container(screened.body, self._identity)
         sales = _transactions(container)
         accepted = await self._store(

@@ -17,8 +17,8 @@ _BROKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 class Text:
     """One field that holds text.
 
-    An identifier has no control characters at all, and may look like a card. Other text may have line ends, and holds no
-    card number (G16): nothing is lost if the list before stays in use.
+    An identifier has no control characters at all, and may look like a card. Other text may have line ends, and holds
+    no card number (G16): nothing is lost if the list before stays in use.
     """
 
     characters_max: int

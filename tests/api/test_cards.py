@@ -172,6 +172,22 @@ def test_what_managers_and_programs_type_is_refused_G16(
     assert paths_of(as_manager(shared, "POST", path, content=again, headers=headers)) == [field]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "latin-1"])
+def test_other_encodings_hide_nothing_G16(shared: AgentProcess, encoding: str) -> None:
+    body = json.dumps({"by": "\u00c4da", "reason": VISA, "sequences": [1]}, ensure_ascii=False).encode(encoding)
+    for path in ("/v1/outbox/hold", "/api/2.0/unlock", f"{RELAYED}/referrals"):
+        answer = as_manager(shared, "POST", path, content=body, headers={"Content-Type": "application/json"})
+        assert (answer.status_code, answer.json()["errors"]["code"]) == (400, "invalid_json")
+
+
+def test_a_large_call_is_screened_like_a_small_one_G16(shared: AgentProcess) -> None:
+    sales = [sale(f"LARGE-{number}", note="x" * 2_000) for number in range(200)]
+    last = sale("LARGE-LAST", note=VISA)
+    answer = shared.post("send_batch_transaction", json.dumps({"request_payload": {"transactions": [*sales, last]}}))
+    (*_, taken) = answer.json()["payload"]["transactions"]
+    assert taken["warnings"][-1]["path"] == "request_payload.transactions.200.note"
+
+
 def test_a_reason_in_the_query_is_refused_G16(shared: AgentProcess) -> None:
     assert paths_of(as_manager(shared, "DELETE", "/v1/terminals/lane-1", params={"reason": VISA})) == ["reason"]
 
