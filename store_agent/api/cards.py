@@ -59,7 +59,7 @@ class CardGuard:
     def refuse_query(self, query: bytes) -> None:
         """Refuse a query with any card data: an address cannot be masked. Raises BadInput `card_data`."""
         if query:
-            asked = parse_qs(query.decode("latin-1"))
+            asked = parse_qs(query.decode("latin-1"), keep_blank_values=True)
             self.refuse(json.dumps({name: " ".join(values) for name, values in asked.items()}).encode())
 
     def _say_refused(self, problem: BadInput) -> None:

@@ -245,7 +245,7 @@ def _shown(path: Path) -> str:
 def _whole_digits(written: str) -> str:
     """Return the digits of a number's whole part, however it is written; empty if they are too many or few."""
     try:
-        number = abs(Decimal(written))
+        number = Decimal(written).copy_abs()
     except InvalidOperation:
         return ""
     if not number.is_finite() or not DIGITS_MIN <= number.adjusted() + 1 <= DIGITS_MAX:

@@ -144,6 +144,7 @@ def test_relayed_calls_take_no_card_data_in_body_or_query_G16(shared: AgentProce
     answer = shared.client.post(f"{RELAYED}/referrals", content=referral, headers=headers)
     assert paths_of(answer) == ["referrals.0.pan"]
     assert paths_of(shared.client.get(f"{RELAYED}/offers", params={"q": f"x {VISA}"})) == ["q"]
+    assert paths_of(shared.client.get(f"{RELAYED}/offers?{VISA}")) == ["411111******1111"]
     link = json.dumps({"loyalty_card": {"retailer_id": "1", "card_number": VISA}})
     assert shared.client.post(f"{RELAYED}/loyalty_links", content=link, headers=headers).status_code == 200
     noted = json.dumps({"loyalty_card": {"card_number": "1", "note": VISA}})
