@@ -84,10 +84,11 @@ _TRACK_2_REST = re.compile(r".\d\d(?:0[1-9]|1[0-2])\d{3}")
 """Separator, expiry as year and month, service code: what makes a track of an equation if it has no sentinel."""
 
 _IDENTIFIER = re.compile(
-    r"(?<![0-9A-Za-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=[0-9df]*[abce])[0-9a-f]{32,})(?![0-9A-Za-z])",
+    r"(?<![0-9A-Za-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|(?=(?:[0-9df]*[abce]){3})[0-9a-f]{32,})(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
-"""UUIDs and digests: what looks like a card in one of them is chance."""
+"""UUIDs and digests: what looks like a card in one of them is chance. D and F are in tracks, too."""
 
 _AROUND = 128
 """Letters on each side that are looked at for an identifier that a number is part of: SHA-512 has 128."""

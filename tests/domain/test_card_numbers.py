@@ -166,6 +166,7 @@ def test_what_looks_like_a_card_in_an_identifier_is_chance() -> None:
     looks = uuid.UUID("41111111-1111-4111-8111-1111111111ab")
     assert find_numbers(str(looks)) == []
     assert find_numbers(f"a1b2{'c' * 12}{VISA}") == []
+    assert find_numbers(f"{VISA}A{'0' * 20}") == [(0, 16)]
     assert find_numbers(f"a1b2 {VISA}") == [(5, 21)]
     assert find_numbers(f"VISA{VISA}EXP") == [(4, 20)]
 
