@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks import (
+    cards,
     catalog,
     drain,
     encryption,
@@ -44,6 +45,7 @@ PARTS = {
     "space": (space,),
     "catalog": (catalog,),
     "printing": (printing,),
+    "cards": (cards,),
     "screen": (screen, screen_list, screen_keys),
 }
 RESULTS = Path(__file__).with_name("results") / "latest.json"

@@ -20,6 +20,8 @@ from store_agent.api.server import listen, make_server
 from store_agent.clock import SystemClock
 from store_agent.config.load import load
 from store_agent.config.settings import Settings
+from store_agent.domain.card_data import CardRules
+from store_agent.domain.card_names import IDENTIFICATION, exempt
 from store_agent.domain.container import Identity
 from store_agent.domain.link import Link
 from store_agent.domain.receipts import add_codes
@@ -136,6 +138,7 @@ async def main(config: Path) -> None:
         look=Look(),
         allowed_hosts=settings.api.allowed_hosts,
         limits=limits,
+        card_rules=CardRules(exempt(IDENTIFICATION)),
         relayed=(),
     )
     listener = listen(settings.api.host, settings.api.port)

@@ -24,6 +24,8 @@ from store_agent.cloud.sessionm.platform import SessionM
 from store_agent.config.settings import Settings
 from store_agent.domain.backoff import Backoff
 from store_agent.domain.batch import BatchLimits
+from store_agent.domain.card_data import CardRules
+from store_agent.domain.card_names import IDENTIFICATION, exempt
 from store_agent.domain.container import Identity
 from store_agent.domain.events import Event, Tell
 from store_agent.domain.link import LinkRules
@@ -183,6 +185,13 @@ def make_limits(settings: Settings) -> Limits:
     )
 
 
+def make_card_rules(settings: Settings) -> CardRules:
+    """Make what is done about card data. In strict mode only the fields that the store names are exempt."""
+    strict = settings.card_data.mode == "strict"
+    paths = settings.card_data.exempt if strict else (*settings.card_data.exempt, *IDENTIFICATION)
+    return CardRules(exempt(paths), strict=strict)
+
+
 def make_tell(hub: Hub) -> Tell:
     """Make events go to the log and to whoever listens."""
 
@@ -277,6 +286,7 @@ def make_app(settings: Settings, neighbours: Neighbours, callers: Callers) -> AS
         look=make_look(settings.receipts),
         allowed_hosts=allowed_hosts(settings),
         limits=make_limits(settings),
+        card_rules=make_card_rules(settings),
         relayed=PREFIXES,
     )
 

@@ -52,9 +52,9 @@ def refusal(problem: Exception) -> Response:
     return error(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", message)
 
 
-def queued(sequence: int) -> Response:
-    """Answer for a relayed call that is made later, in the form of its upstream."""
-    body = {"status": "ok", "delivery": "queued", "sequence": sequence}
+def queued(sequence: int, warnings: Mapping[str, Any]) -> Response:
+    """Answer for a relayed call that is made later, in the form of its upstream; `warnings` go beside, if any."""
+    body = {"status": "ok", "delivery": "queued", "sequence": sequence, **warnings}
     return Response(json.dumps(body).encode(), HTTPStatus.OK, media_type="application/json")
 
 

@@ -20,6 +20,7 @@ from store_agent.api.attention import attention_routes
 from store_agent.api.audit import audit_routes
 from store_agent.api.browse import browse_routes
 from store_agent.api.callers import Callers
+from store_agent.api.cards import CardGuard
 from store_agent.api.catalog import catalog_routes
 from store_agent.api.contract import counter_paths, ingest_paths, refusals
 from store_agent.api.counter import CounterCalls
@@ -67,6 +68,7 @@ from store_agent.api.status import status_routes
 from store_agent.api.terminals import terminal_routes
 from store_agent.api.unknown import Unknown, unknown_routes
 from store_agent.clock import Clock
+from store_agent.domain.card_data import CardRules
 from store_agent.domain.container import Identity
 from store_agent.domain.events import Tell
 from store_agent.errors import AgentError, BadInput, Busy, FieldError, StorageFailure
@@ -114,9 +116,11 @@ def build_app(
     look: Look,
     allowed_hosts: Iterable[str],
     limits: Limits,
+    card_rules: CardRules,
     relayed: Iterable[str],
 ) -> ASGIApp:
     """Put the application together; `relayed` is how the paths of relayed calls begin."""
+    cards = CardGuard(card_rules, neighbours.tell)
     named = Named(neighbours.catalog, neighbours.employees, neighbours.clock)
     ingest = Ingest(
         neighbours.intake,
@@ -124,11 +128,12 @@ def build_app(
         neighbours.space,
         named,
         identity,
+        cards=cards,
         rendering=Rendering(look),
         receipt_url=receipt_url,
         limits=limits,
     )
-    counter = CounterCalls(neighbours.counter, identity, limits)
+    counter = CounterCalls(neighbours.counter, identity, limits, cards)
     exact = {
         "/api/2.0/send_transaction": ingest.send_transaction,
         "/api/2.0/send_batch_transaction": ingest.send_batch_transaction,
@@ -137,7 +142,7 @@ def build_app(
     }
     prefixes = dict.fromkeys(relayed, counter.relay)
     routers = [me_routes(identity.store_id), *_routes(neighbours, named, callers, receipt_url, look)]
-    managed = _managed(limits, routers)
+    managed = _managed(limits, cards, routers)
     return Door(PlainPaths(exact, prefixes, managed), callers, allowed_hosts)
 
 
@@ -167,7 +172,7 @@ class PlainPaths:
         return next((route for prefix, route in self._prefixes.items() if path.startswith(prefix)), self._rest)
 
 
-def _managed(limits: Limits, routers: Iterable[APIRouter]) -> FastAPI:
+def _managed(limits: Limits, cards: CardGuard, routers: Iterable[APIRouter]) -> FastAPI:
     app = FastAPI(
         title="store-agent",
         version=__version__,
@@ -182,7 +187,7 @@ def _managed(limits: Limits, routers: Iterable[APIRouter]) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _bug)
-    app.add_middleware(BodyLimit, limits=limits)
+    app.add_middleware(BodyLimit, limits=limits, cards=cards)
     described = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -233,12 +238,17 @@ def _routes(on: Neighbours, named: Named, callers: Callers, receipt_url: str | N
     ]
 
 
-class BodyLimit:
-    """Reads the bodies of the managed routes within the limits, before the framework sees them."""
+_ASKING = {"GET", "HEAD"}
+"""What only asks keeps nothing of its query."""
 
-    def __init__(self, app: ASGIApp, limits: Limits) -> None:
+
+class BodyLimit:
+    """Reads the bodies of the managed routes within the limits, and without card data, before the framework does."""
+
+    def __init__(self, app: ASGIApp, limits: Limits, cards: CardGuard) -> None:
         self._app = app
         self._limits = limits
+        self._cards = cards
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request with a body that is complete and small enough."""
@@ -247,6 +257,9 @@ class BodyLimit:
             return
         try:
             body = await read_body(scope, receive, self._limits.body_bytes_max, self._limits.body_timeout)
+            self._cards.refuse(body)
+            if scope["method"] not in _ASKING:
+                self._cards.refuse_query(scope["query_string"])
         except (BadInput, Busy) as problem:
             await answers.refusal(problem)(scope, receive, send)
             return

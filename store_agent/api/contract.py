@@ -7,7 +7,7 @@ _TEXT = {"type": "string"}
 
 
 _REFUSALS = {
-    "400": "It can never be right; nothing was stored",
+    "400": "It can never be right, or holds card data (`card_data`); nothing was stored",
     "401": "Unknown terminal",
     "403": "Called from elsewhere",
     "408": "The body did not arrive in time; nothing was stored",
@@ -136,7 +136,10 @@ def _accepted() -> dict[str, Any]:
         "properties": {
             "transaction": {"type": "object", "properties": {"id": _TEXT}},
             "sequence": {"type": "integer"},
-            "digest": {"type": "string", "description": "SHA-256 of the transaction object as sent"},
+            "digest": {
+                "type": "string",
+                "description": "SHA-256 of the transaction object as sent, card numbers masked",
+            },
             "delivery": {"type": "string", "enum": ["live", "queued"]},
             "receipts": {"type": "array", "items": receipt},
             "warnings": {"type": "array", "items": warning},

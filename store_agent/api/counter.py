@@ -1,14 +1,17 @@
 """The calls at the counter, and those that are relayed (DESIGN, section 6): HTTP to the gateway and back."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from store_agent.api import answers
+from store_agent.api.cards import CardGuard
 from store_agent.api.limits import Limits, read_body
 from store_agent.api.plain import posts_only, respond
 from store_agent.api.seams import Counter
+from store_agent.domain.card_data import Screened, mask_warnings
 from store_agent.domain.container import Container, Identity, read_container
 from store_agent.domain.counter import ALLOW_REMEMBERED, read_give_back, read_lookup, read_offer
 from store_agent.domain.counter_answer import Answer, Done, NotDone, Passed, Queued
@@ -25,10 +28,11 @@ _Ask = Callable[[str, Container], Awaitable[Answer]]
 class CounterCalls:
     """ASGI applications: one for each call of the POS API, and one for all relayed ones."""
 
-    def __init__(self, counter: Counter, identity: Identity, limits: Limits) -> None:
+    def __init__(self, counter: Counter, identity: Identity, limits: Limits, cards: CardGuard) -> None:
         self._counter = counter
         self._identity = identity
         self._limits = limits
+        self._cards = cards
 
     def routes(self) -> dict[str, Callable[[Scope, Receive, Send], Awaitable[None]]]:
         """Give the applications of the POS API by path."""
@@ -47,9 +51,9 @@ class CounterCalls:
 
     async def _take(self, ask: _Ask, scope: Scope, receive: Receive) -> Response:
         posts_only(scope)
-        body = await self._body(scope, receive)
-        container = read_container(body, self._identity, frozenset({ALLOW_REMEMBERED}))
-        return _response(await ask(scope["state"]["caller"].name, container))
+        screened = await self._body(scope, receive)
+        container = read_container(screened.body, self._identity, frozenset({ALLOW_REMEMBERED}))
+        return _response(await ask(scope["state"]["caller"].name, container), screened.masked)
 
     async def _lookup(self, terminal: str, container: Container) -> Answer:
         return await self._counter.lookup(terminal, read_lookup(container))
@@ -68,21 +72,30 @@ class CounterCalls:
 
     async def _relay(self, scope: Scope, receive: Receive) -> Response:
         method = scope["method"]
-        body = b"" if method in _WITHOUT_BODY else await self._body(scope, receive)
+        screened = Screened(b"") if method in _WITHOUT_BODY else await self._body(scope, receive)
+        self._cards.refuse_query(scope["query_string"])
         path, query = scope["raw_path"].decode("ascii"), scope["query_string"].decode("ascii")
         caller = scope["state"]["caller"]
-        return _response(await self._counter.relay(caller.name, caller.role, RelayAsked(method, path, query, body)))
+        asked = RelayAsked(method, path, query, screened.body)
+        return _response(await self._counter.relay(caller.name, caller.role, asked), screened.masked)
 
-    async def _body(self, scope: Scope, receive: Receive) -> bytes:
-        return await read_body(scope, receive, self._limits.body_bytes_max, self._limits.body_timeout)
+    async def _body(self, scope: Scope, receive: Receive) -> Screened:
+        body = await read_body(scope, receive, self._limits.body_bytes_max, self._limits.body_timeout)
+        return await self._cards.screen(body)
 
 
-def _response(answer: Answer) -> Response:
+def _response(answer: Answer, masked: Sequence[str]) -> Response:
+    """Write an answer. Where a call waits, it warns of fields in which a number was masked."""
     if isinstance(answer, Passed):
         return Response(answer.body, answer.status, answer.headers, "application/json")
     if isinstance(answer, Done):
-        return answers.ok(answer.payload)
+        told = _warnings(masked) if answer.payload and "delivery" in answer.payload else {}
+        return answers.ok({**answer.payload, **told} if answer.payload and told else answer.payload)
     if isinstance(answer, Queued):
-        return answers.queued(answer.sequence)
+        return answers.queued(answer.sequence, _warnings(masked))
     assert isinstance(answer, NotDone)  # noqa: S101 - the union is closed
     return answers.error(answer.status, answer.code, answer.words, headers=answer.headers)
+
+
+def _warnings(masked: Sequence[str]) -> dict[str, Any]:
+    return {"warnings": [warning.as_json() for warning in mask_warnings(masked, "")]} if masked else {}

@@ -12,10 +12,12 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from store_agent.api import answers
+from store_agent.api.cards import CardGuard
 from store_agent.api.limits import CallerGone, Limits, read_body
 from store_agent.api.named import Named
 from store_agent.api.rendered import Rendering, Wish
 from store_agent.api.seams import Intake, Line, Space
+from store_agent.domain.card_data import SALES, mask_warnings
 from store_agent.domain.container import Container, Identity, read_container
 from store_agent.domain.jsontext import ObjectText, read_elements
 from store_agent.domain.transaction import read_sale
@@ -41,6 +43,7 @@ class Ingest:
         named: Named,
         identity: Identity,
         *,
+        cards: CardGuard,
         rendering: Rendering,
         receipt_url: str | None,
         limits: Limits,
@@ -49,6 +52,7 @@ class Ingest:
         self._line = line
         self._space = space
         self._named = named
+        self._cards = cards
         self._rendering = rendering
         self._identity = identity
         self._receipt_url = receipt_url
@@ -83,26 +87,32 @@ class Ingest:
             return answers.refusal(problem)
 
     async def _take_one(self, terminal: str, body: bytes, wish: Wish | None) -> dict[str, Any]:
-        container = read_container(body, self._identity)
-        accepted = await self._store([self._arrival(terminal, container, container.payload, _AT)], len(body))
+        screened = await self._cards.screen(body)
+        container = read_container(screened.body, self._identity)
+        arrival = self._arrival(terminal, container, container.payload, _AT, screened.masked)
+        accepted = await self._store([arrival], len(body))
         (shown,) = await self._shown(accepted, wish)
         return shown
 
     async def _take_many(self, terminal: str, body: bytes, wish: Wish | None) -> dict[str, Any]:
-        container = read_container(body, self._identity)
+        screened = await self._cards.screen(body)
+        container = read_container(screened.body, self._identity)
         sales = _transactions(container)
         accepted = await self._store(
             [
-                self._arrival(terminal, container, sale, f"{_AT}transactions.{number}.")
+                self._arrival(terminal, container, sale, f"{SALES}{number}.", screened.masked)
                 for number, sale in enumerate(sales)
             ],
             len(body),
         )
         return {"transactions": await self._shown(accepted, wish)}
 
-    def _arrival(self, terminal: str, container: Container, body: ObjectText, at: str) -> Arrival:
+    def _arrival(
+        self, terminal: str, container: Container, body: ObjectText, at: str, masked: Sequence[str]
+    ) -> Arrival:
         sale = read_sale(body, at, user_known=container.user_known)
-        return Arrival(terminal, sale, container.forwarded, container.alone, self._line.live, at, sale.warnings)
+        warnings = (*sale.warnings, *mask_warnings(masked, at)) if masked else sale.warnings
+        return Arrival(terminal, sale, container.forwarded, container.alone, self._line.live, at, warnings)
 
     async def _store(self, arrivals: Sequence[Arrival], size: int) -> list[Accepted]:
         if not self._space.admit(size):

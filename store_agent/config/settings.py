@@ -14,6 +14,9 @@ from store_agent.config.section import Bytes, Seconds, Section, Text
 from store_agent.domain.batch import BATCH_MAX
 from store_agent.domain.burst import BURST_MAX
 
+FieldPath = Annotated[str, Field(max_length=200, pattern=r"^(\*\*\.)?[^.]+(\.[^.]+)*$")]
+"""Names of members, with dots between them and * for a position in a list; **. in front means anywhere."""
+
 SOCKET_PATH_BYTES_MAX = 107
 """What the kernel takes as the path of a Unix socket, without the zero behind it (unix(7), sun_path)."""
 
@@ -213,6 +216,13 @@ class Catalog(Section):
         return None if directory == "" else directory
 
 
+class CardData(Section):
+    """What is done about card data: `exempt` are paths of fields with identifiers that look like card numbers."""
+
+    mode: Literal["mask", "strict"] = "mask"
+    exempt: Annotated[tuple[FieldPath, ...], Field(max_length=100)] = ()
+
+
 class Log(Section):
     """What the agent writes to standard error."""
 
@@ -237,6 +247,7 @@ class Settings(BaseSettings):
     catalog: Catalog = Catalog()
     printing: Printing = Printing()
     printers: dict[Name, Printer] = {}
+    card_data: CardData = CardData()
     log: Log = Log()
 
     @property

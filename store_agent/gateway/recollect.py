@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Sequence
 
 import structlog
 
+from store_agent.domain.card_data import masked
+from store_agent.domain.card_names import ANSWERS, exempt
 from store_agent.domain.counter_answer import Passed
 from store_agent.domain.timestamps import stamp
 from store_agent.errors import AgentError
@@ -14,15 +16,17 @@ from store_agent.storage.remembered import Recollection
 REMEMBERED_BYTES_MAX = 32_768
 """Larger answers are not remembered; a full look-up has some thousand bytes (G11)."""
 
+_EXEMPT = exempt(ANSWERS)
+
 _log = structlog.get_logger("gateway")
 
 
 async def keep_answer(memory: Memory, names: Sequence[tuple[str, str]], offers: Sequence[str], body: bytes) -> None:
-    """Remember an answer, unless it is too large. Whoever waits for it gets it all the same if that fails."""
+    """Remember an answer without card numbers (G16), unless it is too large. Whoever waits gets it in any case."""
     if len(body) > REMEMBERED_BYTES_MAX:
         return
     try:
-        await memory.keep(names, offers, body)
+        await memory.keep(names, offers, masked(body, _EXEMPT))
     except AgentError as problem:
         _log.warning("gateway.not_remembered", reason=str(problem))
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
+from store_agent.domain.card_numbers import mask_text
 from store_agent.domain.chain import HASH_BYTES, Chained, Facts, Link, faults, hash_of, read_link
 from store_agent.domain.repair import Deed
 from store_agent.storage import sqlite
@@ -25,8 +26,11 @@ class Verdict(NamedTuple):
 
 
 def audit(deed: Deed, sequence: int | None, now: int, raw: sqlite.Connection) -> None:
-    """Write an entry, `now` in milliseconds since 1970, in the caller's unit of work."""
-    raw.execute(_SQL["add"], (now, deed.who, deed.action.value, sequence, deed.reason))
+    """Write an entry, `now` in milliseconds since 1970, in the caller's unit of work.
+
+    What is typed may hold a card number, also where no API looks at it (G16).
+    """
+    raw.execute(_SQL["add"], (now, mask_text(deed.who), deed.action.value, sequence, mask_text(deed.reason)))
     chain(raw)
 
 

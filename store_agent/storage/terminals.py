@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from store_agent.clock import Clock
+from store_agent.domain.card_numbers import find_numbers
 from store_agent.domain.repair import Action, Deed
 from store_agent.errors import BadInput, FieldError
 from store_agent.storage import sqlite
@@ -45,10 +46,10 @@ class Terminals:
 
         Raises BadInput: `invalid_field` for a name that cannot be, `terminal_exists` (409) for one in use.
         """
-        if not _NAME.fullmatch(name) or name == MANAGER:
+        if not _NAME.fullmatch(name) or name == MANAGER or find_numbers(name):
             message = (
                 "must be 1 to 64 letters, digits, dots, dashes or underscores, begin with a letter or digit, "
-                f"and not be {MANAGER}"
+                f"and not be {MANAGER} or the number of a payment card"
             )
             raise BadInput("invalid_field", f"name {message}.", fields=(FieldError("name", message),))
         token = self._mint()

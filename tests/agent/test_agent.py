@@ -11,6 +11,7 @@ import pytest
 
 from store_agent.agent.health import STALLED_SECONDS, AgentHealth
 from store_agent.agent.parts import Parts
+from store_agent.domain.card_numbers import find_numbers, find_tracks
 from store_agent.errors import AgentError
 from store_agent.sandbox.server import SandboxServer
 from tests.conftest import MakeAgent
@@ -68,6 +69,40 @@ def test_a_logged_bug_shows_no_values_G16(form: str, tmp_path: Path) -> None:
     assert "c2VjcmV0" not in done.stderr
     if form == "json":
         assert json.loads(done.stderr)["path"] == "/x"
+
+
+CARELESS = """
+import asyncio, logging
+import structlog
+from store_agent.agent import logs
+logs.configure("info", {form!r})
+card = "4111 1111 1111 1111"
+log = structlog.get_logger("api")
+log.info("api.told", words=f"card {{card}}", number=4111111111111111, path="/?q=4111111111111111", more=[{{card: 1}}])
+log.info("api.fine", sequence=12, path="/x")
+logging.getLogger("other").error("said %s", ";4111111111111111=25121010000?")
+try:
+    raise ValueError(card)
+except ValueError:
+    log.exception("api.bug")
+    logging.getLogger("other").exception("broken")
+raise RuntimeError(card)
+"""
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_no_line_of_the_log_holds_a_card_number_G16(form: str, tmp_path: Path) -> None:
+    program = CARELESS.format(form=form)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 1
+    assert find_numbers(done.stderr.replace('card = "4111 1111 1111 1111"', "")) == []
+    assert find_tracks(done.stderr) == []
+    assert done.stderr.count("4111 11") >= 4
+    assert "RuntimeError: 4111 11** **** 1111" in done.stderr
+    if form == "json":
+        told, fine = (json.loads(line) for line in done.stderr.splitlines()[:2])
+        assert told["number"] == 4111110000001111
+        assert (fine["sequence"], fine["path"]) == (12, "/x")
 
 
 def test_a_database_that_fails_under_the_agent_shows_in_readiness_G17(

@@ -10,6 +10,7 @@ from store_agent.cloud.sessionm.refusals import read_refusal
 from store_agent.cloud.sessionm.wire import assemble
 from store_agent.cloud.transport import Answer, NoAnswer
 from store_agent.domain.batch import Member
+from store_agent.domain.card_numbers import find_numbers
 from store_agent.domain.container import Identity
 from store_agent.domain.outcome import (
     Delivered,
@@ -222,3 +223,21 @@ def test_container_fields_of_the_pos_come_before_our_own_culture_G7() -> None:
     assert decoded(content)["user_id"] == "u"
     assert content.count(b"culture") == 1
     assert "culture" not in decoded(request(Member("", ODD), culture=None)[1])
+
+
+@pytest.mark.parametrize(
+    "form", ["4111111111111111", "4111 1111-1111 1111", "\\u00341111111111 11111", "\uff14111111111111111"]
+)
+@pytest.mark.parametrize("status", [200, 400, 401, 429, 500, 503])
+def test_a_card_number_that_the_platform_says_is_not_kept_G16(form: str, status: int) -> None:
+    content = f'{{"status": "Error", "errors": {{"code": "x", "message": "Invalid user {form}"}}}}'.encode()
+    found = outcome(status, content)
+    told = f"{getattr(found, 'words', '')} {found.said}"
+    assert "*" in found.said
+    assert not find_numbers(told)
+    assert not find_numbers(str(json.loads(found.said)))
+
+
+def test_a_card_number_at_the_end_of_what_is_kept_is_masked_before_the_cut_G16() -> None:
+    content = b"x" * (SAID_MAX - 15) + b" 4111111111111111"
+    assert "1111111" not in outcome(500, content).said

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from store_agent.errors import StorageFailure
 from store_agent.gateway.recollect import keep_answer, recollected
 from store_agent.storage.remembered import Recollection
+from tests.support.cards import VISA
 
 NOW = 1_780_000_000.0
 BODY = b'{"status": "success", "payload": [{"points": 1.10}]}\r\n '
@@ -80,3 +81,17 @@ class Failing:
 
 async def test_what_cannot_be_remembered_is_nobody_s_fault_at_the_counter() -> None:
     await keep_answer(Failing(), [("email", "a@b")], [], BODY)
+
+
+async def test_what_is_remembered_holds_no_card_numbers_but_all_identifiers_G16() -> None:
+    kept: list[bytes] = []
+
+    class Memory:
+        async def keep(self, names: Any, offers: Any, body: bytes) -> None:
+            kept.append(body)
+
+    user = {"id": VISA, "external_id": VISA, "user_offer_id": VISA, "nickname": f"card {VISA}"}
+    answer = {"status": "ok", "payload": {"users": [user]}, "loyalty_card": {"card_number": VISA}}
+    memory: Any = Memory()
+    await keep_answer(memory, [], [], json.dumps(answer).encode())
+    assert json.loads(kept[0]) == json.loads(json.dumps(answer).replace(f"card {VISA}", "card 411111******1111"))

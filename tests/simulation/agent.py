@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, TypeVar, cast
 
+from store_agent.api.cards import CardGuard
 from store_agent.api.ingest import Ingest
 from store_agent.api.limits import Limits
 from store_agent.api.mender import Mender
@@ -23,6 +24,8 @@ from store_agent.cloud.sessionm.platform import SessionM
 from store_agent.cloud.transport import Transport
 from store_agent.domain.backoff import Backoff
 from store_agent.domain.batch import BatchLimits
+from store_agent.domain.card_data import CardRules
+from store_agent.domain.card_names import IDENTIFICATION, exempt
 from store_agent.domain.container import Identity
 from store_agent.domain.events import Event
 from store_agent.domain.jsontext import ObjectText
@@ -181,6 +184,7 @@ class Agent:
             Roomy(),
             named,
             _IDENTITY,
+            cards=CardGuard(CardRules(exempt(IDENTIFICATION)), self._tell),
             rendering=Rendering(Look()),
             receipt_url=None,
             limits=Limits(),

@@ -16,6 +16,8 @@ from store_agent.api.server import Server, listen, make_server
 from store_agent.api.spool import Spool
 from store_agent.clock import SystemClock
 from store_agent.domain.batch import BatchLimits
+from store_agent.domain.card_data import CardRules
+from store_agent.domain.card_names import IDENTIFICATION, exempt
 from store_agent.domain.container import Identity
 from store_agent.domain.link import Link
 from store_agent.domain.prints import Condition
@@ -156,6 +158,7 @@ class Served:
             look=LOOK,
             allowed_hosts=["127.0.0.1"],
             limits=limits,
+            card_rules=CardRules(exempt(IDENTIFICATION)),
             relayed=(),
         )
 

@@ -14,6 +14,9 @@ import structlog
 
 from store_agent.cloud.sessionm.refusals import read_refusal
 from store_agent.cloud.transport import Answer, NoAnswer
+from store_agent.domain.card_data import masked
+from store_agent.domain.card_names import NOTHING
+from store_agent.domain.card_numbers import mask_text
 from store_agent.domain.outcome import (
     Delivered,
     Halted,
@@ -48,7 +51,7 @@ def read_outcome(answer: Answer | NoAnswer, wall: float) -> Outcome:
     """Tell what an answer means for the request. `wall` is now in seconds since 1970, for a dated Retry-After."""
     if isinstance(answer, NoAnswer):
         return _no_answer(answer)
-    said = answer.body[: SAID_MAX * 4].decode("utf-8", "replace")[:SAID_MAX]
+    said = _said(answer.body)
     container = _container(answer.body)
     wait = _retry_after(answer.headers.get("retry-after"), wall)
     told_to_wait = answer.status == HTTPStatus.SERVICE_UNAVAILABLE and "retry-after" in answer.headers
@@ -74,6 +77,12 @@ def read_safely(answer: Answer | NoAnswer, request_id: str, wall: float) -> Outc
     except Exception:  # noqa: BLE001 - see above
         _log.exception("sessionm.unreadable_answer", request_id=request_id)
         return Transport("The platform's answer could not be read.")
+
+
+def _said(body: bytes) -> str:
+    """Return the platform's own words as they may be kept: it may repeat what it was sent (G16)."""
+    words = masked(body[: SAID_MAX * 4], NOTHING).decode("utf-8", "replace")
+    return mask_text(words)[:SAID_MAX]
 
 
 def _no_answer(answer: NoAnswer) -> Outcome:

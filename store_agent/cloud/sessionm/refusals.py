@@ -7,6 +7,8 @@ further, so that it is read in every form that APIs of this kind use. The platfo
 import re
 from typing import Any, NamedTuple
 
+from store_agent.domain.card_numbers import mask_text
+
 WORDS_MAX = 300
 """Characters of the platform's message that are repeated to a manager."""
 
@@ -107,5 +109,5 @@ def _fields(errors: Any) -> list[str]:
 
 
 def _harmless(text: str) -> str:
-    """Replace half a character, which JSON can carry and no database column can."""
-    return text.encode("utf-8", "replace").decode()
+    """Replace half a character, which JSON can carry and no database column can, and mask card numbers (G16)."""
+    return mask_text(text.encode("utf-8", "replace").decode())
