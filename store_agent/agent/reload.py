@@ -1,4 +1,7 @@
-"""Taking over a changed configuration while the agent runs (SIGHUP): credentials and address of the platform."""
+"""Taking over a changed configuration while the agent runs (SIGHUP): the platform's address and credentials.
+
+The certificate of the local API is read again, too.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -19,12 +22,15 @@ _log = structlog.get_logger("agent")
 class Reload:
     """Keeps the ways to the platform that drain and counter use, and replaces them. Close it at the end.
 
-    `settings` are those in use.
+    `settings` are those in use; `renew` reads the certificate again, and raises ConfigurationError.
     """
 
-    def __init__(self, settings: Settings, load: Callable[[], Settings], clock: Clock, tell: Tell) -> None:
+    def __init__(
+        self, settings: Settings, load: Callable[[], Settings], clock: Clock, tell: Tell, renew: Callable[[], None]
+    ) -> None:
         self.settings = settings
         self._load = load
+        self._renew = renew
         self._clock = clock
         self._tell = tell
         self.ways = Ways(settings, clock)
@@ -34,6 +40,7 @@ class Reload:
         try:
             read = self._load()
             settings = self.settings.model_copy(update={"cloud": read.cloud})
+            self._renew()
             ways = Ways(settings, self._clock)
         except AgentError as error:
             words = f"The changed configuration is not used; the agent goes on as before. {error}"

@@ -29,6 +29,7 @@ from store_agent.api.door import Door
 from store_agent.api.employees import employee_routes
 from store_agent.api.events import event_routes
 from store_agent.api.exports import export_routes
+from store_agent.api.failures import Failures
 from store_agent.api.hub import Hub
 from store_agent.api.incidents import incident_routes
 from store_agent.api.ingest import Ingest
@@ -39,6 +40,7 @@ from store_agent.api.metadata import Metadata
 from store_agent.api.named import Named
 from store_agent.api.outbox import Details, outbox_routes
 from store_agent.api.prints import print_routes, printer_routes
+from store_agent.api.rates import Rates
 from store_agent.api.receipt_images import receipt_image_routes
 from store_agent.api.receipts import receipt_routes
 from store_agent.api.rendered import Rendering
@@ -62,6 +64,7 @@ from store_agent.api.seams import (
     Terminals,
 )
 from store_agent.api.shelf_seams import CatalogShelf, EmployeeShelf, Imports, Uploads
+from store_agent.api.sites import Sites
 from store_agent.api.spool import Spool
 from store_agent.api.status import status_routes
 from store_agent.api.terminals import terminal_routes
@@ -69,6 +72,7 @@ from store_agent.api.unknown import Unknown, unknown_routes
 from store_agent.clock import Clock
 from store_agent.domain.container import Identity
 from store_agent.domain.events import Tell
+from store_agent.domain.jsontext import read_text
 from store_agent.errors import AgentError, BadInput, Busy, FieldError, StorageFailure
 from store_agent.printing.forms import Look
 
@@ -115,6 +119,7 @@ def build_app(
     allowed_hosts: Iterable[str],
     limits: Limits,
     relayed: Iterable[str],
+    allowed_origins: Iterable[str] = (),
 ) -> ASGIApp:
     """Put the application together; `relayed` is how the paths of relayed calls begin."""
     named = Named(neighbours.catalog, neighbours.employees, neighbours.clock)
@@ -138,7 +143,10 @@ def build_app(
     prefixes = dict.fromkeys(relayed, counter.relay)
     routers = [me_routes(identity.store_id), *_routes(neighbours, named, callers, receipt_url, look)]
     managed = _managed(limits, routers)
-    return Door(PlainPaths(exact, prefixes, managed), callers, allowed_hosts)
+    rates = Rates(neighbours.clock, limits.rate_per_second, limits.rate_burst)
+    failures = Failures(neighbours.clock, neighbours.tell)
+    door = Door(PlainPaths(exact, prefixes, managed), callers, rates, failures)
+    return Sites(door, allowed_hosts, allowed_origins)
 
 
 class PlainPaths:
@@ -246,6 +254,7 @@ class BodyLimit:
             return
         try:
             body = await read_body(scope, receive, self._limits.body_bytes_max, self._limits.body_timeout)
+            read_text(body)  # nesting is bounded before the framework's decoder meets it
         except (BadInput, Busy) as problem:
             await answers.refusal(problem)(scope, receive, send)
             return

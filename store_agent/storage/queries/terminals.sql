@@ -1,13 +1,29 @@
 -- name: add
 -- Let a terminal in; a revoked name may come back with a new token, which was not seen yet.
-INSERT INTO terminal (name, token_hash, added_at) VALUES (?, ?, ?)
+INSERT INTO terminal (name, token_hash, role, added_at) VALUES (:name, :token_hash, :role, :now)
 ON CONFLICT (name) DO UPDATE SET
-    token_hash = excluded.token_hash, added_at = excluded.added_at, revoked_at = NULL, seen_at = NULL
+    token_hash = excluded.token_hash, role = excluded.role, added_at = excluded.added_at, revoked_at = NULL,
+    seen_at = NULL
 WHERE revoked_at IS NOT NULL;
+
+-- name: rotate
+-- Give a terminal another token; the one before stays good for so many seconds, or not at all.
+UPDATE terminal SET
+    former_hash = iif(:seconds > 0, token_hash, NULL), former_seconds = iif(:seconds > 0, :seconds, NULL),
+    token_hash = :token_hash
+WHERE name = :name AND revoked_at IS NULL;
+
+-- name: pass
+-- Let seconds pass for former tokens.
+UPDATE terminal SET former_seconds = former_seconds - ? WHERE former_hash IS NOT NULL;
+
+-- name: forget_former
+-- Forget former tokens whose time is over.
+UPDATE terminal SET former_hash = NULL, former_seconds = NULL WHERE former_seconds <= 0;
 
 -- name: revoke
 -- Shut a terminal out.
-UPDATE terminal SET revoked_at = ? WHERE name = ? AND revoked_at IS NULL;
+UPDATE terminal SET revoked_at = :now WHERE name = :name AND revoked_at IS NULL;
 
 -- name: saw
 -- Note when a terminal last called.
@@ -15,4 +31,4 @@ UPDATE terminal SET seen_at = ? WHERE name = ?;
 
 -- name: all
 -- Every terminal that ever was, by name.
-SELECT name, token_hash, added_at, revoked_at, seen_at FROM terminal ORDER BY name;
+SELECT name, token_hash, added_at, revoked_at, seen_at, role, former_hash, former_seconds FROM terminal ORDER BY name;
