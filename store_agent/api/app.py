@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from store_agent import __version__
-from store_agent.api import answers
+from store_agent.api import answers, document
 from store_agent.api.ahead import ahead_routes
 from store_agent.api.attention import attention_routes
 from store_agent.api.audit import audit_routes
@@ -143,6 +143,7 @@ def build_app(
     prefixes = dict.fromkeys(relayed, counter.relay)
     routers = [me_routes(identity.store_id), *_routes(neighbours, named, callers, receipt_url, look)]
     managed = _managed(limits, routers)
+    exact[document.PATH] = document.Document(managed.openapi)
     rates = Rates(neighbours.clock, limits.rate_per_second, limits.rate_burst)
     failures = Failures(neighbours.clock, neighbours.tell)
     door = Door(PlainPaths(exact, prefixes, managed), callers, rates, failures)
@@ -179,6 +180,7 @@ def _managed(limits: Limits, routers: Iterable[APIRouter]) -> FastAPI:
     app = FastAPI(
         title="store-agent",
         version=__version__,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

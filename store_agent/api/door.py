@@ -3,8 +3,8 @@
 Names and web pages were looked at before (`sites`). Bodies must be JSON.
 """
 
-import asyncio
 import math
+from asyncio import sleep
 from http import HTTPStatus
 
 from starlette.responses import Response
@@ -73,7 +73,7 @@ class Door:
         """Answer whoever is not let in, later and later if that goes on; nothing tells what was wrong."""
         if b"authorization" in headers:
             name, known = self._callers.claimed(headers[b"authorization"])
-            await asyncio.sleep(self._failures.note(_address(scope), name, known=known))
+            await sleep(self._failures.note(_address(scope), name, known=known))
         message = _NO_MANAGER if _nameless(scope, headers) else _NO_TERMINAL
         return answers.error(HTTPStatus.UNAUTHORIZED, "unauthorized", message, headers=_CHALLENGE)
 

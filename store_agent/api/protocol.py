@@ -46,6 +46,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._request_since = 0.0
         self._head_bytes = 0
         self._head_open = False
+        self._active: Any = None
         self._refusal = (HTTPStatus.BAD_REQUEST, "invalid_http", "This is not HTTP.")
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -67,6 +68,7 @@ class BoundedProtocol(HttpToolsProtocol):
         for deadline in (self._request_deadline, self._untaken_deadline):
             if deadline is not None:
                 deadline.cancel()
+        self._disconnect()
         super().connection_lost(exc)
 
     def cut(self) -> None:
@@ -74,6 +76,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.handshake is not None:
             self.handshake.cancel()
         elif self.transport is not None:
+            self._disconnect()
             self.transport.abort()
 
     def belongs_to(self, name: str) -> bool:
@@ -153,7 +156,19 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._may_answer():
             self._refuse(*self._refusal)
         else:
-            self.transport.abort()
+            self.cut()
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        """Note which request is answered: of several that came together it is not the one that came last."""
+        self._active = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _disconnect(self) -> None:
+        """Let what is answered write no more: the transport takes nothing once it is closed, and would say so loudly."""
+        for cycle in (self._active, self.cycle):
+            if cycle is not None and not cycle.response_complete:
+                cycle.disconnected = True
+                cycle.message_event.set()
 
     def _end(self, status: HTTPStatus, code: str, message: str) -> None:
         self._refusal = (status, code, message)
@@ -203,13 +218,13 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         left = self._request_since + self.limits.request_timeout - self.loop.time()
         if left <= 0:
-            self.transport.abort()
+            self.cut()
         else:
             self._watch_request(min(left, self.limits.request_timeout))
 
     def _watch_untaken(self) -> None:
         if self._untaken_deadline is None:
-            self._untaken_deadline = self.loop.call_later(self.limits.answer_timeout, self.transport.abort)
+            self._untaken_deadline = self.loop.call_later(self.limits.answer_timeout, self.cut)
 
     def _refuse(self, status: HTTPStatus, code: str, message: str) -> None:
         if self.transport.is_closing():

@@ -8,6 +8,10 @@ KNOWN_MAX = 1_024
 """Callers whose pace is remembered; a store has some ten."""
 
 
+ROUNDING = 1e-6
+"""Seconds that sums of fractions may be off."""
+
+
 class Rates:
     """`per_second` calls go on for ever, and `burst` of them at once.
 
@@ -17,7 +21,7 @@ class Rates:
     def __init__(self, clock: Clock, per_second: float, burst: int) -> None:
         self._clock = clock
         self._each = 1.0 / per_second
-        self._ahead = burst / per_second
+        self._ahead = burst / per_second + ROUNDING
         self._due: OrderedDict[str, float] = OrderedDict()
 
     def wait(self, caller: str) -> float:

@@ -63,7 +63,7 @@ def make_server(
     return Server(
         uvicorn.Config(
             app,
-            http=bounded(limits, connections or make_connections(limits)),
+            http=bounded(limits, make_connections(limits) if connections is None else connections),
             loop="uvloop",
             ws="none",
             lifespan="off",

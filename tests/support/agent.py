@@ -66,6 +66,11 @@ class AgentProcess:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def client_of(self, name: str, token: str) -> httpx.Client:
         return httpx.Client(base_url=self.url, auth=(name, token), timeout=20.0, trust_env=False)
 
