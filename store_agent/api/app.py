@@ -11,13 +11,14 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from store_agent import __version__
 from store_agent.api import answers, document
 from store_agent.api.ahead import ahead_routes
 from store_agent.api.attention import attention_routes
 from store_agent.api.audit import audit_routes
+from store_agent.api.body_limit import BodyLimit
 from store_agent.api.browse import browse_routes
 from store_agent.api.callers import Callers
 from store_agent.api.catalog import catalog_routes
@@ -33,7 +34,7 @@ from store_agent.api.failures import Failures
 from store_agent.api.hub import Hub
 from store_agent.api.incidents import incident_routes
 from store_agent.api.ingest import Ingest
-from store_agent.api.limits import CallerGone, Limits, read_body
+from store_agent.api.limits import Limits
 from store_agent.api.me import me_routes
 from store_agent.api.mender import Mender
 from store_agent.api.metadata import Metadata
@@ -72,8 +73,7 @@ from store_agent.api.unknown import Unknown, unknown_routes
 from store_agent.clock import Clock
 from store_agent.domain.container import Identity
 from store_agent.domain.events import Tell
-from store_agent.domain.jsontext import read_text
-from store_agent.errors import AgentError, BadInput, Busy, FieldError, StorageFailure
+from store_agent.errors import AgentError, FieldError, StorageFailure
 from store_agent.printing.forms import Look
 
 _log = structlog.get_logger("api")
@@ -240,34 +240,6 @@ def _routes(on: Neighbours, named: Named, callers: Callers, receipt_url: str | N
         employee_routes(on.employees, on.imports, on.uploads, on.clock),
         unknown_routes(unknown),
     ]
-
-
-class BodyLimit:
-    """Reads the bodies of the managed routes within the limits, before the framework sees them."""
-
-    def __init__(self, app: ASGIApp, limits: Limits) -> None:
-        self._app = app
-        self._limits = limits
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on a request with a body that is complete and small enough."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        try:
-            body = await read_body(scope, receive, self._limits.body_bytes_max, self._limits.body_timeout)
-            read_text(body)  # nesting is bounded before the framework's decoder meets it
-        except (BadInput, Busy) as problem:
-            await answers.refusal(problem)(scope, receive, send)
-            return
-        except CallerGone:
-            return
-        unread = [{"type": "http.request", "body": body, "more_body": False}]
-
-        async def replay() -> Message:
-            return unread.pop() if unread else await receive()
-
-        await self._app(scope, replay, send)
 
 
 async def _agent_error(_: Request, problem: Exception) -> Response:

@@ -164,7 +164,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def _disconnect(self) -> None:
-        """Let what is answered write no more: the transport takes nothing once it is closed, and would say so loudly."""
+        """Let what is answered write no more: a transport that is closed takes nothing, and would say so loudly."""
         for cycle in (self._active, self.cycle):
             if cycle is not None and not cycle.response_complete:
                 cycle.disconnected = True

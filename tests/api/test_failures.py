@@ -1,4 +1,4 @@
-"""Rates and failures: a program that has run wild is slowed, a till in a rush never is, and nobody is locked out (G15)."""
+"""A program that has run wild is slowed, a till in a rush never is, and nobody is locked out (G15)."""
 
 import base64
 from typing import Any

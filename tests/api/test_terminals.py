@@ -2,7 +2,7 @@
 
 import base64
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from itertools import count
 
 import httpx
@@ -51,11 +51,11 @@ class Lanes:
 
 
 @pytest.fixture
-async def lanes(database: Database) -> AsyncIterator[Lanes]:
+async def lanes(database: Database) -> Lanes:
     made = Lanes(database)
     await made.terminals.add("lane-1", "tester")
     await made.learn()
-    yield made
+    return made
 
 
 async def test_both_tokens_are_good_for_the_overlap_and_then_the_new_one_alone(lanes: Lanes) -> None:
@@ -154,9 +154,9 @@ async def test_a_cashier_changes_no_tokens_G15(served: Served) -> None:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[AgentProcess]:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AgentProcess]:
     running = AgentProcess(tmp_path_factory.mktemp("agent"), "http://127.0.0.1:9").start()
-    yield running  # type: ignore[misc]
+    yield running
     running.close()
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -83,7 +83,7 @@ class AgentProcess:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
-    def start(self) -> "AgentProcess":
+    def start(self) -> Self:
         self.client.close()  # its connections were those of an agent that is gone
         self.client = self.client_of("lane-1", self.token)
         with self.log.open("ab") as log:

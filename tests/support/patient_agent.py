@@ -18,5 +18,5 @@ def wait(*_: Any) -> bool:
 if __name__ == "__main__":
     for deadline in ("_watch_head", "_watch_request", "_watch_untaken"):
         setattr(BoundedProtocol, deadline, wait)
-    Connections._make_room = wait  # type: ignore[method-assign]
+    Connections._make_room = wait  # type: ignore[assignment, method-assign]
     main()
