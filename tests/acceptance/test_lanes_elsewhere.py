@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from store_agent.client import AgentClient, AgentProblem
 from tests.support.agent import AgentProcess
 from tests.support.certificates import Authority
 from tests.support.encrypted import EncryptedAgent
@@ -54,9 +55,20 @@ def test_lanes_share_an_agent_and_commands_reach_it_G15(make_encrypted: MakeEncr
     assert agent.cli_json("status")["outbox"]["accepted"] == 2
     found = agent.cli("doctor").stdout
     assert f"It answers on port {agent.port}" in found
+    assert "agent.pem can be used" in found
     over = httpx.HTTPTransport(uds=str(agent.directory / "data" / "managers.sock"))
     with httpx.Client(transport=over, base_url="http://127.0.0.1") as manager:
         assert manager.get("/v1/me").json()["payload"]["over"] == "socket"
+
+
+def test_the_plugin_s_client_sells_over_tls(make_encrypted: MakeEncrypted, tmp_path: Path) -> None:
+    agent = make_encrypted().start()
+    trust = agent.authority.trust()
+    with AgentClient(agent.url, "lane-1", agent.token, kept_in=tmp_path / "kept", trust=trust) as till:
+        till.keep(sale("T-1"))
+        assert till.flush().of("T-1") is not None
+    with AgentClient(agent.url, "lane-1", agent.token) as trusting_others, pytest.raises(AgentProblem):
+        trusting_others.status()
 
 
 def test_nothing_is_said_without_tls_or_by_an_old_one_G15(make_encrypted: MakeEncrypted) -> None:
