@@ -182,7 +182,7 @@ class _Run:
         callers = Callers(token, clock, managers_group_of(settings.api), self._api.connections)
         callers.replace(await terminals.all())
         last_seen = LastSeenChore(terminals, callers.seen)
-        overlap = OverlapChore(terminals, callers, clock)
+        overlap = OverlapChore(terminals, callers)
         jobs = chores.make_jobs(
             settings, database, space, drain, uploads=uploads, imports=imports, clock=clock, tell=tell
         )

@@ -10,11 +10,11 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from store_agent.api.connections import Connections
+from store_agent.api.connections import Connection, Connections
 from store_agent.api.peers import Peer, Peers
 from store_agent.clock import Clock
 from store_agent.domain.roles import Role
-from store_agent.storage.terminals import MANAGER, Terminal, hash_token
+from store_agent.storage.terminals import MANAGER, Overlap, Terminal, hash_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +69,20 @@ class Callers:
         self._terminals: dict[str, _Known] = {}
         self.seen: dict[str, float] = {}
 
-    @property
-    def rotating(self) -> bool:
-        """Tell whether a token of before a rotation is known."""
-        return any(known.former is not _UNGUESSABLE for known in self._terminals.values())
+    def overlaps(self) -> list[Overlap]:
+        """Give the tokens of before a rotation, with the seconds for which they are good."""
+        now = self._clock.monotonic()
+        return [
+            Overlap(name, known.former, max(known.former_until - now, 0.0))
+            for name, known in self._terminals.items()
+            if known.former is not _UNGUESSABLE
+        ]
 
-    def replace(self, terminals: Iterable[Terminal]) -> None:
+    def replace(self, terminals: Iterable[Terminal], asking: Connection | None = None) -> None:
         """Know exactly these terminals from now on. New ones were not seen yet.
 
-        Who is shut out, or had a token that is good no more, loses its connections at once.
+        Who is shut out, or had a token that is good no more, loses its connections at once; all but that of who asks
+        for it, which still gets its answer.
         """
         before = self._terminals
         self._terminals = {one.name: self._know(one) for one in terminals if one.revoked_at is None}
@@ -86,7 +91,7 @@ class Callers:
         for name, known in before.items():
             now_known = self._terminals.get(name)
             if now_known is None or not _tokens(known) <= _tokens(now_known):
-                self._cut(name)
+                self._cut(name, asking)
 
     def recognise(self, authorization: bytes) -> Caller | None:
         """Return who holds these Basic credentials; takes as long for an unknown name as for a wrong token."""
@@ -109,17 +114,18 @@ class Callers:
         return None if name is None else Caller(name, Role.MANAGER)
 
     def _know(self, terminal: Terminal) -> _Known:
-        """Know a terminal. What is left to its former token is kept once a minute only: the earlier end counts."""
+        """Know a terminal. What is left to its former token is kept once a minute only: what is known here counts."""
         former = terminal.former_hash or _UNGUESSABLE
-        until = self._clock.monotonic() + (terminal.former_seconds or 0)
         before = self._terminals.get(terminal.name)
         if before is not None and before.former == former:
-            until = min(until, before.former_until)
+            until = before.former_until
+        else:
+            until = self._clock.monotonic() + (terminal.former_seconds or 0)
         return _Known(Caller(terminal.name, terminal.role), terminal.token_hash, former, until)
 
-    def _cut(self, name: str) -> None:
+    def _cut(self, name: str, spare: Connection | None) -> None:
         if self._connections is not None:
-            self._connections.cut(name)
+            self._connections.cut(name, spare)
 
 
 def _tokens(known: _Known) -> set[bytes]:

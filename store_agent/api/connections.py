@@ -89,9 +89,9 @@ class Connections:
         held.name = name
         return True
 
-    def cut(self, name: str) -> None:
-        """Close all connections of a caller, streams and requests in hand included."""
-        for connection in list(self._by_name.get(name, ())):
+    def cut(self, name: str, spare: Connection | None = None) -> None:
+        """Close all connections of a caller but one, streams and requests in hand included."""
+        for connection in self._by_name.get(name, set()) - {spare}:
             connection.cut()
 
     def _make_room(self, now: float) -> bool:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from store_agent.api import answers
 from store_agent.api.asked import Name, Reason
 from store_agent.api.callers import Callers
+from store_agent.api.protocol import CONNECTION
 from store_agent.api.roles import managers_only
 from store_agent.api.seams import Terminals
 from store_agent.domain.roles import Role
@@ -60,13 +61,13 @@ def terminal_routes(terminals: Terminals, callers: Callers) -> APIRouter:
     async def rotate(name: str, asked: Rotation, request: Request) -> Response:
         overlap = asked.overlap_seconds
         token = await terminals.rotate(name, overlap, asked.person(request), asked.reason)
-        callers.replace(await terminals.all())
+        callers.replace(await terminals.all(), request.scope["extensions"][CONNECTION])
         return answers.ok({"terminal": name, "token": token, "former_seconds": int(overlap)})
 
     @router.delete("/v1/terminals/{name}", summary="Shut a terminal out")
     async def revoke(name: str, asked: Annotated[Changing, Query()], request: Request) -> Response:
         await terminals.revoke(name, asked.person(request), asked.reason)
-        callers.replace(await terminals.all())
+        callers.replace(await terminals.all(), request.scope["extensions"][CONNECTION])
         return answers.ok({"terminal": name})
 
     return router

@@ -2,10 +2,11 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from math import ceil
+from typing import Any, NamedTuple
 
 from store_agent.clock import Clock
 from store_agent.domain.repair import Action, Deed
@@ -43,6 +44,14 @@ class Terminal:
     role: Role = Role.CASHIER
     former_hash: bytes | None = None
     former_seconds: int | None = None
+
+
+class Overlap(NamedTuple):
+    """A terminal's token of before a rotation, and for how many seconds it is good."""
+
+    name: str
+    former_hash: bytes
+    seconds: float
 
 
 class Terminals:
@@ -89,12 +98,12 @@ class Terminals:
             raise _unknown(name)
         return token
 
-    async def let_pass(self, seconds: int) -> None:
-        """Let time pass for tokens of before a rotation, and forget those whose time is over.
+    async def keep(self, overlaps: Iterable[Overlap]) -> None:
+        """Keep what is left to tokens of before a rotation, and forget those whose time is over.
 
         Raises Busy or StorageFailure.
         """
-        await self._database.write(partial(_let_pass, seconds))
+        await self._database.write(partial(_keep, [(ceil(one.seconds), *one[:2]) for one in overlaps]))
 
     async def revoke(self, name: str, by: str, reason: str = "") -> None:
         """Shut a terminal out; noted in the audit with who and why. Raises BadInput `terminal_unknown` (404)."""
@@ -132,8 +141,8 @@ def _deed(action: Action, name: str, by: str, reason: str) -> Deed:
     return Deed(action, by, f"{name}: {reason}" if reason else name)
 
 
-def _let_pass(seconds: int, raw: sqlite.Connection) -> None:
-    raw.execute(_SQL["pass"], (seconds,))
+def _keep(rows: list[tuple[int, str, bytes]], raw: sqlite.Connection) -> None:
+    raw.executemany(_SQL["keep_former"], rows)
     raw.execute(_SQL["forget_former"])
 
 

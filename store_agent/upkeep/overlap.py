@@ -3,16 +3,14 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from store_agent.clock import Clock
-from store_agent.storage.terminals import Terminal, Terminals
+from store_agent.storage.terminals import Overlap, Terminal, Terminals
 
 
 class Callers(Protocol):
-    """Who may call."""
+    """Who may call; counts the time in which the agent runs (G14)."""
 
-    @property
-    def rotating(self) -> bool:
-        """Tell whether a token of before a rotation is known."""
+    def overlaps(self) -> list[Overlap]:
+        """Give the tokens of before a rotation, with the seconds for which they are good."""
         ...
 
     def replace(self, terminals: Iterable[Terminal]) -> None:
@@ -21,18 +19,15 @@ class Callers(Protocol):
 
 
 class OverlapChore:
-    """Counts time that the agent ran (G14), and tells `callers` what is left."""
+    """Keeps what is left, so that a restart does not begin anew, and has callers forget what is over."""
 
-    def __init__(self, terminals: Terminals, callers: Callers, clock: Clock) -> None:
+    def __init__(self, terminals: Terminals, callers: Callers) -> None:
         self._terminals = terminals
         self._callers = callers
-        self._clock = clock
-        self._last = clock.monotonic()
 
     async def run_once(self) -> None:
-        """Let the time since the last run pass for former tokens. Raises Busy or StorageFailure."""
-        passed = int(self._clock.monotonic() - self._last)
-        if self._callers.rotating and passed:
-            await self._terminals.let_pass(passed)
+        """Write, if there is anything. Raises Busy or StorageFailure."""
+        overlaps = self._callers.overlaps()
+        if overlaps:
+            await self._terminals.keep(overlaps)
             self._callers.replace(await self._terminals.all())
-        self._last += passed

@@ -33,7 +33,7 @@ class Lanes:
 
     def restart(self) -> None:
         self.callers = Callers("manager-token", self.clock)
-        self.chore = OverlapChore(self.terminals, self.callers, self.clock)
+        self.chore = OverlapChore(self.terminals, self.callers)
 
     async def learn(self) -> None:
         self.callers.replace(await self.terminals.all())
@@ -70,7 +70,7 @@ async def test_both_tokens_are_good_for_the_overlap_and_then_the_new_one_alone(l
     await lanes.chore.run_once()
     (kept,) = await lanes.terminals.all()
     assert (kept.former_hash, kept.former_seconds) == (None, None)
-    assert not lanes.callers.rotating
+    assert lanes.callers.overlaps() == []
 
 
 async def test_without_an_overlap_the_old_token_is_good_no_more(lanes: Lanes) -> None:
@@ -104,6 +104,17 @@ async def test_the_overlap_is_not_lengthened_by_what_happens_to_other_terminals(
         lanes.clock.let_pass(10.0)
         await lanes.terminals.add(f"lane-{number}", "tester")
         await lanes.learn()
+    assert not lanes.good("token-1")
+
+
+async def test_a_short_overlap_lasts_as_long_as_it_says_whenever_it_is_kept(lanes: Lanes) -> None:
+    lanes.clock.let_pass(59.0)
+    await lanes.rotate("lane-1", 30.0)
+    for _ in range(29):
+        lanes.clock.let_pass(1.0)
+        await lanes.chore.run_once()
+        assert lanes.good("token-1")
+    lanes.clock.let_pass(1.0)
     assert not lanes.good("token-1")
 
 
@@ -173,6 +184,14 @@ def test_a_manager_s_terminal_may_do_what_managers_do_and_a_cashier_s_not_G15(sh
     shown = {one["name"]: one["role"] for one in shared.cli_json("terminal", "list")["terminals"]}
     assert (shown["office"], shown["lane-1"]) == ("manager", "cashier")
     assert shared.cli("terminal", "add", "x", "--role", "owner").returncode == 2
+
+
+def test_who_gives_itself_a_new_token_gets_it_G15(shared: AgentProcess) -> None:
+    old = shared.cli_json("terminal", "add", "office-2", "--role", "manager")["token"]
+    with shared.client_of("office-2", old) as office:
+        answer = office.post("/v1/terminals/office-2/rotate", json={"overlap_seconds": 0})
+        assert office.get("/v1/me").status_code == 401
+    assert status_of(shared, "office-2", answer.json()["payload"]["token"]) == 200
 
 
 def test_a_till_sells_on_while_its_token_is_rotated(shared: AgentProcess) -> None:

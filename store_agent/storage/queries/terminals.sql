@@ -13,9 +13,9 @@ UPDATE terminal SET
     token_hash = :token_hash
 WHERE name = :name AND revoked_at IS NULL;
 
--- name: pass
--- Let seconds pass for former tokens.
-UPDATE terminal SET former_seconds = former_seconds - ? WHERE former_hash IS NOT NULL;
+-- name: keep_former
+-- Keep for how many seconds a former token is still good, if it is still that one.
+UPDATE terminal SET former_seconds = ? WHERE name = ? AND former_hash = ?;
 
 -- name: forget_former
 -- Forget former tokens whose time is over.
