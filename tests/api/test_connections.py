@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass, field
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from store_agent.api.connections import FULL, FULL_FOR_CALLER, STRANGER_SECONDS, Connections
+from store_agent.api.limits import Limits
+from store_agent.storage.database import Database
 from tests.support.hands import HandSetClock
+from tests.support.served import client, serve
 
 
 @dataclass(eq=False)
@@ -110,3 +114,23 @@ def test_nothing_is_kept_of_what_is_gone(steps: list[tuple[str, int, int]]) -> N
         connections.leave(line)
     kept = (connections._open, connections._strangers, connections._by_address, connections._by_name)
     assert [len(part) for part in kept] == [0, 0, 0, 0]
+
+
+async def test_a_caller_with_too_many_connections_is_told_and_others_are_not_held_up(database: Database) -> None:
+    async with serve(database, Limits(connections_per_caller_max=2)) as served:
+        url = str(served.manager.base_url)
+        async with client(url, "lane-1", "cashier-token") as second, client(url, "lane-1", "cashier-token") as third:
+            answers = [await one.get("/v1/me") for one in (served.cashier, second, third, served.manager)]
+            assert [answer.status_code for answer in answers] == [200, 200, 503, 200]
+            assert answers[2].json()["errors"]["message"] == FULL_FOR_CALLER
+            assert answers[2].headers["connection"] == "close"
+            await second.aclose()
+            assert await comes_in(third)
+
+
+async def comes_in(lane: httpx.AsyncClient) -> bool:
+    """Try until the connection that was closed is noticed."""
+    for _ in range(1_000):
+        if (await lane.get("/v1/me")).status_code == 200:
+            return True
+    return False
