@@ -7,6 +7,7 @@ import structlog
 
 from store_agent import __version__
 from store_agent.agent import systemd, wiring
+from store_agent.agent.certificate import tls_files
 from store_agent.agent.parts import Parts
 from store_agent.api.entrance import Entrance
 from store_agent.api.handshakes import Handshakes
@@ -54,7 +55,7 @@ class Api:
 
     def renew(self) -> None:
         """Read the certificate again, for new connections. Raises ConfigurationError, and goes on with the old one."""
-        files = wiring.tls_files(self._settings)
+        files = tls_files(self._settings)
         if files is None or self._encrypted is None:
             return
         context = make_context(files)
@@ -68,7 +69,7 @@ class Api:
         A certificate that is expired by this machine's clock is told and used all the same: the clock may be wrong
         (G14).
         """
-        files = wiring.tls_files(self._settings)
+        files = tls_files(self._settings)
         if files is None:
             return
         self._encrypted = Handshakes(listener, make_context(files), self._limits, self.connections)

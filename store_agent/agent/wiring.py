@@ -17,7 +17,6 @@ from store_agent.api.hub import Hub
 from store_agent.api.limits import Limits
 from store_agent.api.seams import Overview
 from store_agent.api.spool import Spool
-from store_agent.api.tls import TlsFiles
 from store_agent.clock import Clock
 from store_agent.cloud.sessionm.counter import Counter
 from store_agent.cloud.sessionm.platform import SessionM
@@ -264,12 +263,6 @@ def allowed_hosts(settings: Settings) -> tuple[str, ...]:
     """Return the names by which the local API may be called: those configured, and that of this machine's commands."""
     api = settings.api
     return (*api.allowed_hosts, api.host, f"[{api.host}]", *(["127.0.0.1", "[::1]"] if api.tls else []))
-
-
-def tls_files(settings: Settings) -> TlsFiles | None:
-    """Return the files of the local API's certificate; None where it is not encrypted."""
-    tls = settings.api.tls
-    return None if tls is None else TlsFiles(tls.certificate_file, tls.key_file, tls.client_ca_file)
 
 
 def make_backups(settings: Settings) -> Backups:

@@ -4,9 +4,9 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from store_agent.agent.certificate import tls_files
 from store_agent.agent.doctor.finding import Finding, ok, problem, warning
 from store_agent.agent.doctor.subject import Subject
-from store_agent.agent.wiring import tls_files
 from store_agent.api.tls import TlsFiles, expiry, make_context
 from store_agent.config.load import secret_of
 from store_agent.errors import ConfigurationError
