@@ -103,7 +103,8 @@ class Terminals:
 
         Raises Busy or StorageFailure.
         """
-        await self._database.write(partial(_keep, [(ceil(one.seconds), *one[:2]) for one in overlaps]))
+        rows = [one._asdict() | {"seconds": ceil(one.seconds)} for one in overlaps]
+        await self._database.write(partial(_keep, rows))
 
     async def revoke(self, name: str, by: str, reason: str = "") -> None:
         """Shut a terminal out; noted in the audit with who and why. Raises BadInput `terminal_unknown` (404)."""
@@ -141,9 +142,8 @@ def _deed(action: Action, name: str, by: str, reason: str) -> Deed:
     return Deed(action, by, f"{name}: {reason}" if reason else name)
 
 
-def _keep(rows: list[tuple[int, str, bytes]], raw: sqlite.Connection) -> None:
+def _keep(rows: list[dict[str, Any]], raw: sqlite.Connection) -> None:
     raw.executemany(_SQL["keep_former"], rows)
-    raw.execute(_SQL["forget_former"])
 
 
 def _do(query: str, values: Mapping[str, Any], deed: Deed, raw: sqlite.Connection) -> bool:

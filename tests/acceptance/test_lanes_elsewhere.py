@@ -1,5 +1,6 @@
 """Several lanes on other machines share one agent over TLS; commands on its machine reach it as before (G15)."""
 
+import json
 import socket
 import ssl
 import warnings
@@ -53,9 +54,9 @@ def test_lanes_share_an_agent_and_commands_reach_it_G15(make_encrypted: MakeEncr
             body = {"request_payload": sale(f"T-{number}")}
             assert lane.post("/api/2.0/send_transaction", json=body).status_code == 200
     assert agent.cli_json("status")["outbox"]["accepted"] == 2
-    found = agent.cli("doctor").stdout
-    assert f"It answers on port {agent.port}" in found
-    assert "agent.pem can be used" in found
+    found = {one["name"]: one["words"] for one in json.loads(agent.cli("doctor", "--json").stdout)["findings"]}
+    assert found["agent"] == f"It answers on port {agent.port} on 0.0.0.0."
+    assert found["certificate"] == f"The certificate {agent.pair.certificate} can be used."
     over = httpx.HTTPTransport(uds=str(agent.directory / "data" / "managers.sock"))
     with httpx.Client(transport=over, base_url="http://127.0.0.1") as manager:
         assert manager.get("/v1/me").json()["payload"]["over"] == "socket"
@@ -65,7 +66,7 @@ def test_the_plugin_s_client_sells_over_tls(make_encrypted: MakeEncrypted, tmp_p
     agent = make_encrypted().start()
     trust = agent.authority.trust()
     with AgentClient(agent.url, "lane-1", agent.token, kept_in=tmp_path / "kept", trust=trust) as till:
-        till.keep(sale("T-1"))
+        till.keep({"transaction_id": "T-1", "subtotal": 10})
         assert till.flush().of("T-1") is not None
     with AgentClient(agent.url, "lane-1", agent.token) as trusting_others, pytest.raises(AgentProblem):
         trusting_others.status()

@@ -14,12 +14,10 @@ UPDATE terminal SET
 WHERE name = :name AND revoked_at IS NULL;
 
 -- name: keep_former
--- Keep for how many seconds a former token is still good, if it is still that one.
-UPDATE terminal SET former_seconds = ? WHERE name = ? AND former_hash = ?;
-
--- name: forget_former
--- Forget former tokens whose time is over.
-UPDATE terminal SET former_hash = NULL, former_seconds = NULL WHERE former_seconds <= 0;
+-- Keep for how many seconds a former token is still good, if it is still that one; forget it once its time is over.
+UPDATE terminal SET
+    former_hash = iif(:seconds > 0, former_hash, NULL), former_seconds = iif(:seconds > 0, :seconds, NULL)
+WHERE name = :name AND former_hash = :former_hash;
 
 -- name: revoke
 -- Shut a terminal out.
