@@ -43,6 +43,11 @@ JITTER = 0.1
 """Part of the interval by which a backup moves, so that not all machines on one disk or line back up at once."""
 
 
+def make_backup(settings: Settings, clock: Clock, tell: Tell) -> BackupChore:
+    """Make the chore that makes backups."""
+    return BackupChore(make_backups(settings), clock, settings.backup.every_hours * 3_600.0, tell)
+
+
 def make_jobs(
     settings: Settings,
     database: Database,
@@ -51,6 +56,7 @@ def make_jobs(
     *,
     uploads: Uploads,
     imports: Imports,
+    backup: BackupChore,
     clock: Clock,
     tell: Tell,
 ) -> list[Job]:
@@ -60,8 +66,7 @@ def make_jobs(
     tidying = Tidying(Offers(database, clock), drain, clock, lock_seconds, tell)
     storage, upkeep = settings.storage, settings.upkeep
     keep = Keep(storage.keep_days, storage.keep_sales_max)
-    every = settings.backup.every_hours * 3_600.0
-    look = min(every, LOOK_SECONDS)
+    look = min(settings.backup.every_hours * 3_600.0, LOOK_SECONDS)
     return [
         Job("space", space, upkeep.space_seconds),
         Job("heartbeat", Heartbeat(Facts(database)), HEARTBEAT_SECONDS),
@@ -71,7 +76,7 @@ def make_jobs(
         Job("uploads", ChangedChore(uploads), UPLOADS_SECONDS),
         Job("employees", EmployeesChore(uploads), employees, jitter_seconds=employees * JITTER),
         Job("integrity", IntegrityChore(database, clock), upkeep.check_hours * 3_600.0),
-        Job("backup", BackupChore(make_backups(settings), clock, every, tell), look, jitter_seconds=look * JITTER),
+        Job("backup", backup, look, jitter_seconds=look * JITTER),
         *_drop_folder(settings, imports, clock, tell),
     ]
 

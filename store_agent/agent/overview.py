@@ -6,6 +6,7 @@ from store_agent.agent.reload import Reload
 from store_agent.agent.schedule import Schedule
 from store_agent.domain.skew import CURE, MEANING
 from store_agent.storage.remembered import Nothing, Remembered
+from store_agent.upkeep.backup import BackupChore
 
 _CHORES = {
     "backup": "The last backup did not work:",
@@ -25,10 +26,11 @@ _CHORES = {
 class Overview:
     """Looks at the parts that have no screen of their own."""
 
-    def __init__(self, reload: Reload, schedule: Schedule, memory: Remembered | Nothing) -> None:
+    def __init__(self, reload: Reload, schedule: Schedule, memory: Remembered | Nothing, backup: BackupChore) -> None:
         self._reload = reload
         self._schedule = schedule
         self._memory = memory
+        self._backup = backup
 
     @property
     def words(self) -> list[str]:
@@ -44,10 +46,17 @@ class Overview:
         return found
 
     def as_json(self) -> dict[str, Any]:
-        """Give the chores by name, and how far the clock is ahead of the platform's in seconds (null: not known)."""
+        """Give the chores by name, the newest backup, and how far the clock is ahead of the platform's in seconds.
+
+        `made_at` is seconds since 1970, null where there is no backup; `ahead_seconds` is null while it is not known.
+        """
         skew = self._reload.ways.platform.skew
         chores = {
             name: {"succeeded_at": done.succeeded_at, "every_seconds": done.every_seconds, "problem": done.problem}
             for name, done in self._schedule.done.items()
         }
-        return {"chores": chores, "clock": {"ahead_seconds": None if skew is None else round(skew.seconds, 1)}}
+        return {
+            "chores": chores,
+            "backup": {"made_at": self._backup.made_at},
+            "clock": {"ahead_seconds": None if skew is None else round(skew.seconds, 1)},
+        }

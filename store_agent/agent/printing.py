@@ -54,6 +54,7 @@ class Printing:
 
     def __init__(self, settings: Settings, database: Database, clock: Clock, tell: Tell) -> None:
         printing = settings.printing
+        self._clock = clock
         self._tell = tell
         self._printers = make_printers(settings)
         self._conditions = {name: Condition() for name in self._printers}
@@ -76,6 +77,7 @@ class Printing:
             self._prints,
             space,
             hurry=lambda name: hurry(_chore(name)),
+            clock=self._clock,
             tell=self._tell,
         )
 

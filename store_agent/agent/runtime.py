@@ -183,8 +183,17 @@ class _Run:
         callers.replace(await terminals.all())
         last_seen = LastSeenChore(terminals, callers.seen)
         overlap = OverlapChore(terminals, callers)
+        backup = chores.make_backup(settings, clock, tell)
         jobs = chores.make_jobs(
-            settings, database, space, drain, uploads=uploads, imports=imports, clock=clock, tell=tell
+            settings,
+            database,
+            space,
+            drain,
+            uploads=uploads,
+            imports=imports,
+            backup=backup,
+            clock=clock,
+            tell=tell,
         )
         printing = Printing(settings, database, clock, tell)
         jobs += [
@@ -204,7 +213,7 @@ class _Run:
             imports=imports,
             spool=printing.spool(space, schedule.hurry),
             space=space,
-            overview=Overview(reload, schedule, memory),
+            overview=Overview(reload, schedule, memory, backup),
             health=health,
             hub=hub,
             tell=tell,

@@ -9,8 +9,10 @@ from store_agent.storage.prints import Noted
 class Prints(Protocol):
     """Where jobs are kept."""
 
-    async def put(self, printer: str, content: bytes, about: str, noted: Noted | None = None) -> int:
-        """Keep something to be printed."""
+    async def put(
+        self, printer: str, content: bytes, about: str, noted: Noted | None = None, *, once: bool = False
+    ) -> int:
+        """Keep something to be printed; with `once`, only if it was not before."""
         ...
 
     async def wait_until_tried(self, number: int) -> None:
@@ -23,6 +25,10 @@ class Prints(Protocol):
 
     async def find(self, number: int) -> PrintJob | None:
         """Give one job."""
+        ...
+
+    async def queued(self) -> list[PrintJob]:
+        """Give what waits, the oldest first."""
         ...
 
     async def waiting(self) -> dict[str, int]:

@@ -32,7 +32,10 @@ _Code = Annotated[str, Path(min_length=1, max_length=SCANNED_MAX)]
 _Job = Annotated[int, Path(ge=1, le=SEQUENCE_MAX)]
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     404: {"description": "`unknown_code`, `unknown_printer`: no sale here has this code, or no printer this name"},
-    409: {"description": "`no_printer`: none is set up for this terminal; `no_address`, `not_printable`: no QR code"},
+    409: {
+        "description": "`no_printer`: none is set up for this terminal; `guest_known`, `no_address`, "
+        "`not_printable`: no QR code"
+    },
     501: {"description": "`not_installed`: python-escpos is missing on this machine"},
     503: {"description": "`busy`: too much waits for this printer already"},
 }
@@ -66,9 +69,13 @@ def print_routes(spool: Spool, receipts: Receipts, base_url: str | None, caption
 
     @router.post("/v1/receipts/{code:path}/print", summary="Print a receipt", responses=_PROBLEMS)
     async def print_(code: _Code, request: Request, asked: Printing | None = None) -> Response:
-        """Keep it until it is printed; the answer comes once that was tried, within two seconds."""
+        """Keep it until it is printed; the answer comes once that was tried, within two seconds.
+
+        Asked again, it tells what became of the first: another copy is a reprint.
+        """
         printer, receipt = printer_for(asked or Printing(), request), await _find(receipts, code)
-        job = await spool.print(printer, slip_of(receipt, base_url, caption), f"receipt {receipt.code.code}")
+        about = f"receipt {receipt.code.code}"
+        job = await spool.print(printer, slip_of(receipt, base_url, caption), about, once=True)
         return answers.ok(show_job(job, spool))
 
     @router.post("/v1/receipts/{code:path}/reprint", summary="Print a receipt once more; audited", responses=_PROBLEMS)
@@ -79,8 +86,13 @@ def print_routes(spool: Spool, receipts: Receipts, base_url: str | None, caption
         deed = Deed(Action.REPRINT, asked.by, f"{name}: {asked.reason}" if asked.reason else name)
         noted = Noted(deed, None if receipt.sale is None else receipt.sale.sequence)
         slip = replace(slip_of(receipt, base_url, caption), mark=REPRINT)
-        job = await spool.print(printer, slip, f"receipt {name}", noted)
+        job = await spool.print(printer, slip, f"copy of receipt {name}", noted)
         return answers.ok(show_job(job, spool))
+
+    @router.get("/v1/prints", summary="What waits for printers")
+    async def queued() -> Response:
+        """Give the oldest first, 200 at most."""
+        return answers.ok({"prints": [show_job(job, spool) for job in await spool.queued()]})
 
     @router.get("/v1/prints/{job}", summary="What became of a print job", responses=_NO_JOB)
     async def show(job: _Job) -> Response:

@@ -16,8 +16,8 @@ from store_agent.errors import Unavailable
 from store_agent.printing.forms import MEDIA_TYPES, Form, Look, render
 from store_agent.printing.paper import Paper
 
-CACHED_SECONDS = 86_400
-"""A day: a code never changes (G8), and how receipts look hardly ever."""
+CACHED_SECONDS = 300
+"""Five minutes: a code never changes (G8), but it is not handed out any more once its guest is known."""
 
 Code = Annotated[str, Path(min_length=1, max_length=SCANNED_MAX)]
 
@@ -68,7 +68,10 @@ def _answers(form: Form) -> dict[int | str, dict[str, Any]]:
     found: dict[int | str, dict[str, Any]] = {
         200: {"description": "The receipt", "content": content},
         404: {"description": "`unknown_code`: no sale here has this code"},
-        409: {"description": "`no_address`: `receipts.base_url` is not set; `not_printable`: too long"},
+        409: {
+            "description": "`guest_known`: nothing to hand out; `no_address`: `receipts.base_url` is not set; "
+            "`not_printable`: too long"
+        },
     }
     if form is Form.ESCPOS:
         found[501] = {"description": "`not_installed`: python-escpos is missing on this machine"}

@@ -1,6 +1,5 @@
 """What became of the sale on a receipt: `/v1/receipts`, by its code or by what a scanner types."""
 
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -13,6 +12,7 @@ from store_agent.api.seams import Line, Receipts
 from store_agent.clock import Clock
 from store_agent.domain.link import Link
 from store_agent.domain.scanned import SCANNED_MAX, codes_meant
+from store_agent.domain.summary import moment
 from store_agent.domain.whereabouts import Standing, whereabouts
 from store_agent.storage.receipts import Receipt
 from store_agent.storage.revisions import Row
@@ -67,13 +67,5 @@ def show_receipt(receipt: Receipt, base_url: str | None, link: Link, now: float)
 
 
 def _standing(sale: Row, now: float) -> Standing:
-    settled = None if sale.settled_at is None else _moment(sale.settled_at, now)
-    return Standing(sale.state, sale.voided, _moment(sale.accepted_at, now), settled, sale.error)
-
-
-def _moment(at: int, now: float) -> str:
-    """Give a moment by the store's own clock: 14:02, with the day if that is past, and the year likewise."""
-    then, today = (datetime.fromtimestamp(seconds).astimezone() for seconds in (at / 1000, now))
-    if then.date() == today.date():
-        return f"{then:%H:%M}"
-    return f"{then:%H:%M} on {then.day} {then:%B}{'' if then.year == today.year else f' {then.year}'}"
+    settled = None if sale.settled_at is None else moment(sale.settled_at / 1000, now)
+    return Standing(sale.state, sale.voided, moment(sale.accepted_at / 1000, now), settled, sale.error)

@@ -10,8 +10,20 @@ _NO_ADDRESS = (
 )
 
 
+_GUEST_KNOWN = (
+    "The guest of this sale is known by now, so there is no code to hand out: it would be worth nothing. Sales are not "
+    "affected."
+)
+
+
 def slip_of(receipt: Receipt, base_url: str | None, caption: str) -> Slip:
-    """Lay a receipt out. Raises BadInput `no_address` (409)."""
+    """Lay a receipt out. Raises BadInput `guest_known` or `no_address` (409).
+
+    A code whose guest became known later is not handed out any more (SessionM POS API, Send Transaction: no QR code for
+    known users).
+    """
+    if receipt.retired:
+        raise BadInput("guest_known", _GUEST_KNOWN, status=409)
     shown = receipt.code.as_json(base_url)
     url = shown["url"]
     if url is None:

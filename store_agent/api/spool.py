@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from store_agent.api.print_seams import Prints
 from store_agent.api.seams import Space
+from store_agent.clock import Clock
 from store_agent.domain.events import Event, Tell
-from store_agent.domain.prints import Condition, PrintJob, job_words, printer_words
+from store_agent.domain.prints import Condition, PrintJob, PrintState, job_words, printer_words
+from store_agent.domain.summary import moment
 from store_agent.errors import BadInput, ConfigurationError, DiskFull, FieldError, Unavailable
 from store_agent.printing.escpos import render
 from store_agent.printing.layout import Slip
@@ -43,6 +45,7 @@ class Spool:
         space: Space,
         *,
         hurry: Callable[[str], None],
+        clock: Clock,
         tell: Tell,
     ) -> None:
         self._printers = printers
@@ -50,6 +53,7 @@ class Spool:
         self._prints = prints
         self._space = space
         self._hurry = hurry
+        self._clock = clock
         self._tell = tell
 
     def named(self, name: str) -> Printer:
@@ -74,20 +78,28 @@ class Spool:
             raise BadInput("no_printer", words, status=409)
         return others
 
-    async def print(self, printer: Printer, slip: Slip, about: str, noted: Noted | None = None) -> PrintJob:
+    async def print(
+        self, printer: Printer, slip: Slip, about: str, noted: Noted | None = None, *, once: bool = False
+    ) -> PrintJob:
         """Print a slip; gives the job as it is once the printer was tried, or after WAIT_SECONDS.
+
+        With `once`, what waits there or was printed within the day is not printed again; gives that job.
 
         Raises DiskFull where there is no room to keep it, BadInput where it cannot be written for this printer.
         """
         content = await _rendered(slip, printer)
         if not self._space.admit(len(content)):
             raise DiskFull("The disk of this store's machine is full: nothing is kept to be printed.")
-        number = await self._prints.put(printer.name, content, about, noted)
-        self._hurry(printer.name)
+        number = await self._prints.put(printer.name, content, about, noted, once=once)
+        job = await self.find(number)
+        return await self._tried(job) if job.state is PrintState.WAITING else job
+
+    async def _tried(self, job: PrintJob) -> PrintJob:
+        self._hurry(job.printer)
         with suppress(TimeoutError):
             async with asyncio.timeout(WAIT_SECONDS):
-                await self._prints.wait_until_tried(number)
-        return await self.find(number)
+                await self._prints.wait_until_tried(job.number)
+        return await self.find(job.number)
 
     async def find(self, number: int) -> PrintJob:
         """Give a job. Raises BadInput `unknown_print` (404)."""
@@ -96,6 +108,10 @@ class Spool:
             words = f"There is no print job {number}; jobs are kept for a day after they were printed or given up."
             raise BadInput("unknown_print", words, status=404)
         return job
+
+    async def queued(self) -> list[PrintJob]:
+        """Give what waits for printers, the oldest first."""
+        return await self._prints.queued()
 
     async def give_up(self, number: int, who: str) -> PrintJob:
         """Give up a job that waits. Raises BadInput `unknown_print` (404) or `not_possible` (409)."""
@@ -112,7 +128,8 @@ class Spool:
     def words(self, job: PrintJob) -> str:
         """Tell a cashier what became of a job."""
         condition = self._conditions.get(job.printer)
-        return job_words(job, condition.trouble if condition else "")
+        settled = "" if job.settled_at is None else moment(job.settled_at / 1000, self._clock.wall())
+        return job_words(job, condition.trouble if condition else "", settled)
 
     async def standings(self) -> list[Standing]:
         """Tell how every printer is."""

@@ -1,11 +1,12 @@
-"""`store-agent printer list|test`."""
+"""`store-agent printer list|jobs|give-up|test`."""
 
 from typing import Annotated, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import typer
 
 from store_agent.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath
+from store_agent.cli.person import By, named
 
 app = typer.Typer(help="The receipt printers, and what waits for them.", no_args_is_help=True)
 
@@ -35,6 +36,46 @@ def list_(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> No
         for one in found["printers"]
     ]
     show.print_table(("PRINTER", "KIND", "WHERE", "WAITING", "LAST PRINTED", "TROUBLE"), rows, right={"WAITING"})
+
+
+@app.command("jobs")
+def jobs(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> None:
+    """List what waits for printers."""
+    from store_agent.cli import local, show
+    from store_agent.config.load import load
+
+    found: dict[str, Any] = local.call(load(config), "GET", "/v1/prints")
+    if as_json:
+        show.print_json(found)
+        return
+    if not found["prints"]:
+        typer.echo("Nothing waits for a printer.")
+        return
+    rows = [
+        (one["job"], one["printer"], show.local_time(one["created_at"]), one["attempts"], one["about"], one["error"])
+        for one in found["prints"]
+    ]
+    show.print_table(("JOB", "PRINTER", "SINCE", "TRIES", "WHAT", "TROUBLE"), rows, right={"JOB", "TRIES"})
+
+
+@app.command("give-up")
+def give_up(
+    job: Annotated[int, typer.Argument(metavar="JOB", help="Its number, as jobs lists it.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+    *,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give up something that waits for a printer: it is not printed any more."""
+    from store_agent.cli import local, show
+    from store_agent.config.load import load
+
+    path = f"/v1/prints/{job}?{urlencode({'by': named(by)})}"
+    done: dict[str, Any] = local.call(load(config), "DELETE", path)
+    if as_json:
+        show.print_json(done)
+    else:
+        typer.echo(show.plain(done["words"]))
 
 
 @app.command("test")

@@ -38,11 +38,14 @@ class Condition:
     trouble: str = ""
 
 
-def job_words(job: PrintJob, trouble: str) -> str:
-    """Tell a cashier what became of a job; `trouble` is that of its printer, empty if there is none."""
+def job_words(job: PrintJob, trouble: str, settled: str) -> str:
+    """Tell a cashier what became of a job.
+
+    `trouble` is that of its printer, empty if there is none; `settled` is when the job was, empty if it waits.
+    """
     subject = f"{job.about[:1].upper()}{job.about[1:]}"
     if job.state is PrintState.PRINTED:
-        return f"{subject} was printed by {job.printer}."
+        return f"{subject} was printed by {job.printer} at {settled}."
     if job.state is PrintState.GIVEN_UP:
         return f"{subject} was not printed and is given up. {job.error or ''}".rstrip()
     if trouble:

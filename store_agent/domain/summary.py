@@ -1,6 +1,7 @@
 """The state of a store's queue in words for its manager: are sales safe, how many wait, since when, what to do."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from store_agent.domain import money
 from store_agent.domain.link import Link, LinkState
@@ -70,3 +71,14 @@ def duration(seconds: float) -> str:
         if amount or (unit == "s" and not parts):
             parts.append(f"{amount} {unit}")
     return " ".join(parts[:2])
+
+
+def moment(at: float, now: float) -> str:
+    """Give a moment by the store's own clock: 14:02, with the day if that is past, and the year likewise.
+
+    Both are wall time in seconds.
+    """
+    then, today = (datetime.fromtimestamp(seconds).astimezone() for seconds in (at, now))
+    if then.date() == today.date():
+        return f"{then:%H:%M}"
+    return f"{then:%H:%M} on {then.day} {then:%B}{'' if then.year == today.year else f' {then.year}'}"

@@ -5,6 +5,7 @@ already: it is printed again all the same, and the second copy can say what it i
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -22,6 +23,9 @@ _SQL = load("prints")
 
 KEEP_SECONDS = 86_400
 """How long settled jobs are listed: a cashier asks for one within the day."""
+
+LISTED_MAX = 200
+"""Jobs in a list of those that wait: who has more should look at the printer first."""
 
 TIDY_MAX = 100
 """Jobs given up or deleted in one commit, so that sales get their turn between."""
@@ -57,12 +61,15 @@ class Prints:
         self._keep_max = keep_max
         self._tried: dict[int, asyncio.Event] = {}
 
-    async def put(self, printer: str, content: bytes, about: str, noted: Noted | None = None) -> int:
+    async def put(
+        self, printer: str, content: bytes, about: str, noted: Noted | None = None, *, once: bool = False
+    ) -> int:
         """Keep something to be printed; gives the number of the job, once it is committed.
 
-        `about` names it for people. Raises Busy where too much waits for the printer already.
+        `about` names it for people. With `once`, what is known to wait there or to have been printed is not kept again:
+        its number is given. Raises Busy where too much waits for the printer already.
         """
-        new = _New(printer, content, about, noted)
+        new = _New(printer, content, about, noted, once)
         return await self._database.write(partial(_put, new, self._keep_max, self._now()))
 
     async def begin(self, printer: str) -> Begun | None:
@@ -90,8 +97,8 @@ class Prints:
         return done
 
     async def wait_until_tried(self, number: int) -> None:
-        """Wait until a job that was just put is tried or settled; for one caller a job."""
-        tried = self._tried[number] = asyncio.Event()
+        """Wait until a job that waits is tried or settled."""
+        tried = self._tried.setdefault(number, asyncio.Event())
         try:
             await tried.wait()
         finally:
@@ -100,6 +107,12 @@ class Prints:
     async def find(self, number: int) -> PrintJob | None:
         """Give one job."""
         return await self._database.read(partial(_find, number))
+
+    async def queued(self) -> list[PrintJob]:
+        """Give what waits for printers, the oldest first, LISTED_MAX at most."""
+        return await self._database.read(
+            lambda raw: [_read(row) for row in raw.execute(_SQL["queued"], (LISTED_MAX,)).fetchall()]
+        )
 
     async def waiting(self) -> dict[str, int]:
         """Count the jobs that wait, by printer; those without any are left out."""
@@ -141,9 +154,12 @@ class _New(NamedTuple):
     content: bytes
     about: str
     noted: Noted | None
+    once: bool
 
 
 def _put(new: _New, keep_max: int, now: int, raw: sqlite.Connection) -> int:
+    if new.once and (before := raw.execute(_SQL["asked_before"], (new.about, new.printer)).fetchone()) is not None:
+        return int(before[0])
     (waiting,) = raw.execute(_SQL["count_waiting"], (new.printer,)).fetchone()
     if waiting >= keep_max:
         raise Busy(
@@ -173,9 +189,11 @@ def _settle(values: dict[str, Any], raw: sqlite.Connection) -> bool:
 
 def _find(number: int, raw: sqlite.Connection) -> PrintJob | None:
     found = raw.execute(_SQL["find"], (number,)).fetchone()
-    if found is None:
-        return None
-    number, printer, about, state, attempts, error, created_at, settled_at = found
+    return None if found is None else _read(found)
+
+
+def _read(row: Sequence[Any]) -> PrintJob:
+    number, printer, about, state, attempts, error, created_at, settled_at = row
     return PrintJob(number, printer, about, PrintState(state), attempts, error, created_at, settled_at)
 
 

@@ -118,9 +118,31 @@ class Calls:
         """Close the day."""
         return await self._post("/v1/day/close", by=self.person, reason=reason)
 
-    async def receipt(self, scanned: str) -> Json:
-        """Ask where the sale of a receipt is."""
-        return await self._get("/v1/receipts", scanned=scanned)
+    async def find_receipts(self, asked: Mapping[str, str]) -> Json:
+        """Find receipts, and where their sales are."""
+        return await self._get("/v1/receipts/find", **asked)
+
+    async def reprint(self, code: str, printer: str, reason: str) -> str:
+        """Print a receipt once more; gives what to say."""
+        path = f"/v1/receipts/{quote(code, safe='')}/reprint"
+        return str((await self._post(path, by=self.person, reason=reason, printer=printer))["words"])
+
+    async def printers(self) -> list[Json]:
+        """Ask how the printers are."""
+        return list((await self._get("/v1/printers"))["printers"])
+
+    async def prints(self) -> list[Json]:
+        """List what waits for printers."""
+        return list((await self._get("/v1/prints"))["prints"])
+
+    async def print_test_page(self, printer: str) -> str:
+        """Print a test page; gives what to say."""
+        return str((await self._post(f"/v1/printers/{quote(printer, safe='')}/test"))["words"])
+
+    async def give_up_print(self, job: int) -> str:
+        """Give up what waits for a printer; gives what to say."""
+        path = f"/v1/prints/{job}?{urlencode({'by': self.person})}"
+        return str((await self._agent.call("DELETE", path))["words"])
 
     async def audit(self) -> list[Json]:
         """Ask what people did last."""

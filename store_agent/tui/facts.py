@@ -18,7 +18,7 @@ def facts(status: Json, shelves: Mapping[str, Json], now: float) -> list[tuple[s
         ("Disk", disk_words(status["space"])),
         ("Catalog", shelf_words(shelves.get("catalog"), "item", "items", now)),
         ("Employees", shelf_words(shelves.get("employees"), "employee", "employees", now)),
-        ("Last backup", _backup(status["chores"], now)),
+        ("Last backup", _backup(status, now)),
         ("Clock", _clock(status["clock"]["ahead_seconds"])),
         ("Books", _books(status["outbox"])),
         ("Agent", f"store-agent {plain(status['version'])}"),
@@ -69,10 +69,10 @@ def _hours(seconds: float) -> str:
     return duration(seconds - seconds % 3_600 if seconds >= 3_600 else seconds)  # noqa: PLR2004 - an hour
 
 
-def _backup(chores: Json, now: float) -> str:
-    chore = chores.get("backup") or {"succeeded_at": None, "problem": None}
-    done = "none yet" if chore["succeeded_at"] is None else moment(chore["succeeded_at"], now)
-    return f"! {plain(chore['problem'])} Last: {done}" if chore["problem"] else done
+def _backup(status: Json, now: float) -> str:
+    at, problem = status["backup"]["made_at"], (status["chores"].get("backup") or {}).get("problem")
+    made = "none yet" if at is None else moment(at, now)
+    return f"! {plain(problem)} Last: {made}" if problem else made
 
 
 def _clock(ahead: float | None) -> str:

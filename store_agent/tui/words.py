@@ -4,6 +4,8 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from rich.cells import cell_len
+
 from store_agent.domain.plain import plain
 from store_agent.domain.summary import count, duration
 
@@ -96,6 +98,14 @@ def sale_name(row: dict[str, Any]) -> str:
         return sale
     call = plain(row["call"]).rsplit("/", 1)[-1]
     return f"({call} of {sale})" if sale else f"({call})"
+
+
+def ending(text: str, width: int) -> str:
+    """Cut a text that is wider at its beginning: numbers of sales differ at their ends."""
+    if cell_len(text) <= width:
+        return text
+    start = next(start for start in range(len(text) + 1) if cell_len(text[start:]) < width)
+    return f"…{text[start:]}"
 
 
 def _local(seconds: float) -> datetime:

@@ -15,6 +15,8 @@ class BackupChore:
 
     What counts is the time of the last one's file, since a machine that is switched off every night never runs for a
     whole day. A file from the future, or from before a jump of the clock, only means one backup more (G14).
+
+    `made_at` is the wall time of the newest backup as of the last look, in seconds; None where there is none.
     """
 
     def __init__(self, backups: Backups, clock: Clock, every_seconds: float, tell: Tell) -> None:
@@ -23,6 +25,7 @@ class BackupChore:
         self._every_seconds = every_seconds
         self._tell = tell
         self._failing = False
+        self.made_at: float | None = None
 
     async def run_once(self) -> None:
         """Make a backup if one is due. Raises AgentError; sales are not affected then."""
@@ -43,13 +46,19 @@ class BackupChore:
             self._tell(Event("backup.made", f"A backup was made and checked: {made.path.name}.", details))
 
     def _make_if_due(self, stop: threading.Event) -> Backup | None:
-        return self._backups.make(self._clock.wall(), stop) if self._due() else None
+        self.made_at = self._newest()
+        if not self._due():
+            return None
+        made = self._backups.make(self._clock.wall(), stop)
+        self.made_at = self._newest()
+        return made
+
+    def _newest(self) -> float | None:
+        there = self._backups.listed()
+        return there[-1].stat().st_mtime if there else None
 
     def _due(self) -> bool:
-        if not (there := self._backups.listed()):
-            return True
-        age = self._clock.wall() - there[-1].stat().st_mtime
-        return not 0 <= age < self._every_seconds
+        return self.made_at is None or not 0 <= self._clock.wall() - self.made_at < self._every_seconds
 
     def _fail(self, error: AgentError) -> None:
         """Tell once; it is tried again with every run."""

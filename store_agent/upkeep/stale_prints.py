@@ -31,4 +31,4 @@ class StalePrintsChore:
 
     def _say(self, job: PrintJob) -> None:
         details = {"job": job.number, "printer": job.printer, "who": None}
-        self._tell(Event("print.given_up", job_words(job, ""), details))
+        self._tell(Event("print.given_up", job_words(job, "", ""), details))

@@ -134,21 +134,28 @@ def test_a_receipt_that_nobody_waits_for_any_more_is_given_up_with_an_event(
     assert (ended["state"], ended["error"]) == ("given_up", "It could not be printed within 1 s.")
 
 
-def test_the_commands_print_list_and_test(
+def test_the_commands_print_list_give_up_and_test(
     make_agent: MakeAgent, platform: SandboxServer, printers: dict[str, FakePrinter], tmp_path: Path
 ) -> None:
     office = {"kind": "file", "path": str(tmp_path / "office")}
     agent = make_agent(platform.url, **tables(printers), **{"printers.office": office}).start()
     url = agent.send(sale("T-1")).json()["payload"]["receipts"][0]["url"]
     code = url.rpartition("/")[2]
-    assert agent.cli("receipt", "print", url).stdout == f"Receipt {code} was printed by office.\n"
+    assert agent.cli("receipt", "print", url).stdout.startswith(f"Receipt {code} was printed by office at ")
     done = agent.cli("receipt", "reprint", code, "--by", "Ada", "--reason", "torn", "--printer", "office")
-    assert done.stdout == f"Receipt {code} was printed by office.\n", done.stderr
+    assert done.stdout.startswith(f"Copy of receipt {code} was printed by office at "), done.stderr
     assert (tmp_path / "office").read_bytes().count(b"REPRINT") == 1
     assert agent.cli_json("audit")["entries"][0]["reason"] == f"{code}: torn"
-    assert agent.cli("printer", "test", "office").stdout == "Test page was printed by office.\n"
+    assert agent.cli("printer", "test", "office").stdout.startswith("Test page was printed by office at ")
     misbehave(printers)
     assert agent.cli_json("printer", "test", "no-paper")["state"] == "waiting"
+    waiting = agent.cli("printer", "jobs").stdout
+    assert "test page" in waiting
+    assert "out of paper" in waiting
+    (job,) = agent.cli_json("printer", "jobs")["prints"]
+    given_up = agent.cli("printer", "give-up", str(job["job"]), "--by", "Ada").stdout
+    assert given_up == "Test page was not printed and is given up. It was given up by Ada.\n"
+    assert agent.cli("printer", "jobs").stdout == "Nothing waits for a printer.\n"
     shown = agent.cli("printer", "list").stdout
     assert "office" in shown
     assert "out of paper" in shown

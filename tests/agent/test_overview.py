@@ -31,8 +31,8 @@ NAMES = (
 
 def overview(skew: Skew | None = None, failing: str = "", forgetting: str = "") -> Overview:
     done = {name: Done(60.0, 1_000.0, "There is no room." if name == failing else "") for name in (*NAMES, "drop")}
-    parts: Any = SimpleNamespace(ways=SimpleNamespace(platform=SimpleNamespace(skew=skew)), done=done)
-    return Overview(parts, parts, Nothing(forgetting))
+    parts: Any = SimpleNamespace(ways=SimpleNamespace(platform=SimpleNamespace(skew=skew)), done=done, made_at=None)
+    return Overview(parts, parts, Nothing(forgetting), parts)
 
 
 def test_when_all_is_well_there_is_nothing_to_say() -> None:
@@ -50,7 +50,7 @@ def test_a_chore_that_fails_is_told_with_its_reason(name: str) -> None:
 
 def test_a_folder_that_nobody_watches_is_nothing_to_tell() -> None:
     parts: Any = SimpleNamespace(ways=SimpleNamespace(platform=SimpleNamespace(skew=None)), done={})
-    assert Overview(parts, parts, Nothing()).words == []
+    assert Overview(parts, parts, Nothing(), parts).words == []
 
 
 def test_a_memory_that_cannot_be_used_is_told() -> None:

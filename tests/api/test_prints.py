@@ -23,6 +23,7 @@ from store_agent.upkeep.printing import PrintChore
 from tests.support.arrivals import arrival
 from tests.support.fake_printer import OUT_OF_PAPER, FakePrinter
 from tests.support.receipt_printer import ReceiptPrinter
+from tests.support.sales import payment
 from tests.support.served import Served
 
 NEVER = 86_400.0
@@ -60,8 +61,8 @@ async def test_a_receipt_is_printed_at_the_printer_of_its_caller(store: Any, tmp
     served, fake = store
     code = await sell(served)
     done = await served.do(f"/v1/receipts/{code}/reprint", reason="jammed")
-    assert (done["printer"], done["state"], done["about"]) == ("office", "printed", f"receipt {code}")
-    assert done["words"] == f"Receipt {code} was printed by office."
+    assert (done["printer"], done["state"], done["about"]) == ("office", "printed", f"copy of receipt {code}")
+    assert done["words"].startswith(f"Copy of receipt {code} was printed by office at ")
     printed = (tmp_path / "office").read_bytes()
     assert b"Sale T-1" in printed
     assert f"https://rewards.example.com/r/{code}".encode() in printed
@@ -124,6 +125,60 @@ async def test_a_printer_that_takes_its_time_does_not_keep_the_cashier(
     assert (await served.ask(f"/v1/prints/{job['job']}"))["state"] == "waiting"
 
 
+async def test_printing_twice_prints_once_and_another_copy_is_a_reprint(store: Any, tmp_path: Path) -> None:
+    served, fake = store
+    code = await sell(served)
+    path = f"/v1/receipts/{code}/print"
+    waiting = [(await served.cashier.post(path)).json()["payload"]["job"] for _ in range(2)]
+    assert waiting[0] == waiting[1]
+    assert await served.prints.waiting() == {"counter": 1}
+    fake.be_well()
+    served.hurry("counter")
+    await asyncio.to_thread(fake.wait_for_jobs, 1)
+    again = (await served.cashier.post(path)).json()["payload"]
+    assert (again["job"], again["state"]) == (waiting[0], "printed")
+    assert (await served.cashier.post(path, json={"printer": "office"})).json()["payload"]["job"] != waiting[0]
+    for _ in range(2):
+        await served.do(f"/v1/receipts/{code}/reprint", reason="torn")
+    assert (tmp_path / "office").read_bytes().count(b"REPRINT") == 2
+    assert len(fake.jobs) == 1
+
+
+async def test_what_was_given_up_is_printed_when_it_is_asked_for_again(store: Any) -> None:
+    served, _ = store
+    code = await sell(served)
+    path = f"/v1/receipts/{code}/print"
+    first, second = [(await served.cashier.post(path)).json()["payload"]["job"] for _ in range(2)]
+    await served.cashier.delete(f"/v1/prints/{first}", params={"by": "Bo"})
+    third = (await served.cashier.post(path)).json()["payload"]
+    assert (first == second, third["job"] == first, third["state"]) == (True, False, "waiting")
+
+
+async def test_what_waits_is_listed_in_its_order(store: Any) -> None:
+    served, fake = store
+    assert await served.ask("/v1/prints") == {"prints": []}
+    codes = [await sell(served, name) for name in ("T-1", "T-2")]
+    for code in codes:
+        await served.cashier.post(f"/v1/receipts/{code}/print")
+    await served.do(f"/v1/receipts/{codes[0]}/reprint", reason="torn")
+    listed = (await served.ask("/v1/prints"))["prints"]
+    assert [(job["about"], job["printer"]) for job in listed] == [(f"receipt {code}", "counter") for code in codes]
+    assert listed[0] == await served.ask(f"/v1/prints/{listed[0]['job']}")
+    fake.be_well()
+    served.hurry("counter")
+    await asyncio.to_thread(fake.wait_for_jobs, 2)
+
+
+async def test_a_receipt_whose_guest_is_known_by_now_is_not_printed(store: Any) -> None:
+    served, _ = store
+    code = await sell(served)
+    await served.intake.accept([arrival("T-1", payments=[payment("P1", user_id="u", user_id_type="Email")])])
+    errors = await served.refused(f"/v1/receipts/{code}/reprint", 409)
+    assert errors["code"] == "guest_known"
+    assert await served.prints.waiting() == {}
+    assert (await served.ask("/v1/audit"))["entries"] == []
+
+
 async def test_a_job_is_given_up_by_a_person_once(store: Any) -> None:
     served, _ = store
     code = await sell(served)
@@ -160,7 +215,7 @@ async def test_what_cannot_be_printed_is_refused_in_words(store: Any) -> None:
 async def test_a_test_page_is_for_managers(store: Any, tmp_path: Path) -> None:
     served, _ = store
     done = (await served.manager.post("/v1/printers/office/test")).json()["payload"]
-    assert done["words"] == "Test page was printed by office."
+    assert done["words"].startswith("Test page was printed by office at ")
     printed = (tmp_path / "office").read_bytes()
     for expected in (b"TEST PAGE", b"office", b"12345678901234567890"):
         assert expected in printed

@@ -63,8 +63,18 @@ async def test_every_form_says_what_it_is_and_that_it_stays(served: Served, form
     (code,) = await sell(served)
     first, second = [await get(served, f"{code}.{form}") for _ in range(2)]
     assert first.headers["Content-Type"] == media
-    assert first.headers["Cache-Control"] == "private, max-age=86400"
+    assert first.headers["Cache-Control"] == "private, max-age=300"
     assert first.content == second.content
+
+
+async def test_a_code_is_not_handed_out_any_more_once_its_guest_is_known(served: Served) -> None:
+    first, second = await sell(served, payments=[payment("P1"), payment("P2")])
+    known = payment("P2", user_id="u", user_id_type="Email")
+    assert await sell(served, payments=[payment("P1"), known]) == [first]
+    await get(served, f"{first}.png")
+    for form in ("svg", "png", "escpos", "txt"):
+        answer = await served.cashier.get(f"/v1/receipts/{second}.{form}")
+        assert (answer.status_code, answer.json()["errors"]["code"]) == (409, "guest_known")
 
 
 async def test_the_stub_names_sale_and_payment(served: Served) -> None:

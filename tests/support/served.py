@@ -131,6 +131,7 @@ class Served:
                 self.prints,
                 self.space,
                 hurry=self._hurry,
+                clock=self.clock,
                 tell=self.hub.publish,
             ),
             repair=Repair(self.database, self.clock),

@@ -84,7 +84,7 @@ class Store:
         done = {name: Done(60.0, NOW - 7_200, self.failing.get(name, "")) for name in ("backup", "heartbeat", "space")}
         skew = None if self.ahead is None else Skew(self.ahead, 1.0)
         parts: Any = SimpleNamespace(ways=SimpleNamespace(platform=SimpleNamespace(skew=skew)), done=done)
-        return Overview(parts, parts, Nothing(""))
+        return Overview(parts, parts, Nothing(""), _as_any(made_at=NOW - 7_200))
 
 
 async def starting(said: str | None = None) -> dict[str, Any]:

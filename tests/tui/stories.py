@@ -26,6 +26,12 @@ WITHIN_SECONDS = 20.0
 _TRIES_ONCE = {"backoff_base_seconds": 3_600, "backoff_cap_seconds": 3_600, "first_contact_spread_seconds": 0.001}
 
 
+def _printers(directory: Path) -> dict[str, dict[str, Any]]:
+    """Give a printer at the counter that is off, and one in the office."""
+    counter = {"kind": "network", "host": "127.0.0.1", "port": 9, "terminals": [LANES[0]]}
+    return {"printers.counter": counter, "printers.office": {"kind": "file", "path": str(directory / "office")}}
+
+
 class ToldAgent(AgentProcess):
     """An agent on a machine that is told its time; its commands are told the same."""
 
@@ -34,7 +40,8 @@ class ToldAgent(AgentProcess):
         self.machine.wall = clock("07:58")
         self.machine.tell()
         command = (COMMAND[0], "-m", "tests.tui.told_agent", str(self.machine.file))
-        super().__init__(directory, platform, command, drain={**_TRIES_ONCE, "concurrency": 1})
+        drain = {**_TRIES_ONCE, "concurrency": 1}
+        super().__init__(directory, platform, command, drain=drain, **_printers(directory))
 
     def cli(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the agent on the same machine."""
@@ -90,6 +97,12 @@ class Store:
     def delivered(self, revisions: int) -> None:
         """Wait until so much has arrived and nothing is left."""
         self.agent.wait_for_outbox(WITHIN_SECONDS, delivered=revisions, waiting=0, frozen=0)
+
+    def print_receipt(self, place: int, **asked: str) -> Any:
+        """Have the first lane print the receipt of a sale."""
+        (found, *_) = self.get(f"/v1/receipts/find?transaction_id={number(place)}")["receipts"]
+        answer = self.lanes[LANES[0]].post(f"/v1/receipts/{found['code']}/print", json=asked)
+        return answer.json()["payload"]
 
     def get(self, path: str) -> Any:
         """Ask as the manager."""
@@ -187,6 +200,16 @@ def parked(store: Store) -> None:
     store.until(lambda: store.get("/v1/outbox/extent?state=open")["sales"] == 0)
 
 
+def printing(store: Store) -> None:
+    """Tell of a printer that is off since somebody moved the counter."""
+    store.open_shop()
+    store.at("14:28")
+    assert store.print_receipt(4)["state"] == "waiting"
+    store.at("14:30")
+    assert store.print_receipt(8)["state"] == "waiting"
+    assert store.print_receipt(9, printer="office")["state"] == "printed"
+
+
 def halted(store: Store) -> None:
     """Tell of credentials that the platform refuses since an hour."""
     store.open_shop()
@@ -241,7 +264,7 @@ def _listens(agent: AgentProcess) -> bool:
         return False
 
 
-_PLAIN = (empty, online, offline, draining, parked, halted, low, full, damaged, starting)
+_PLAIN = (empty, online, offline, draining, parked, printing, halted, low, full, damaged, starting)
 STORIES: dict[str, Callable[[Store], None]] = {
     **{story.__name__: story for story in _PLAIN},
     "cashier": offline,

@@ -165,6 +165,10 @@ async def test_what_cannot_be_written_is_told(store: AgentProcess) -> None:
         await manager.goes_to("2", "N-1")
         await manager.press("e")
         await manager.sees_dialog("Export sale")
+        await manager.paste("~nobody-of-that-name/sales.jsonl")
+        await manager.press("enter", "enter")
+        await manager.sees("~nobody-of-that-name/sales.jsonl cannot be used")
+        await manager.fill("#path", "")
         await manager.paste("/nowhere/sales.jsonl")
         await manager.press("enter", "enter")
         await manager.is_told(

@@ -122,3 +122,12 @@ def test_a_bad_configuration_ends_with_one_message(terminal: Tmux, tmp_path: Pat
     assert "Traceback" not in shown
     terminal.type(f"clear; {opening(tmp_path / 'none.toml')}; echo ended with $?")
     assert "none.toml" in terminal.shows("ended with 78")
+
+
+def test_the_demo_opens_the_screen_on_a_store_that_sells_and_ends_with_it(terminal: Tmux) -> None:
+    terminal.type(f"clear; {shlex.join(COMMAND)} demo --screen; echo left with $?")
+    terminal.shows("Are sales safe?", "Yes.", "q Quit")
+    terminal.press("2")
+    terminal.shows("STATE", "lane-")
+    terminal.press("q")
+    terminal.shows("left with 0")

@@ -100,3 +100,9 @@ def test_every_state_has_a_word_a_sign_and_a_meaning_of_its_own() -> None:
     for table in (words.STATE_WORDS, words.STATE_SIGNS, words.STATE_MEANING):
         assert list(table) == [state.value for state in State]
         assert len(set(table.values())) == len(table)
+
+
+def test_the_end_of_a_long_name_stays() -> None:
+    assert words.ending("S-0314-0084", 14) == "S-0314-0084"
+    assert words.ending("2121d92f-0000-4000-8000-000000000417", 14) == "…-000000000417"
+    assert words.ending("寿司寿司寿司", 6) == "…寿司"

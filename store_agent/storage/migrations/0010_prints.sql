@@ -36,6 +36,8 @@ CREATE INDEX print_job_waiting ON print_job (printer, number) WHERE state = 'wai
 CREATE INDEX print_job_settled ON print_job (settled_lived) WHERE state <> 'waiting';
 -- When a printer printed last.
 CREATE INDEX print_job_printed ON print_job (printer, settled_at) WHERE state = 'printed';
+-- Whether something was asked for before.
+CREATE INDEX print_job_about ON print_job (about, printer) WHERE state <> 'given_up';
 -- Whether a printer tells its status.
 CREATE INDEX print_job_told ON print_job (printer) WHERE told = 1;
 

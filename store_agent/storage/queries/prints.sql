@@ -6,6 +6,13 @@ SELECT count(*) FROM print_job INDEXED BY print_job_waiting WHERE printer = ? AN
 -- Keep something to be printed.
 INSERT INTO print_job (printer, about, content, created_at) VALUES (?, ?, ?, ?);
 
+-- name: asked_before
+-- The newest job that prints the same at the same printer, or did.
+SELECT number FROM print_job INDEXED BY print_job_about
+WHERE about = ? AND printer = ? AND state <> 'given_up'
+ORDER BY number DESC
+LIMIT 1;
+
 -- name: oldest
 -- What a printer is to print next, and whether it told its status for one of the jobs that are kept.
 SELECT
@@ -38,6 +45,14 @@ SELECT number, printer, about, state, attempts, error, created_at, settled_at FR
 -- name: waiting
 -- How many jobs wait, by printer.
 SELECT printer, count(*) FROM print_job INDEXED BY print_job_waiting WHERE state = 'waiting' GROUP BY printer;
+
+-- name: queued
+-- The jobs that wait, in the order in which they were asked for.
+SELECT number, printer, about, state, attempts, error, created_at, settled_at
+FROM print_job
+WHERE state = 'waiting'
+ORDER BY number
+LIMIT ?;
 
 -- name: last_printed
 -- When a printer printed last, as far as it is kept.

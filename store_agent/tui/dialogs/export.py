@@ -51,7 +51,11 @@ class ExportDialog(Question[Wanted]):
         """Read the fields."""
         if not self.typed("path"):
             raise ValueError("Give the file to write to.")
-        path = Path(self.typed("path")).expanduser()
-        if path.exists():
+        try:
+            path = Path(self.typed("path")).expanduser()
+            there = path.exists()
+        except (OSError, RuntimeError) as problem:
+            raise ValueError(f"{self.typed('path')} cannot be used: {problem}") from None
+        if there:
             raise ValueError(f"{path} is there already; give another name.")
         return Wanted(self._sequences, path, self.typed("reason"))

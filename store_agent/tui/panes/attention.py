@@ -101,17 +101,10 @@ class AttentionPane(Pane):
 
         def done(asked: Asked | None) -> None:
             if asked is not None:
-                self.ask(partial(self._do, deed, asked), "deed")
+                self.perform(partial(self.calls.do, deed, asked.target, asked.reason))
 
         target = Target(matching={"cause": group["cause"]}, name=f"{_number(group):,} refused for this cause")
         self.manager.push_screen(DeedDialog(deed, [target], self.calls.person), done)
-
-    async def _do(self, deed: Deed, asked: Asked) -> None:
-        try:
-            self.tell(await self.calls.do(deed, asked.target, asked.reason))
-        finally:
-            self.manager.stir()
-            self.reload()
 
 
 def _number(group: Json) -> int:

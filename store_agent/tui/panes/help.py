@@ -32,7 +32,11 @@ _KEYS = {
     "Attention (3)": {"r": "retry all of a cause once it is mended; d: discard them; v: view them in the queue"},
     "Day (4)": {"c": "close the day"},
     "Items and staff (5, 6)": {"/": "search; t: versions and what is not known; u: upload again"},
-    "Receipts (7)": {"Enter": "look a scanned or typed code up"},
+    "Receipts (7)": {
+        "Enter": "look up a scanned or typed code, sale, last digits, or amount and time (12.50 14:02)",
+        "Ctrl+P": "print the receipt again; Esc: leave the field",
+        "t": "the printers; p: print a test page; x: give up what waits",
+    },
     "Log (8)": {"/": "filter; t: what people did; k: confirm damage"},
     "Terminals (9)": {"a": "let one in; x: shut one out"},
 }

@@ -27,6 +27,7 @@ DEED_WORDS = {
     "discard": "discarded it",
     "export": "exported it",
     "drain": "had all sent now",
+    "reprint": "printed it again",
     "day_close": "closed the day",
     "restore": "restored a backup",
     "terminal_add": "let a terminal in",

@@ -1,14 +1,14 @@
 """What all screens have in common: they load when they are seen, and again when something happened."""
 
 import time
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.containers import Vertical
 from textual.timer import Timer
-from textual.widgets import TabbedContent, TabPane, Tabs
 
 from store_agent.tui.asking import Asking
-from store_agent.tui.widgets.table import Table
 from store_agent.tui.words import plain
 
 if TYPE_CHECKING:
@@ -54,16 +54,6 @@ class Pane(Vertical, Asking):
         if first is not None:
             first.focus()
 
-    def action_next_tab(self) -> None:
-        """Show the next part. Keys go there, since the focus in a part that is hidden would bring that one back."""
-        tabs = self.query_one(TabbedContent)
-        parts = list(tabs.query(TabPane))
-        active = next(place for place, part in enumerate(parts) if part.id == tabs.active)
-        following = parts[(active + 1) % len(parts)]
-        self.screen.set_focus(tabs.query_one(Tabs))
-        tabs.active = str(following.id)
-        self.call_after_refresh(following.query(Table).first().focus)
-
     def happened(self) -> None:
         """Load soon, since something happened."""
         if not self.FOLLOWS or self._timer is not None:
@@ -83,6 +73,17 @@ class Pane(Vertical, Asking):
     def _on_time(self) -> None:
         self._timer = None
         if self.display:
+            self.reload()
+
+    def perform(self, work: Callable[[], Awaitable[str]]) -> None:
+        """Do something to the store, say what came of it, and show how things are then."""
+        self.ask(partial(self._perform, work), "deed")
+
+    async def _perform(self, work: Callable[[], Awaitable[str]]) -> None:
+        try:
+            self.tell(await work())
+        finally:
+            self.manager.stir()
             self.reload()
 
     def tell(self, words: str) -> None:

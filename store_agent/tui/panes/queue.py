@@ -1,7 +1,6 @@
 """The queue: every sale that is kept, of any number; details beside the list, and what can be done about them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
@@ -158,7 +157,7 @@ class QueuePane(Pane):
 
         def done(asked: Asked | None) -> None:
             if asked is not None:
-                self.ask(partial(self._saying, partial(self._do, deed, asked)), "deed")
+                self.perform(partial(self._do, deed, asked))
 
         self.manager.push_screen(dialog, done)
 
@@ -224,14 +223,6 @@ class QueuePane(Pane):
         self._list.marked.clear()
         return said
 
-    async def _saying(self, work: Callable[[], Awaitable[str]]) -> None:
-        """Do something, say what came of it, and show it."""
-        try:
-            self.tell(await work())
-        finally:
-            self.manager.stir()
-            self.reload()
-
     def _filtered(self, filters: Filters | None) -> None:
         if filters is not None:
             self.look_for(filters)
@@ -242,14 +233,14 @@ class QueuePane(Pane):
 
     def _drained(self, wanted: bool | None) -> None:  # noqa: FBT001 - Textual calls it
         if wanted:
-            self.ask(partial(self._saying, self._drain), "deed")
+            self.perform(self._drain)
 
     async def _drain(self) -> str:
         return str((await self.calls.drain())["words"])
 
     def _exported(self, wanted: Wanted | None) -> None:
         if wanted is not None:
-            self.ask(partial(self._saying, partial(self._export, wanted)), "deed")
+            self.perform(partial(self._export, wanted))
 
     async def _export(self, wanted: Wanted) -> str:
         sales = await self.calls.export(wanted.sequences, wanted.reason)

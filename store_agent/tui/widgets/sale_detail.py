@@ -1,6 +1,5 @@
 """One sale: as a receipt, what happened to it, its receipt codes, and its JSON to the letter."""
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ from textual.widget import Widget
 from textual.widgets import TabbedContent, TabPane
 
 from store_agent.tui.history import history_lines
+from store_agent.tui.indent import indented
 from store_agent.tui.receipt import RULE, Line, receipt_lines
 from store_agent.tui.widgets.code import code_drawn
 from store_agent.tui.widgets.words import Words
@@ -89,11 +89,7 @@ def _codes(receipts: list[Json]) -> Content:
 def _pretty(payload: str | None) -> str:
     if payload is None:
         return "The text was dropped to make room on a full disk."
-    try:
-        text = json.dumps(json.loads(payload), indent=2, ensure_ascii=False)
-    except ValueError:
-        text = payload
-    shown = "\n".join(plain(line) for line in text.splitlines())
+    shown = "\n".join(plain(line) for line in indented(payload).split("\n"))
     return shown if len(shown) <= JSON_MAX else f"{shown[:JSON_MAX]}\n… and {len(shown) - JSON_MAX:,} letters more"
 
 

@@ -21,7 +21,7 @@ from textual.worker import Worker
 
 from store_agent.errors import AgentError
 from store_agent.tui.window import Ask, Row, SalePage, Window
-from store_agent.tui.words import STATE_SIGNS, STATE_WORDS, clock_time, money, plain, sale_name
+from store_agent.tui.words import STATE_SIGNS, STATE_WORDS, clock_time, ending, money, plain, sale_name
 
 Json = dict[str, Any]
 Source = Callable[[Ask], Awaitable[SalePage]]
@@ -36,9 +36,14 @@ class Column:
     right: bool = False
 
 
+SALE_WIDTH = 15
+
+UNTOLD = -1
+"""No sequence: nobody was told yet what stands under the cursor, or that nothing does."""
+
 COLUMNS = (
     Column("STATE", 18),
-    Column("SALE", 15),
+    Column("SALE", SALE_WIDTH),
     Column("LANE", 8),
     Column("AMOUNT", 10, right=True),
     Column("TAKEN", 12),
@@ -84,7 +89,7 @@ class SaleList(Widget, can_focus=True):
         self._source = source
         self._wall = wall
         self._problem = problem
-        self._told: int | None = None
+        self._told: int | None = UNTOLD
         self._asked: Ask | None = None
 
     @property
@@ -247,14 +252,14 @@ class SaleList(Widget, can_focus=True):
         if newest:
             self.window.take(ask, page)
             self.window.move(0, self.rows_high)
-            self._told = self._told if self.window.chosen else -1
+            self._told = self._told if self.window.chosen else UNTOLD
             self._moved()
 
 
 def _cells(row: Row, now: float) -> list[str]:
     return [
         f"{STATE_SIGNS[row['state']]} {STATE_WORDS[row['state']]}",
-        sale_name(row),
+        ending(sale_name(row), SALE_WIDTH - 1),
         plain(row["terminal"]),
         money(row["amount"]),
         clock_time(row["accepted_at"], now),

@@ -11,7 +11,7 @@ from textual.widgets import DataTable
 
 from store_agent.tui.words import plain
 
-NUMBERS = frozenset({"SALES", "AMOUNT", "NEW", "GONE", "CHANGED"})
+NUMBERS = frozenset({"SALES", "AMOUNT", "NEW", "GONE", "CHANGED", "WAITING", "TRIES"})
 """Columns of numbers, which stand right, one below the other."""
 
 

@@ -386,6 +386,7 @@ ON receipt_code (substr(lower(replace(transaction_id, '-', '')), -4), kept_at);
 CREATE INDEX print_job_waiting ON print_job (printer, number) WHERE state = 'waiting';
 CREATE INDEX print_job_settled ON print_job (settled_lived) WHERE state <> 'waiting';
 CREATE INDEX print_job_printed ON print_job (printer, settled_at) WHERE state = 'printed';
+CREATE INDEX print_job_about ON print_job (about, printer) WHERE state <> 'given_up';
 CREATE INDEX print_job_told ON print_job (printer) WHERE told = 1;
 CREATE TRIGGER print_job_is_settled_once BEFORE UPDATE ON print_job WHEN OLD.state <> 'waiting'
 BEGIN
