@@ -153,7 +153,7 @@ async def test_a_rotation_is_in_the_audit(served: Served) -> None:
     )
     assert answer.json()["payload"] == {"terminal": "lane-1", "token": "cashier-token", "former_seconds": 3_600}
     (entry,) = (await served.ask("/v1/audit"))["entries"]
-    assert (entry["action"], entry["who"]) == ("terminal_add", "Ada")
+    assert (entry["action"], entry["who"]) == ("terminal_rotate", "Ada")
     assert entry["reason"] == "lane-1: the token before is good for 1 h more; yearly"
     (shown,) = (await served.ask("/v1/terminals"))["terminals"]
     assert (shown["role"], shown["former_seconds"]) == ("cashier", 3_600)
