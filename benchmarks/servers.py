@@ -137,6 +137,7 @@ def _write_config(directory: Path, port: int, platform_port: int, drain: Mapping
     path.write_text(
         f'[store]\nstore_id = "1"\nclient_id = "c"\n[cloud]\nbase_url = "http://127.0.0.1:{platform_port}"\n'
         f'key = "sandbox-key"\nsecret = "sandbox-secret"\n[api]\nport = {port}\n'
+        "rate_per_second = 1e6\nrate_burst = 1000000\n"
         f'[storage]\ndirectory = "{directory / "data"}"\n[receipts]\nbase_url = "https://r.example.com"\n'
         f"[drain]\n{extra}\n"
     )

@@ -33,6 +33,9 @@ UPLOADS_SECONDS = 3_600.0
 LAST_SEEN_SECONDS = 60.0
 """How often it is kept when terminals last called: a crash costs as much, and no sale waits for it."""
 
+OVERLAP_SECONDS = 60.0
+"""How often it is looked whether the token of before a rotation is good no more; a crash lengthens that by as much."""
+
 OFFERS_SECONDS = 60.0
 """How often it is looked whether an offer is locked for a sale that was never closed."""
 

@@ -1,4 +1,7 @@
-"""Taking over a changed configuration while the agent runs (SIGHUP): credentials and address of the platform."""
+"""Taking over a changed configuration while the agent runs (SIGHUP): the platform's address and credentials.
+
+The certificate of the local API is read again, too.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -22,7 +25,7 @@ _log = structlog.get_logger("agent")
 class Reload:
     """Keeps the ways to the platform that drain and counter use, and replaces them. Close it at the end.
 
-    `settings` are those in use.
+    `settings` are those in use; `renew` reads the certificate again, and raises ConfigurationError.
     """
 
     def __init__(
@@ -31,11 +34,14 @@ class Reload:
         load: Callable[[], Settings],
         clock: Clock,
         tell: Tell,
+        *,
         configurations: Configurations,
+        renew: Callable[[], None],
     ) -> None:
         self.settings = settings
         self._configurations = configurations
         self._load = load
+        self._renew = renew
         self._clock = clock
         self._tell = tell
         self.ways = Ways(settings, clock)
@@ -45,6 +51,7 @@ class Reload:
         try:
             read = self._load()
             settings = self.settings.model_copy(update={"cloud": read.cloud})
+            self._renew()
             ways = Ways(settings, self._clock)
         except AgentError as error:
             words = f"The changed configuration is not used; the agent goes on as before. {error}"

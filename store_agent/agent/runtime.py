@@ -39,6 +39,7 @@ from store_agent.storage.outbox import Outbox
 from store_agent.storage.remembered import Nothing, Remembered
 from store_agent.sync.imports import Imports
 from store_agent.upkeep.last_seen import LastSeenChore
+from store_agent.upkeep.overlap import OverlapChore
 from store_agent.upkeep.space import SpaceWatch
 
 SWITCH_INTERVAL_SECONDS = 0.0001
@@ -165,7 +166,8 @@ class _Run:
         settings, clock = self.settings, self._clock
         hub = Hub(clock.wall)
         tell = wiring.make_tell(hub)
-        reload = Reload(settings, self._load, clock, tell, Configurations(database, clock))
+        noted = Configurations(database, clock)
+        reload = Reload(settings, self._load, clock, tell, configurations=noted, renew=self._api.renew)
         self._stack.push_async_callback(reload.close)
         space = wiring.make_space(settings, database, clock, tell)
         troubles = Troubles(settings.storage.directory, space)
@@ -182,9 +184,10 @@ class _Run:
         uploads = wiring.make_uploads(settings, shelves, database, drain, space, clock=clock, tell=tell)
         imports = Imports(shelves, uploads)
         terminals = wiring.make_terminals(database, clock)
-        callers = Callers(token, clock, managers_group_of(settings.api))
+        callers = Callers(token, clock, managers_group_of(settings.api), self._api.connections)
         callers.replace(await terminals.all())
         last_seen = LastSeenChore(terminals, callers.seen)
+        overlap = OverlapChore(terminals, callers)
         backup = chores.make_backup(settings, clock, tell)
         jobs = chores.make_jobs(
             settings,
@@ -198,7 +201,11 @@ class _Run:
             tell=tell,
         )
         printing = Printing(settings, database, clock, tell)
-        jobs += [Job("last_seen", last_seen, chores.LAST_SEEN_SECONDS), *printing.jobs]
+        jobs += [
+            Job("last_seen", last_seen, chores.LAST_SEEN_SECONDS),
+            Job("overlap", overlap, chores.OVERLAP_SECONDS),
+            *printing.jobs,
+        ]
         schedule = Schedule(jobs, clock)
         self._stack.push_async_callback(schedule.stop)
         neighbours = wiring.make_neighbours(

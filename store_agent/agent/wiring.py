@@ -178,10 +178,16 @@ def make_limits(settings: Settings) -> Limits:
         body_bytes_max=api.body_bytes_max,
         batch_body_bytes_max=api.batch_body_bytes_max,
         upload_body_bytes_max=settings.catalog.body_bytes_max,
+        header_bytes_max=api.header_bytes_max,
         header_timeout=api.header_timeout_seconds,
         body_timeout=api.body_timeout_seconds,
+        answer_timeout=api.answer_timeout_seconds,
+        request_timeout=api.request_timeout_seconds,
         idle_timeout=api.idle_timeout_seconds,
         connections_max=api.connections_max,
+        connections_per_caller_max=api.connections_per_caller_max,
+        rate_per_second=api.rate_per_second,
+        rate_burst=api.rate_burst,
     )
 
 
@@ -257,8 +263,9 @@ def make_space(settings: Settings, database: Database, clock: Clock, tell: Tell)
 
 
 def allowed_hosts(settings: Settings) -> tuple[str, ...]:
-    """Return the names by which the local API may be called."""
-    return (*settings.api.allowed_hosts, settings.api.host, f"[{settings.api.host}]")
+    """Return the names by which the local API may be called: those configured, and that of this machine's commands."""
+    api = settings.api
+    return (*api.allowed_hosts, api.host, f"[{api.host}]", *(["127.0.0.1", "[::1]"] if api.tls else []))
 
 
 def make_backups(settings: Settings) -> Backups:
@@ -285,6 +292,7 @@ def make_app(settings: Settings, neighbours: Neighbours, callers: Callers) -> AS
         receipt_url=settings.receipts.base_url,
         look=make_look(settings.receipts),
         allowed_hosts=allowed_hosts(settings),
+        allowed_origins=settings.api.allowed_origins,
         limits=make_limits(settings),
         card_rules=make_card_rules(settings),
         relayed=PREFIXES,

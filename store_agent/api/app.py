@@ -11,13 +11,14 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from store_agent import __version__
-from store_agent.api import answers
+from store_agent.api import answers, document
 from store_agent.api.ahead import ahead_routes
 from store_agent.api.attention import attention_routes
 from store_agent.api.audit import audit_routes
+from store_agent.api.body_limit import BodyLimit
 from store_agent.api.browse import browse_routes
 from store_agent.api.callers import Callers
 from store_agent.api.cards import CardGuard
@@ -30,16 +31,18 @@ from store_agent.api.door import Door
 from store_agent.api.employees import employee_routes
 from store_agent.api.events import event_routes
 from store_agent.api.exports import export_routes
+from store_agent.api.failures import Failures
 from store_agent.api.hub import Hub
 from store_agent.api.incidents import incident_routes
 from store_agent.api.ingest import Ingest
-from store_agent.api.limits import CallerGone, Limits, read_body
+from store_agent.api.limits import Limits
 from store_agent.api.me import me_routes
 from store_agent.api.mender import Mender
 from store_agent.api.metadata import Metadata
 from store_agent.api.named import Named
 from store_agent.api.outbox import Details, outbox_routes
 from store_agent.api.prints import job_routes, print_routes, printer_routes
+from store_agent.api.rates import Rates
 from store_agent.api.receipt_images import receipt_image_routes
 from store_agent.api.receipts import receipt_routes
 from store_agent.api.rendered import Rendering
@@ -63,6 +66,7 @@ from store_agent.api.seams import (
     Terminals,
 )
 from store_agent.api.shelf_seams import CatalogShelf, EmployeeShelf, Imports, Uploads
+from store_agent.api.sites import Sites
 from store_agent.api.spool import Spool
 from store_agent.api.status import status_routes
 from store_agent.api.terminals import terminal_routes
@@ -71,7 +75,7 @@ from store_agent.clock import Clock
 from store_agent.domain.card_data import CardRules
 from store_agent.domain.container import Identity
 from store_agent.domain.events import Tell
-from store_agent.errors import AgentError, BadInput, Busy, FieldError, StorageFailure
+from store_agent.errors import AgentError, FieldError, StorageFailure
 from store_agent.printing.forms import Look
 
 _log = structlog.get_logger("api")
@@ -118,6 +122,7 @@ def build_app(
     limits: Limits,
     card_rules: CardRules,
     relayed: Iterable[str],
+    allowed_origins: Iterable[str] = (),
 ) -> ASGIApp:
     """Put the application together; `relayed` is how the paths of relayed calls begin."""
     cards = CardGuard(card_rules, neighbours.tell)
@@ -143,7 +148,11 @@ def build_app(
     prefixes = dict.fromkeys(relayed, counter.relay)
     routers = [me_routes(identity.store_id), *_routes(neighbours, named, callers, receipt_url, look)]
     managed = _managed(limits, cards, routers)
-    return Door(PlainPaths(exact, prefixes, managed), callers, allowed_hosts)
+    exact[document.PATH] = document.Document(managed.openapi)
+    rates = Rates(neighbours.clock, limits.rate_per_second, limits.rate_burst)
+    failures = Failures(neighbours.clock, neighbours.tell)
+    door = Door(PlainPaths(exact, prefixes, managed), callers, rates, failures)
+    return Sites(door, allowed_hosts, allowed_origins)
 
 
 class PlainPaths:
@@ -176,6 +185,7 @@ def _managed(limits: Limits, cards: CardGuard, routers: Iterable[APIRouter]) -> 
     app = FastAPI(
         title="store-agent",
         version=__version__,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -236,41 +246,6 @@ def _routes(on: Neighbours, named: Named, callers: Callers, receipt_url: str | N
         employee_routes(on.employees, on.imports, on.uploads, on.clock),
         unknown_routes(unknown),
     ]
-
-
-_ASKING = {"GET", "HEAD"}
-"""What only asks keeps nothing of its query."""
-
-
-class BodyLimit:
-    """Reads the bodies of the managed routes within the limits, and without card data, before the framework does."""
-
-    def __init__(self, app: ASGIApp, limits: Limits, cards: CardGuard) -> None:
-        self._app = app
-        self._limits = limits
-        self._cards = cards
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on a request with a body that is complete and small enough."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        try:
-            body = await read_body(scope, receive, self._limits.body_bytes_max, self._limits.body_timeout)
-            self._cards.refuse(body)
-            if scope["method"] not in _ASKING:
-                self._cards.refuse_query(scope["query_string"])
-        except (BadInput, Busy) as problem:
-            await answers.refusal(problem)(scope, receive, send)
-            return
-        except CallerGone:
-            return
-        unread = [{"type": "http.request", "body": body, "more_body": False}]
-
-        async def replay() -> Message:
-            return unread.pop() if unread else await receive()
-
-        await self._app(scope, replay, send)
 
 
 async def _agent_error(_: Request, problem: Exception) -> Response:

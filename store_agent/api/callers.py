@@ -6,15 +6,15 @@ Over the Unix socket, managers are known by their accounts on the machine.
 import base64
 import binascii
 import hmac
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from store_agent.api.connections import Connection, Connections
 from store_agent.api.peers import Peer, Peers
 from store_agent.clock import Clock
 from store_agent.domain.roles import Role
-from store_agent.storage.terminals import MANAGER, Terminal, hash_token
-
-_NOBODY = hash_token("")
+from store_agent.storage.terminals import MANAGER, Overlap, Terminal, hash_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,43 +25,111 @@ class Caller:
     role: Role
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A caller and the hash of its token; that of the token before is good until then, by the monotonic clock."""
+
+    caller: Caller
+    token: bytes
+    former: bytes
+    former_until: float = 0.0
+
+    def accepts(self, given: bytes, now: float) -> bool:
+        """Compare with both, so that it takes as long whichever it is."""
+        newest = hmac.compare_digest(self.token, given)
+        former = hmac.compare_digest(self.former, given)
+        return newest or (former and now < self.former_until)
+
+
+_UNGUESSABLE = secrets.token_bytes(32)
+"""A hash of no token."""
+
+_NOBODY = _Known(Caller("", Role.CASHIER), _UNGUESSABLE, _UNGUESSABLE)
+
+
 class Callers:
     """The known callers, in memory; only hashes of their tokens.
 
-    `managers_group` is the number of the group whose members are managers over the Unix socket. `seen` is when each
-    terminal was last recognised by this run of the agent (wall time in seconds, a label).
+    `managers_group` is the number of the group whose members are managers over the Unix socket. Connections of callers
+    who are known no more are closed. `seen` is when each terminal was last recognised by this run of the agent (wall
+    time in seconds, a label).
     """
 
-    def __init__(self, manager_token: str, clock: Clock, managers_group: int | None = None) -> None:
+    def __init__(
+        self,
+        manager_token: str,
+        clock: Clock,
+        managers_group: int | None = None,
+        connections: Connections | None = None,
+    ) -> None:
         self._peers = Peers(managers_group)
-        self._manager_hash = hash_token(manager_token)
+        self._manager = _Known(Caller(MANAGER, Role.MANAGER), hash_token(manager_token), _UNGUESSABLE)
         self._clock = clock
-        self._terminals: dict[str, bytes] = {}
+        self._connections = connections
+        self._terminals: dict[str, _Known] = {}
         self.seen: dict[str, float] = {}
 
-    def replace(self, terminals: Iterable[Terminal]) -> None:
-        """Know exactly these terminals from now on; revoked ones are shut out at once, new ones were not seen yet."""
+    def overlaps(self) -> list[Overlap]:
+        """Give the tokens of before a rotation, with the seconds for which they are good."""
+        now = self._clock.monotonic()
+        return [
+            Overlap(name, known.former, max(known.former_until - now, 0.0))
+            for name, known in self._terminals.items()
+            if known.former is not _UNGUESSABLE
+        ]
+
+    def replace(self, terminals: Iterable[Terminal], asking: Connection | None = None) -> None:
+        """Know exactly these terminals from now on. New ones were not seen yet.
+
+        Who is shut out, or had a token that is good no more, loses its connections at once; all but that of who asks
+        for it, which still gets its answer.
+        """
         before = self._terminals
-        self._terminals = {terminal.name: terminal.token_hash for terminal in terminals if terminal.revoked_at is None}
+        self._terminals = {one.name: self._know(one) for one in terminals if one.revoked_at is None}
         for name in self._terminals.keys() - before.keys():
             self.seen.pop(name, None)
+        for name, known in before.items():
+            now_known = self._terminals.get(name)
+            if now_known is None or not _tokens(known) <= _tokens(now_known):
+                self._cut(name, asking)
 
     def recognise(self, authorization: bytes) -> Caller | None:
         """Return who holds these Basic credentials; takes as long for an unknown name as for a wrong token."""
         name, token = _credentials(authorization)
-        given = hash_token(token)
-        if name == MANAGER:
-            return Caller(name, Role.MANAGER) if hmac.compare_digest(self._manager_hash, given) else None
-        kept = self._terminals.get(name, _NOBODY)
-        if not hmac.compare_digest(kept, given) or kept is _NOBODY:
+        known = self._manager if name == MANAGER else self._terminals.get(name, _NOBODY)
+        if not known.accepts(hash_token(token), self._clock.monotonic()):
             return None
-        self.seen[name] = self._clock.wall()
-        return Caller(name, Role.CASHIER)
+        if known is not self._manager:
+            self.seen[name] = self._clock.wall()
+        return known.caller
+
+    def claimed(self, authorization: bytes) -> tuple[str, bool]:
+        """Return the name in credentials that were refused, and whether a caller has it."""
+        name, _ = _credentials(authorization)
+        return name, name == MANAGER or name in self._terminals
 
     async def recognise_peer(self, peer: Peer) -> Caller | None:
         """Return who is at the other end of the Unix socket, if that is a manager."""
         name = await self._peers.manager(peer)
         return None if name is None else Caller(name, Role.MANAGER)
+
+    def _know(self, terminal: Terminal) -> _Known:
+        """Know a terminal. What is left to its former token is kept once a minute only: what is known here counts."""
+        former = terminal.former_hash or _UNGUESSABLE
+        before = self._terminals.get(terminal.name)
+        if before is not None and before.former == former:
+            until = before.former_until
+        else:
+            until = self._clock.monotonic() + (terminal.former_seconds or 0)
+        return _Known(Caller(terminal.name, terminal.role), terminal.token_hash, former, until)
+
+    def _cut(self, name: str, spare: Connection | None) -> None:
+        if self._connections is not None:
+            self._connections.cut(name, spare)
+
+
+def _tokens(known: _Known) -> set[bytes]:
+    return {known.token, known.former} - {_UNGUESSABLE}
 
 
 def _credentials(authorization: bytes) -> tuple[str, str]:

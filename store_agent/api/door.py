@@ -1,10 +1,10 @@
 """Lets in who may come in, before anything else looks at a request (DESIGN, section 8).
 
-The Host must be one of this machine's names, so that a web page that re-points its own name here gets nothing
-(DNS rebinding). Other sites' pages are refused by Origin and Sec-Fetch-Site. Bodies must be JSON.
+Names and web pages were looked at before (`sites`). Bodies must be JSON.
 """
 
-from collections.abc import Iterable
+import math
+from asyncio import sleep
 from http import HTTPStatus
 
 from starlette.responses import Response
@@ -12,8 +12,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from store_agent.api import answers
 from store_agent.api.callers import Caller, Callers
-from store_agent.api.hosts import Hosts
+from store_agent.api.connections import FULL_FOR_CALLER
+from store_agent.api.failures import Failures
 from store_agent.api.peers import PEER
+from store_agent.api.protocol import CERTIFICATE, CONNECTION
+from store_agent.api.rates import Rates
+from store_agent.domain.roles import Role
+from store_agent.storage.terminals import MANAGER
 
 OPEN_PATHS = frozenset({"/healthz", "/openapi.json"})
 """Routes without credentials: they tell nothing about the store."""
@@ -25,17 +30,18 @@ _NO_MANAGER = (
     "Only members of the managers' group may use this socket without a token. Whoever looks after this machine can add "
     "you to the group that api.managers_group names."
 )
-_SAME_SITE = {b"same-origin", b"none"}
+_CHALLENGE = {"WWW-Authenticate": 'Basic realm="store-agent", charset="UTF-8"'}
 _WITHOUT_BODY = {"GET", "HEAD", "DELETE", "OPTIONS"}
 
 
 class Door:
     """An ASGI application in front of another; puts the Caller into `scope["state"]["caller"]`."""
 
-    def __init__(self, inside: ASGIApp, callers: Callers, allowed_hosts: Iterable[str]) -> None:
+    def __init__(self, inside: ASGIApp, callers: Callers, rates: Rates, failures: Failures) -> None:
         self._inside = inside
         self._callers = callers
-        self._hosts = Hosts(allowed_hosts)
+        self._rates = rates
+        self._failures = failures
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -48,29 +54,48 @@ class Door:
 
     async def _refuse(self, scope: Scope) -> Response | None:
         headers = dict(scope["headers"])
-        return (
-            self._hosts.refuse(headers)
-            or _refuse_other_sites(headers)
-            or await self._refuse_stranger(scope, headers)
-            or _refuse_media(scope, headers)
-        )
-
-    async def _refuse_stranger(self, scope: Scope, headers: dict[bytes, bytes]) -> Response | None:
         if scope["path"] in OPEN_PATHS:
-            return None
+            return self._refuse_rush(f"anybody at {_address(scope)}")
         caller = await self._recognise(scope, headers)
-        if caller is not None:
-            scope.setdefault("state", {})["caller"] = caller
-            return None
-        message = _NO_MANAGER if _nameless(scope, headers) else _NO_TERMINAL
-        challenge = {"WWW-Authenticate": 'Basic realm="store-agent", charset="UTF-8"'}
-        return answers.error(HTTPStatus.UNAUTHORIZED, "unauthorized", message, headers=challenge)
+        if caller is None:
+            return await self._stranger(scope, headers)
+        scope.setdefault("state", {})["caller"] = caller
+        return self._refuse_many(scope, caller) or self._refuse_rush(caller.name) or _refuse_media(scope, headers)
 
     async def _recognise(self, scope: Scope, headers: dict[bytes, bytes]) -> Caller | None:
         """Return who calls. Credentials come before the peer, so that terminals may use the socket, too."""
         if _nameless(scope, headers):
             return await self._callers.recognise_peer(scope["extensions"][PEER])
-        return self._callers.recognise(headers.get(b"authorization", b""))
+        caller = self._callers.recognise(headers.get(b"authorization", b""))
+        return caller if caller is not None and _certified(scope, caller) else None
+
+    async def _stranger(self, scope: Scope, headers: dict[bytes, bytes]) -> Response:
+        """Answer whoever is not let in, later and later if that goes on; nothing tells what was wrong."""
+        if b"authorization" in headers:
+            name, known = self._callers.claimed(headers[b"authorization"])
+            await sleep(self._failures.note(_address(scope), name, known=known))
+        message = _NO_MANAGER if _nameless(scope, headers) else _NO_TERMINAL
+        return answers.error(HTTPStatus.UNAUTHORIZED, "unauthorized", message, headers=_CHALLENGE)
+
+    def _refuse_many(self, scope: Scope, caller: Caller) -> Response | None:
+        connection = scope["extensions"][CONNECTION]
+        if not connection.belongs_to(caller.name):
+            retry = {"Retry-After": "1", "Connection": "close"}
+            return answers.error(HTTPStatus.SERVICE_UNAVAILABLE, "busy", FULL_FOR_CALLER, headers=retry)
+        if caller.role is Role.MANAGER:
+            connection.take_time()  # what is done to a million sales takes minutes
+        return None
+
+    def _refuse_rush(self, caller: str) -> Response | None:
+        wait = self._rates.wait(caller)
+        if not wait:
+            return None
+        retry = {"Retry-After": str(math.ceil(wait))}
+        message = (
+            "This caller sends more requests than the agent takes from one (api.rate_per_second, api.rate_burst); "
+            "nothing was stored or changed. Wait a moment, then send the same again."
+        )
+        return answers.error(HTTPStatus.TOO_MANY_REQUESTS, "too_many_requests", message, headers=retry)
 
 
 def _nameless(scope: Scope, headers: dict[bytes, bytes]) -> bool:
@@ -78,11 +103,21 @@ def _nameless(scope: Scope, headers: dict[bytes, bytes]) -> bool:
     return b"authorization" not in headers and PEER in scope.get("extensions", ())
 
 
-def _refuse_other_sites(headers: dict[bytes, bytes]) -> Response | None:
-    if b"origin" not in headers and headers.get(b"sec-fetch-site", b"none") in _SAME_SITE:
-        return None
-    message = "Web pages may not call the agent."
-    return answers.error(HTTPStatus.FORBIDDEN, "origin_not_allowed", message)
+def _certified(scope: Scope, caller: Caller) -> bool:
+    """Tell whether a caller has the certificate that it needs, if it needs one: with its own name.
+
+    The machine's own manager needs none, and may only call from the machine itself.
+    """
+    if caller.name == MANAGER:
+        return not scope["extensions"][CONNECTION].address
+    names = scope["extensions"].get(CERTIFICATE)
+    return names is None or caller.name in names
+
+
+def _address(scope: Scope) -> str:
+    """Give the other machine's address; empty for this one."""
+    address: str = scope["extensions"][CONNECTION].address
+    return address
 
 
 def _refuse_media(scope: Scope, headers: dict[bytes, bytes]) -> Response | None:

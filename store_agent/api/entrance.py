@@ -9,14 +9,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from store_agent import __version__
 from store_agent.api import answers
-from store_agent.api.hosts import Hosts
+from store_agent.api.sites import Sites
 
 
 class Entrance:
     """An ASGI application that passes everything on once it is opened; sales are refused until then."""
 
-    def __init__(self, allowed_hosts: Iterable[str]) -> None:
-        self._hosts = Hosts(allowed_hosts)
+    def __init__(self, allowed_hosts: Iterable[str], origins: Iterable[str] = ()) -> None:
+        self._outside = Sites(self._answer, allowed_hosts, origins)
         self._inside: ASGIApp | None = None
         self._full = False
         self._words = "The agent is starting; nothing was stored. Send the same again in a moment."
@@ -31,13 +31,13 @@ class Entrance:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or have it answered inside."""
-        if self._inside is not None:
-            await self._inside(scope, receive, send)
-        elif scope["type"] == "http":
-            refused = self._hosts.refuse(dict(scope["headers"]))
-            await (refused or self._answer(scope["path"]))(scope, receive, send)
+        await (self._inside or self._outside)(scope, receive, send)
 
-    def _answer(self, path: str) -> Response:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._refusal(scope["path"])(scope, receive, send)
+
+    def _refusal(self, path: str) -> Response:
         if path == "/healthz":
             return answers.ok({"version": __version__})
         if path == "/v1/status":

@@ -9,11 +9,12 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
 from starlette.responses import StreamingResponse
 
 from store_agent.api.hub import Hub, Told
+from store_agent.api.protocol import CONNECTION
 from store_agent.errors import Busy
 
 QUIET_SECONDS = 15.0
@@ -45,6 +46,7 @@ def event_routes(hub: Hub) -> APIRouter:
         },
     )
     async def events(
+        request: Request,
         after: Annotated[int | None, Query(ge=0, le=NUMBER_MAX)] = None,
         last_event_id: Annotated[int | None, Header(ge=0, le=NUMBER_MAX)] = None,
     ) -> EventSourceResponse:
@@ -54,6 +56,7 @@ def event_routes(hub: Hub) -> APIRouter:
         run of the agent. A listener that falls too far behind is sent away and may come back. A comment comes every 15
         seconds in which nothing happens.
         """
+        request.scope["extensions"][CONNECTION].take_time()
         known = after if last_event_id is None else last_event_id
         return EventSourceResponse(_stream(hub, known), headers=_HEADERS)
 

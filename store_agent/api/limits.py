@@ -11,15 +11,24 @@ from store_agent.errors import BadInput, Busy
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bytes of a body, seconds for head, body and an unused connection, connections at a time."""
+    """Bytes of bodies and of a head, seconds, connections at a time, and calls of one caller a second and at once.
+
+    Seconds are for a head, a body, an answer that is not taken, the whole request, and an unused connection.
+    """
 
     body_bytes_max: int = 262_144
     batch_body_bytes_max: int = 4_194_304
     upload_body_bytes_max: int = 67_108_864
+    header_bytes_max: int = 65_536
     header_timeout: float = 10.0
     body_timeout: float = 20.0
+    answer_timeout: float = 20.0
+    request_timeout: float = 120.0
     idle_timeout: float = 75.0
     connections_max: int = 256
+    connections_per_caller_max: int = 64
+    rate_per_second: float = 1_000.0
+    rate_burst: int = 10_000
 
 
 class CallerGone(Exception):
@@ -48,7 +57,7 @@ async def read_body(scope: Scope, receive: Receive, bytes_max: int, timeout: flo
 
 
 async def _collect(receive: Receive, bytes_max: int) -> bytes:
-    received: bytes = b""
+    received = bytearray()  # what comes a byte at a time is not copied anew each time
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -57,7 +66,7 @@ async def _collect(receive: Receive, bytes_max: int) -> bytes:
         if len(received) > bytes_max:
             raise _too_large(bytes_max)
         if not message.get("more_body", False):
-            return received
+            return bytes(received)
 
 
 def _too_large(bytes_max: int) -> BadInput:

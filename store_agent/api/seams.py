@@ -186,8 +186,12 @@ class Days(Protocol):
 class Terminals(Protocol):
     """Who may call."""
 
-    async def add(self, name: str, by: str, reason: str = "") -> str:
+    async def add(self, name: str, by: str, reason: str = "", role: Role = Role.CASHIER) -> str:
         """Let a terminal in; gives its token."""
+        ...
+
+    async def rotate(self, name: str, overlap: float, by: str, reason: str = "") -> str:
+        """Give a terminal another token, beside which the one before is good for so many seconds; gives the new one."""
         ...
 
     async def revoke(self, name: str, by: str, reason: str = "") -> None:

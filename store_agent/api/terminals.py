@@ -3,15 +3,17 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from store_agent.api import answers
 from store_agent.api.asked import Name, Reason
 from store_agent.api.callers import Callers
+from store_agent.api.protocol import CONNECTION
 from store_agent.api.roles import managers_only
 from store_agent.api.seams import Terminals
-from store_agent.storage.terminals import Terminal
+from store_agent.domain.roles import Role
+from store_agent.storage.terminals import OVERLAP_SECONDS_MAX, Terminal
 
 
 class Changing(BaseModel):
@@ -28,9 +30,16 @@ class Changing(BaseModel):
 
 
 class NewTerminal(Changing):
-    """A terminal to let in."""
+    """A terminal to let in; a manager's may do what managers do."""
 
     name: str
+    role: Role = Role.CASHIER
+
+
+class Rotation(Changing):
+    """For how many seconds in which the agent runs the token before stays good."""
+
+    overlap_seconds: Annotated[float, Field(ge=0, le=OVERLAP_SECONDS_MAX)] = 0.0
 
 
 def terminal_routes(terminals: Terminals, callers: Callers) -> APIRouter:
@@ -44,25 +53,37 @@ def terminal_routes(terminals: Terminals, callers: Callers) -> APIRouter:
 
     @router.post("/v1/terminals", summary="Let a terminal in; its token is shown only here")
     async def add(new: NewTerminal, request: Request) -> Response:
-        token = await terminals.add(new.name, new.person(request), new.reason)
+        token = await terminals.add(new.name, new.person(request), new.reason, new.role)
         callers.replace(await terminals.all())
-        return answers.ok({"terminal": new.name, "token": token})
+        return answers.ok({"terminal": new.name, "role": new.role.value, "token": token})
+
+    @router.post("/v1/terminals/{name}/rotate", summary="Give a terminal another token; it is shown only here")
+    async def rotate(name: str, asked: Rotation, request: Request) -> Response:
+        overlap = asked.overlap_seconds
+        token = await terminals.rotate(name, overlap, asked.person(request), asked.reason)
+        callers.replace(await terminals.all(), request.scope["extensions"][CONNECTION])
+        return answers.ok({"terminal": name, "token": token, "former_seconds": int(overlap)})
 
     @router.delete("/v1/terminals/{name}", summary="Shut a terminal out")
     async def revoke(name: str, asked: Annotated[Changing, Query()], request: Request) -> Response:
         await terminals.revoke(name, asked.person(request), asked.reason)
-        callers.replace(await terminals.all())
+        callers.replace(await terminals.all(), request.scope["extensions"][CONNECTION])
         return answers.ok({"terminal": name})
 
     return router
 
 
 def show_terminal(terminal: Terminal, seen: float | None = None) -> dict[str, Any]:
-    """Give a terminal as JSON; times are seconds since 1970. `seen` is later than what is kept of it."""
+    """Give a terminal as JSON; times are seconds since 1970. `seen` is later than what is kept of it.
+
+    `former_seconds` is how long the token before a rotation is still good, None if it is not.
+    """
     kept = None if terminal.seen_at is None else terminal.seen_at / 1000
     return {
         "name": terminal.name,
+        "role": terminal.role.value,
         "added_at": terminal.added_at / 1000,
         "revoked_at": None if terminal.revoked_at is None else terminal.revoked_at / 1000,
         "seen_at": kept if seen is None else seen,
+        "former_seconds": terminal.former_seconds,
     }

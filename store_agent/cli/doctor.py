@@ -44,7 +44,7 @@ def doctor(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> N
         typer.echo("\n" + ", ".join(f"{states[state]} {state.value}" for state in State) + ".")
     wrong = {finding.name for finding in found if finding.state is State.PROBLEM}
     if wrong:
-        raise typer.Exit(CONFIGURATION if wrong & {"configuration", "secret"} else UNAVAILABLE)
+        raise typer.Exit(CONFIGURATION if wrong & {"configuration", "secret", "certificate"} else UNAVAILABLE)
 
 
 def _lines(finding: "Finding") -> str:

@@ -1,4 +1,4 @@
-"""`store-agent terminal add|list|revoke`: works whether or not the agent runs."""
+"""`store-agent terminal add|list|rotate|revoke`: works whether or not the agent runs."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,6 +8,7 @@ import typer
 
 from store_agent.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath
 from store_agent.cli.person import By, Reason, named
+from store_agent.domain.roles import Role
 
 if TYPE_CHECKING:
     from store_agent.config.settings import Settings
@@ -16,12 +17,20 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The terminal, for example lane-1.")]
 
+_AS = {Role.CASHIER: "", Role.MANAGER: " and do what managers do"}
+
 app = typer.Typer(help="Say which POS lanes may call the agent.", no_args_is_help=True)
 
 
 @app.command("add")
 def add(
-    name: Name, config: ConfigPath = DEFAULT_CONFIG, *, by: By = None, reason: Reason = "", as_json: AsJson = False
+    name: Name,
+    config: ConfigPath = DEFAULT_CONFIG,
+    *,
+    role: Annotated[Role, typer.Option(help="What it may do: sell and look, or also what managers do.")] = Role.CASHIER,
+    by: By = None,
+    reason: Reason = "",
+    as_json: AsJson = False,
 ) -> None:
     """Let a terminal in and print the token that its POS plugin needs; it is not shown again."""
     from store_agent.cli import local, show
@@ -29,17 +38,51 @@ def add(
 
     settings = load(config)
     try:
-        asked = {"name": name, "by": named(by), "reason": reason}
+        asked = {"name": name, "role": role.value, "by": named(by), "reason": reason}
         added: dict[str, Any] = local.call(settings, "POST", "/v1/terminals", asked)
     except local.NotRunning:
-        token = _directly(settings, lambda terminals: terminals.add(name, named(by), reason))
-        added = {"terminal": name, "token": token}
+        token = _directly(settings, lambda terminals: terminals.add(name, named(by), reason, role))
+        added = {"terminal": name, "role": role.value, "token": token}
     if as_json:
         show.print_json(added)
         return
-    typer.echo(f"Terminal {name} may call the agent from now on. Its POS plugin logs in with")
-    typer.echo(f"  user      {name}\n  password  {added['token']}")
-    typer.echo("Write the password down now; it is not shown again.")
+    typer.echo(f"Terminal {name} may call the agent from now on{_AS[role]}. Its POS plugin logs in with")
+    _show_token(name, added["token"])
+
+
+@app.command("rotate")
+def rotate(
+    name: Name,
+    config: ConfigPath = DEFAULT_CONFIG,
+    *,
+    overlap: Annotated[
+        str,
+        typer.Option(metavar="TIME", help="For how long the token before stays good while the agent runs: 1h, 0s."),
+    ] = "1h",
+    by: By = None,
+    reason: Reason = "",
+    as_json: AsJson = False,
+) -> None:
+    """Give a terminal another token and print it; the one before stays good for a while, so that no sale is lost."""
+    from urllib.parse import quote
+
+    from store_agent.cli import local, show
+    from store_agent.cli.durations import parse_duration
+    from store_agent.config.load import load
+
+    settings, seconds = load(config), parse_duration(overlap)
+    try:
+        asked = {"overlap_seconds": seconds, "by": named(by), "reason": reason}
+        rotated: dict[str, Any] = local.call(settings, "POST", f"/v1/terminals/{quote(name, safe='')}/rotate", asked)
+    except local.NotRunning:
+        token = _directly(settings, lambda terminals: terminals.rotate(name, seconds, named(by), reason))
+        rotated = {"terminal": name, "token": token, "former_seconds": int(seconds)}
+    if as_json:
+        show.print_json(rotated)
+        return
+    until = f"for {overlap} more of the time that the agent runs" if seconds else "no more"
+    typer.echo(f"Terminal {name} has a new token; the one before is good {until}. Its POS plugin logs in with")
+    _show_token(name, rotated["token"])
 
 
 @app.command("list")
@@ -47,6 +90,7 @@ def list_(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> No
     """List the terminals, and when each last called."""
     from store_agent.cli import local, show
     from store_agent.config.load import load
+    from store_agent.domain.summary import duration
 
     settings = load(config)
     try:
@@ -60,10 +104,15 @@ def list_(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> No
         show.print_json(found)
         return
     rows = [
-        (terminal["name"], *(show.local_time(terminal[name]) for name in ("added_at", "revoked_at", "seen_at")))
+        (
+            terminal["name"],
+            terminal["role"],
+            *(show.local_time(terminal[name]) for name in ("added_at", "revoked_at", "seen_at")),
+            None if terminal["former_seconds"] is None else duration(terminal["former_seconds"]),
+        )
         for terminal in found["terminals"]
     ]
-    show.print_table(("TERMINAL", "ADDED", "REVOKED", "LAST SEEN"), rows)
+    show.print_table(("TERMINAL", "ROLE", "ADDED", "REVOKED", "LAST SEEN", "OLD TOKEN GOOD FOR"), rows)
 
 
 @app.command("revoke")
@@ -86,6 +135,11 @@ def revoke(
         show.print_json({"terminal": name})
     else:
         typer.echo(f"Terminal {name} may not call the agent any more.")
+
+
+def _show_token(name: str, token: str) -> None:
+    typer.echo(f"  user      {name}\n  password  {token}")
+    typer.echo("Write the password down now; it is not shown again.")
 
 
 def _directly(settings: "Settings", work: "Callable[[Terminals], Awaitable[T]]") -> T:

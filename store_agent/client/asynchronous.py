@@ -54,7 +54,7 @@ class AsyncAgentClient(Terminal):
     def __post_init__(self) -> None:
         """Make the connections' pool; nothing is connected yet."""
         super().__post_init__()
-        self._http = httpx.AsyncClient(**client_options(self.url))
+        self._http = httpx.AsyncClient(**client_options(self.url, self.trust))
 
     send_transaction = _awaited(Calls.send_transaction)
     send_transactions = _awaited(Calls.send_transactions)

@@ -37,7 +37,7 @@ class AgentClient(Terminal):
     def __post_init__(self) -> None:
         """Make the connections' pool; nothing is connected yet."""
         super().__post_init__()
-        self._http = httpx.Client(**client_options(self.url))
+        self._http = httpx.Client(**client_options(self.url, self.trust))
 
     send_transaction = _blocking(Calls.send_transaction)
     send_transactions = _blocking(Calls.send_transactions)

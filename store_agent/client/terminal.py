@@ -1,5 +1,6 @@
 """What both clients are before any connection: one terminal, its calls and its kept sales."""
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
@@ -20,7 +21,8 @@ class Terminal:
 
     `url` is the agent's, such as `http://127.0.0.1:8750`; `terminal` and `token` are what `store-agent terminal add`
     printed. `kept_in` is a directory of this terminal alone, for at most `kept_max` sales that the agent has not taken
-    yet. `container`, `render`: see Calls, where all calls are described.
+    yet. `container`, `render`: see Calls, where all calls are described. `trust` is for an agent on another machine:
+    the CA of its certificate, and the terminal's own certificate if the agent wants one; left out, the public CAs.
     """
 
     url: str
@@ -32,6 +34,7 @@ class Terminal:
     timeouts: Timeouts = field(default_factory=Timeouts)
     container: Mapping[str, Any] = field(default_factory=dict)
     render: Mapping[str, str | int | bool] | None = None
+    trust: ssl.SSLContext | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Prepare the calls."""

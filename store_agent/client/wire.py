@@ -1,5 +1,6 @@
 """What both clients tell httpx, and what httpx tells them."""
 
+import ssl
 from typing import Any
 
 import httpx
@@ -17,10 +18,11 @@ NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 TOO_LARGE = f"it is larger than {ANSWER_BYTES_MAX} bytes"
 
 
-def client_options(url: str) -> dict[str, Any]:
+def client_options(url: str, trust: ssl.SSLContext | None) -> dict[str, Any]:
     """Give the options of a client: no proxy and no redirect may come between a till and its agent."""
     return {
         "base_url": url,
+        "verify": trust or True,
         "trust_env": False,
         "follow_redirects": False,
         "limits": httpx.Limits(max_connections=16, keepalive_expiry=IDLE_SECONDS_MAX),

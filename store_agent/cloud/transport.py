@@ -59,7 +59,8 @@ class NoAnswer:
 class Transport:
     """A keep-alive connection pool. Close it when done. Raises ConfigurationError for an address that cannot be.
 
-    With `socket`, the path of a Unix socket, connections are made there, whatever host the address names.
+    With `socket`, the path of a Unix socket, connections are made there, whatever host the address names. `trust` takes
+    the place of the system's certificates.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Transport:
         timeouts: Timeouts,
         *,
         socket: Path | None = None,
+        trust: ssl.SSLContext | None = None,
         connections_max: int = 16,
         answer_bytes_max: int = ANSWER_BYTES_MAX,
     ) -> None:
@@ -77,7 +79,7 @@ class Transport:
         limits = httpx.Limits(max_connections=connections_max, keepalive_expiry=60.0)
         self._client = httpx.AsyncClient(
             base_url=base_url,
-            verify=ssl.create_default_context() if base_url.startswith("https:") else False,
+            verify=(trust or ssl.create_default_context()) if base_url.startswith("https:") else False,
             timeout=_waits(timeouts, timeouts.read),
             limits=limits,
             transport=httpx.AsyncHTTPTransport(verify=False, limits=limits, uds=str(socket)) if socket else None,

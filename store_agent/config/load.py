@@ -10,7 +10,8 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import SettingsError
 
-from store_agent.config.settings import Address, Api, Settings
+from store_agent.config.api import Api
+from store_agent.config.settings import Address, Settings
 from store_agent.errors import ConfigurationError
 
 _PREFIX = "STORE_AGENT_"

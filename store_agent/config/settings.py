@@ -1,7 +1,6 @@
 """Every key of the configuration. `config.example.toml` shows them all; a test holds the two together."""
 
 import os
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -9,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from store_agent.config.api import Api
 from store_agent.config.printers import Name, Printer, Printing, ambiguous
 from store_agent.config.section import Bytes, Seconds, Section, Text
 from store_agent.domain.batch import BATCH_MAX
@@ -63,50 +63,6 @@ class Cloud(Address):
     call_timeout_seconds: Seconds = 30.0
     core: Address | None = None
     connect: Address | None = None
-
-
-class Api(Section):
-    """The local API: where it listens, and what it takes.
-
-    `socket` is relative to the storage directory; none, or empty, means no Unix socket, and likewise no group.
-    """
-
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65_535)] = 8750
-    socket: Path | None = None
-    managers_group: Text | None = None
-    allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
-    body_bytes_max: Annotated[int, Field(ge=1_024, le=16_777_216)] = 262_144
-    batch_body_bytes_max: Annotated[int, Field(ge=1_024, le=67_108_864)] = 4_194_304
-    header_timeout_seconds: Seconds = 10.0
-    body_timeout_seconds: Seconds = 20.0
-    idle_timeout_seconds: Seconds = 75.0
-    connections_max: Annotated[int, Field(ge=1, le=10_000)] = 256
-
-    @field_validator("socket", "managers_group", mode="before")
-    @classmethod
-    def _empty_is_none(cls, given: object) -> object:
-        return None if given == "" else given
-
-    @model_validator(mode="after")
-    def _group_needs_a_socket(self) -> "Api":
-        if self.managers_group is not None and self.socket is None:
-            raise ValueError(
-                "managers_group is set, and socket is not: set it to where the group's members reach the agent, such "
-                'as "/run/store-agent/managers.sock", or leave out both'
-            )
-        return self
-
-    @field_validator("host")
-    @classmethod
-    def _loopback_only(cls, host: str) -> str:
-        try:
-            loopback = host == "localhost" or ip_address(host).is_loopback
-        except ValueError:
-            loopback = False
-        if not loopback:
-            raise ValueError("must be an address of this machine itself, such as 127.0.0.1 or ::1")
-        return host
 
 
 class Storage(Section):

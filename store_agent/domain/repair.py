@@ -23,6 +23,7 @@ class Action(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     CONFIGURATION = "configuration"
     SALVAGE = "salvage"
+    TERMINAL_ROTATE = "terminal_rotate"
     KEY_ROTATE = "key_rotate"
 
 

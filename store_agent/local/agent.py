@@ -9,7 +9,7 @@ from typing import Any
 from store_agent.cloud.transport import Answer, NoAnswer, Timeouts, Transport
 from store_agent.config.settings import Settings
 from store_agent.domain.outcome import Loss
-from store_agent.errors import AgentError, TemporaryFailure
+from store_agent.errors import AgentError, TemporaryFailure, Unavailable
 from store_agent.local.address import Address, address_of, socket_of
 from store_agent.local.answers import payload_of
 from store_agent.local.credentials import ControlToken, Credentials
@@ -36,7 +36,7 @@ class LocalAgent:
     ) -> None:
         self._address = address
         self._credentials = credentials
-        self._transport = Transport(address.url, timeouts, socket=address.socket)
+        self._transport = Transport(address.url, timeouts, socket=address.socket, trust=address.trust())
 
     async def call(self, method: str, path: str, body: Any = None) -> Any:
         """Return the payload of the answer.
@@ -84,6 +84,11 @@ class LocalAgent:
         return payload_of(answer)
 
     def _no_answer(self, answer: NoAnswer) -> AgentError:
+        if answer.certificate:
+            return Unavailable(
+                f"What answers at {self._address} shows another certificate than that of api.tls.certificate_file. "
+                "If it was renewed: systemctl reload store-agent; else another program has the agent's port."
+            )
         if answer.loss is Loss.TIME:
             return TemporaryFailure(
                 "The agent runs, but has not answered in time. What was asked for may still be done; look again in a "

@@ -24,6 +24,7 @@ NAMES = (
     "uploads",
     "employees",
     "last_seen",
+    "overlap",
     "prints",
 )
 

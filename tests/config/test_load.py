@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from store_agent.config.api import Tls
 from store_agent.config.digest import digests_of
 from store_agent.config.load import load, managers_group_of, secret_of
 from store_agent.config.printers import Printer
@@ -44,6 +45,7 @@ def test_the_example_shows_every_key_with_its_default(tmp_path: Path) -> None:
     assert without_defaults(load(path)) == load(EXAMPLE)
     shown = tomllib.loads(path.read_text())
     assert set(shown["cloud"]["core"]) == set(shown["cloud"]["connect"]) == set(Address.model_fields) - {"secret_file"}
+    assert set(shown["api"]["tls"]) == set(Tls.model_fields)
     assert set(shown["printers"]["counter"]) | set(shown["printers"]["kitchen"]) == set(Printer.model_fields)
     for name, field in Settings.model_fields.items():
         section = field.annotation
@@ -55,13 +57,14 @@ def test_the_example_shows_every_key_with_its_default(tmp_path: Path) -> None:
 
 
 def without_defaults(settings: Settings) -> Settings:
-    """Leave out what has no default: the platform's other addresses, and printers but for their keys."""
+    """Leave out what has no default: the platform's other addresses, TLS, and printers but for their keys."""
     defaults = {name: field.default for name, field in Printer.model_fields.items() if not field.is_required()}
     own = {"kind", "host", "path", "terminals"}
     for printer in settings.printers.values():
         assert {name: getattr(printer, name) for name in defaults} | dict.fromkeys(own) == defaults | dict.fromkeys(own)
     cloud = settings.cloud.model_copy(update={"core": None, "connect": None})
-    return settings.model_copy(update={"cloud": cloud, "printers": {}})
+    api = settings.api.model_copy(update={"tls": None})
+    return settings.model_copy(update={"cloud": cloud, "api": api, "printers": {}})
 
 
 def test_an_example_that_shows_another_default_would_be_noticed(tmp_path: Path) -> None:
@@ -77,6 +80,15 @@ def test_an_example_that_shows_another_default_would_be_noticed(tmp_path: Path) 
         ({"cloud": {"base_ulr": "x"}}, "cloud.base_ulr: is not a known key; did you mean base_url?"),
         ({"cluod": {"key": "x"}}, "cluod: is not a known key; did you mean cloud?"),
         ({"api": {"host": "0.0.0.0"}}, "api.host: must be an address of this machine"),  # noqa: S104 - refused
+        ({"api": {"host": "192.168.1.10"}}, "for them set [api.tls] with certificate_file and key_file"),
+        ({"api": {"host": "agent.store"}}, "api.host: must be an address in numbers"),
+        ({"api.tls": {"certificate_file": "/x"}}, "api.tls.key_file: is missing"),
+        ({"api": {"allowed_origins": ["*"]}}, "api.allowed_origins.0: '*' is no origin as browsers send it"),
+        ({"api": {"allowed_origins": ["null"]}}, "is no origin as browsers send it"),
+        ({"api": {"allowed_origins": ["https://pos.example.com/"]}}, "is no origin as browsers send it"),
+        ({"api": {"allowed_origins": ["https://POS.example.com"]}}, "is no origin as browsers send it"),
+        ({"api": {"allowed_origins": ["https://pos.example.com:443"]}}, "is no origin as browsers send it"),
+        ({"api": {"rate_per_second": 0}}, "api.rate_per_second: "),
         ({"api": {"port": 70_000}}, "api.port: "),
         ({"drain": {"batch_max": 11}}, "drain.batch_max: "),
         ({"cloud": {"base_url": "pos.example.com"}}, "cloud.base_url: "),

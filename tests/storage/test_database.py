@@ -124,7 +124,7 @@ def test_a_migration_is_preceded_by_a_complete_copy(tmp_path: Path) -> None:
     path = tmp_path / "some.db"
     migrated(path, steps())
     with sqlite3.connect(path) as raw:
-        raw.execute("INSERT INTO terminal VALUES ('lane-1', zeroblob(32), 1, NULL, NULL)")
+        raw.execute("INSERT INTO terminal (name, token_hash, added_at) VALUES ('lane-1', zeroblob(32), 1)")
     raw.close()
     migrated(path, [*steps(), "DELETE FROM terminal;"])
     copy = sqlite3.connect(path.with_name(f"before-schema-{len(steps()) + 1}.db"))

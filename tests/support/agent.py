@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -66,6 +66,11 @@ class AgentProcess:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def client_of(self, name: str, token: str) -> httpx.Client:
         return httpx.Client(base_url=self.url, auth=(name, token), timeout=20.0, trust_env=False)
 
@@ -78,7 +83,7 @@ class AgentProcess:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
-    def start(self) -> "AgentProcess":
+    def start(self) -> Self:
         self.client.close()  # its connections were those of an agent that is gone
         self.client = self.client_of("lane-1", self.token)
         with self.log.open("ab") as log:

@@ -4,8 +4,10 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from store_agent.agent.certificate import tls_files
 from store_agent.agent.doctor.finding import Finding, ok, problem, warning
 from store_agent.agent.doctor.subject import Subject
+from store_agent.api.tls import TlsFiles, expiry, make_context
 from store_agent.config.load import secret_of
 from store_agent.errors import ConfigurationError
 
@@ -21,6 +23,8 @@ def check(subject: Subject) -> Iterator[Finding]:
         yield ok("configuration", f"{subject.path} can be used.")
     if "cloud" not in subject.broken:
         yield _secret(subject)
+    if "api" not in subject.broken and (files := tls_files(subject.settings)) is not None:
+        yield _certificate(files)
     for path in _with_secrets(subject):
         yield from _readers(path)
 
@@ -31,6 +35,17 @@ def _secret(subject: Subject) -> Finding:
     except ConfigurationError as error:
         return problem("secret", str(error), _MEANING, "Put the secret where the configuration says that it is.")
     return ok("secret", "The platform's secret is there.")
+
+
+def _certificate(files: TlsFiles) -> Finding:
+    try:
+        make_context(files)
+    except ConfigurationError as error:
+        return problem("certificate", str(error), _MEANING, "Correct what is named, then systemctl reload store-agent.")
+    if words := expiry(files):
+        meaning = "Lanes that look at it cannot sell."
+        return problem("certificate", words, meaning, "Renew it; if this machine's clock is wrong, set that first.")
+    return ok("certificate", f"The certificate {files.certificate} can be used.")
 
 
 def _with_secrets(subject: Subject) -> Iterator[Path]:

@@ -10,8 +10,8 @@ from store_agent import __version__
 from store_agent.agent.doctor.finding import Finding, not_checked, ok, problem, warning
 from store_agent.agent.doctor.subject import Subject
 from store_agent.cloud.transport import Answer, NoAnswer, Timeouts, Transport
-from store_agent.config.settings import Api
 from store_agent.domain.outcome import Loss
+from store_agent.local.address import Address, address_of
 from store_agent.storage.control import read_token
 from store_agent.storage.terminals import MANAGER
 
@@ -25,7 +25,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     """Ask the agent for its health, and for its progress."""
     api = subject.settings.api
     token = read_token(subject.settings.storage.directory)
-    health, ready = asyncio.run(_ask(api, token or ""))
+    health, ready = asyncio.run(_ask(address_of(subject.settings), token or ""))
     where = f"port {api.port} on {api.host}"
     if isinstance(health, NoAnswer):
         yield _silent(health, where)
@@ -45,9 +45,8 @@ def check(subject: Subject) -> Iterator[Finding]:
     yield _progress(ready) if token else not_checked("agent.progress", "Only the agent's user may ask for that.")
 
 
-async def _ask(api: Api, token: str) -> tuple[Answer | NoAnswer, Answer | NoAnswer]:
-    host = f"[{api.host}]" if ":" in api.host else api.host
-    transport = Transport(f"http://{host}:{api.port}", QUICK)
+async def _ask(address: Address, token: str) -> tuple[Answer | NoAnswer, Answer | NoAnswer]:
+    transport = Transport(address.url, QUICK, trust=address.trust())
     known = {"Authorization": f"Basic {base64.b64encode(f'{MANAGER}:{token}'.encode()).decode('ascii')}"}
     try:
         health = await transport.request("GET", "/healthz", {})

@@ -188,11 +188,13 @@ ON CONFLICT (code) DO UPDATE SET
 
 -- name: carry_terminals
 -- Terminals as they are now: let in, and shut out.
-INSERT INTO main.terminal (name, token_hash, added_at, revoked_at, seen_at)
-SELECT name, token_hash, added_at, revoked_at, seen_at FROM present.terminal WHERE true
+INSERT INTO main.terminal (name, token_hash, added_at, revoked_at, seen_at, role, former_hash, former_seconds)
+SELECT name, token_hash, added_at, revoked_at, seen_at, role, former_hash, former_seconds
+FROM present.terminal WHERE true
 ON CONFLICT (name) DO UPDATE SET
     token_hash = excluded.token_hash, added_at = excluded.added_at, revoked_at = excluded.revoked_at,
-    seen_at = excluded.seen_at;
+    seen_at = excluded.seen_at, role = excluded.role, former_hash = excluded.former_hash,
+    former_seconds = excluded.former_seconds;
 
 -- name: audit_continues
 -- Whether the present audit is that of the backup, gone on with, and speaks of the same sequences.

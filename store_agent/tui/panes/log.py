@@ -32,6 +32,11 @@ DEED_WORDS = {
     "restore": "restored a backup",
     "terminal_add": "let a terminal in",
     "terminal_revoke": "shut a terminal out",
+    "terminal_rotate": "gave a new token",
+    "acknowledge": "took note of damage",
+    "configuration": "configured the agent",
+    "salvage": "mended the database",
+    "key_rotate": "changed the disk's key",
 }
 """What people did, by the names of the audit."""
 
