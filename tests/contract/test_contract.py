@@ -114,3 +114,9 @@ def test_the_contract_is_there_and_pages_that_draw_it_are_not(running: AgentProc
         answer = running.client.get(path)
         assert answer.status_code == 404
         assert answer.json()["errors"]["code"] == "not_found"
+
+
+@pytest.mark.parametrize("call", ["send_transaction", "lookup", "unlock", "upload_catalog"])
+def test_a_call_by_another_method_is_told_the_right_one(running: AgentProcess, call: str) -> None:
+    answer = running.client.get(f"/api/2.0/{call}")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
