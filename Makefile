@@ -11,7 +11,7 @@ MINUTES ?= 60
 SEED ?= 1
 CODES ?= 100000
 
-.PHONY: demo pictures screen test simulate soak codes power check lint types imports bench lock clean
+.PHONY: demo pictures screen test simulate soak codes power check lint types imports bench lock package sbom clean
 
 demo: $(READY)
 	$(BIN)/store-agent demo
@@ -51,6 +51,7 @@ lint: $(READY)
 
 types: $(READY)
 	$(BIN)/mypy
+	$(BIN)/mypy packaging/sbom.py
 
 imports: $(READY)
 	$(BIN)/lint-imports
@@ -62,11 +63,20 @@ lock: $(READY)
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-header pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-header --extra printer -c requirements/run.txt pyproject.toml -o requirements/printer.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-header --extra dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
+
+# The wheel for stores, and beside it what it is made of (CycloneDX).
+package: sbom
+	$(BIN)/python -m hatchling build -t wheel -d dist
+
+sbom: $(READY)
+	$(BIN)/python packaging/sbom.py dist/store-agent.cdx.json
 
 $(READY): requirements/dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --require-hashes --only-binary=:all: -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $(READY)
 

@@ -40,7 +40,8 @@ def error_body(code: str, message: str, fields: tuple[FieldError, ...] = ()) -> 
 def refusal(problem: Exception) -> Response:
     """Answer for an exception of `errors`; anything else is a bug and says so without details."""
     if isinstance(problem, BadInput):
-        return error(problem.status, problem.code, problem.message, problem.fields)
+        allowed = {"Allow": "POST"} if problem.status == HTTPStatus.METHOD_NOT_ALLOWED else None
+        return error(problem.status, problem.code, problem.message, problem.fields, allowed)
     if isinstance(problem, Busy):
         return error(HTTPStatus.SERVICE_UNAVAILABLE, "busy", str(problem), headers={"Retry-After": "1"})
     if isinstance(problem, DiskFull):

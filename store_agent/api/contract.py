@@ -10,16 +10,21 @@ _REFUSALS = {
     "400": "It can never be right, or holds card data (`card_data`); nothing was stored",
     "401": "Unknown terminal",
     "403": "Called from elsewhere",
+    "405": "Not called with POST",
     "408": "The body did not arrive in time; nothing was stored",
     "413": "Too large; nothing was stored",
     "415": "Not JSON by its header; nothing was stored",
+    "429": "This caller sends too many requests; nothing was stored",
+    "431": "The head is too large; nothing was stored",
+    "500": "A bug; what became of it is unknown: send the same again",
     "503": "Send the same again in a moment",
+    "507": "The disk is full; nothing was stored: keep the sale in the till and send it again later",
 }
 _COUNTER_REFUSALS = {
     **_REFUSALS,
     "400": "It can never be right, or the platform refuses it",
     "409": "The offer cannot be applied without the platform",
-    "429": "The platform asks to wait",
+    "429": "The platform asks to wait, or this caller sends too many requests",
     "502": "Something answered that is not the platform",
     "503": "The platform cannot be reached (offline), or may have done it (unknown: send the same call again)",
 }

@@ -15,7 +15,7 @@ from store_agent.errors import Unavailable
 
 _NOT_INSTALLED = (
     "Nothing can be written for receipt printers: python-escpos is not installed. Sales are not affected. Install it "
-    "with: pip install 'store-agent[printer]'; then restart the agent."
+    "with: pip install --require-hashes -r requirements/printer.txt; then restart the agent."
 )
 _NOT_LOADED = (
     "Nothing can be written for receipt printers: python-escpos cannot be loaded ({problem}). Sales are not affected. "

@@ -126,7 +126,7 @@ async def test_without_the_extra_the_cure_is_named(served: Served, monkeypatch: 
     answer = await served.cashier.get(f"/v1/receipts/{code}.escpos")
     errors = answer.json()["errors"]
     assert (answer.status_code, errors["code"]) == (501, "not_installed")
-    assert "pip install 'store-agent[printer]'" in errors["message"]
+    assert "pip install --require-hashes -r requirements/printer.txt" in errors["message"]
     await get(served, f"{code}.png")
 
 

@@ -146,7 +146,7 @@ async def test_without_the_extra_the_sale_is_taken_and_the_cure_named(
     taken = await sold(served, coded("T-1"), render="escpos")
     assert taken["receipts"][0]["rendered"] is None
     assert warned(taken) == [("not_rendered", "render")]
-    assert "pip install 'store-agent[printer]'" in taken["warnings"][-1]["message"]
+    assert "pip install --require-hashes -r requirements/printer.txt" in taken["warnings"][-1]["message"]
     assert await served.states() == ["waiting"]
 
 

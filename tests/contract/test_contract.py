@@ -1,0 +1,122 @@
+"""The running agent keeps to what /openapi.json says, whatever it is asked (schemathesis).
+
+Each operation is called with every kind of value that its description allows and forbids, and with some at random,
+from a fixed seed. No answer may be an internal error, and each must have a status, a content type and a body as
+described.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from store_agent.sandbox.options import SandboxOptions
+from store_agent.sandbox.server import SandboxServer
+from tests.support.agent import AgentProcess
+
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+)
+SEED = "1"
+EXAMPLES = "8"
+"""At random, for each operation; about 40 more cover the kinds of values one by one."""
+
+ENDLESS = "/v1/events"
+"""An answer that never ends; tests/api/test_events.py reads it."""
+
+SALE = "/api/2.0/send_transaction"
+
+SETTINGS = """
+[checks.not_a_server_error]
+expected-statuses = ["2xx", "3xx", "4xx", 501, 502, 503, 507]
+"""
+"""What an agent answers that has no printer, no line, no room or something else to do; never 500."""
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AgentProcess]:
+    with SandboxServer(SandboxOptions(port=0)) as platform:
+        agent = AgentProcess(tmp_path_factory.mktemp("agent"), platform.url).start()
+        yield agent
+        agent.close()
+
+
+@pytest.fixture(scope="module")
+def credentials(running: AgentProcess) -> dict[str, str]:
+    manager = (running.directory / "data" / "control.token").read_text().strip()
+    return {"manager": f"manager:{manager}", "cashier": f"lane-1:{running.token}"}
+
+
+def compare(
+    url: str, described: str, credentials: str, directory: Path, *only: str
+) -> subprocess.CompletedProcess[str]:
+    """Hold an agent against a description, in a directory for what schemathesis leaves behind."""
+    (directory / "schemathesis.toml").write_text(SETTINGS)
+    command = [
+        sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()", "--no-color",
+        "run", described, "--url", url, "--auth", credentials, "--checks", ",".join(CHECKS), "--seed", SEED,
+        "--phases", "coverage,fuzzing", "--max-examples", EXAMPLES, "--warnings", "off",
+        "--exclude-path", ENDLESS, *only,
+    ]  # fmt: skip
+    own = {**os.environ, "NO_PROXY": "*", "no_proxy": "*"}
+    return subprocess.run(command, cwd=directory, env=own, capture_output=True, text=True, check=False, timeout=280)
+
+
+@pytest.mark.parametrize("role", ["manager", "cashier"])
+def test_every_answer_is_as_the_contract_says_and_none_is_an_internal_error(
+    running: AgentProcess, credentials: dict[str, str], tmp_path: Path, role: str
+) -> None:
+    done = compare(running.url, f"{running.url}/openapi.json", credentials[role], tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "api.bug" not in running.log.read_text()
+    assert running.client.get("/readyz").json()["payload"] == {"ready": True}
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "found"),
+    [
+        ('"200"', '"201"', "Undocumented status code"),
+        ('"Done","content":{"application/json"', '"Done","content":{"text/plain"', "Undocumented Content-Type"),
+        ('"integer"', '"boolean"', "Response violates schema"),
+    ],
+)
+def test_an_answer_that_is_not_as_described_would_be_noticed(
+    running: AgentProcess, tmp_path: Path, right: str, wrong: str, *, found: str
+) -> None:
+    """The control: a contract that says something else."""
+    described = tmp_path / "openapi.json"
+    described.write_text(altered(httpx.get(f"{running.url}/openapi.json").text, right, wrong))
+    done = compare(running.url, str(described), f"lane-1:{running.token}", tmp_path, "--include-path", SALE)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert found in done.stdout
+
+
+def altered(text: str, right: str, wrong: str) -> str:
+    """Change a description, written without blanks, wherever it says that."""
+    compact = json.dumps(json.loads(text), separators=(",", ":"))
+    assert right in compact
+    return compact.replace(right, wrong)
+
+
+def test_the_contract_is_there_and_pages_that_draw_it_are_not(running: AgentProcess) -> None:
+    """They would load scripts from elsewhere into the till's browser."""
+    assert running.client.get("/openapi.json").json()["openapi"].startswith("3.1")
+    for path in ("/docs", "/redoc", "/docs/oauth2-redirect", "/swagger"):
+        answer = running.client.get(path)
+        assert answer.status_code == 404
+        assert answer.json()["errors"]["code"] == "not_found"
+
+
+@pytest.mark.parametrize("call", ["send_transaction", "lookup", "unlock", "upload_catalog"])
+def test_a_call_by_another_method_is_told_the_right_one(running: AgentProcess, call: str) -> None:
+    answer = running.client.get(f"/api/2.0/{call}")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
