@@ -497,7 +497,6 @@ def test_a_port_that_takes_no_connection_is_told_apart(configure: Configure) -> 
 
 def test_a_line_that_is_not_encrypted_is_named(configure: Configure, platform: SandboxServer) -> None:
     fine(diagnose(configure(platform.url), "line")["tls"])
-    bad(network._unencrypted("pos.example.com"), State.WARNING, "https")
     found = diagnose(configure(platform.url.replace("http:", "https:")), "line")
     bad(found["tls"], State.PROBLEM, "No encrypted connection")
 
