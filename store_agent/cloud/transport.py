@@ -70,8 +70,9 @@ class Transport:
     """A keep-alive connection pool. Close it when done. Raises ConfigurationError for an address that cannot be.
 
     With `socket`, the path of a Unix socket, connections are made there, whatever host the address names; with
-    `proxy`, by way of it. `trust` is for addresses that are encrypted; without it the system's store counts. Proxies
-    and credentials that the environment names are not used, and redirects not followed.
+    `proxy`, by way of it where they are encrypted: it would read what is not. `trust` is for addresses that are
+    encrypted; without it the system's store counts. Proxies and credentials that the environment names are not used,
+    and redirects not followed.
     """
 
     def __init__(
@@ -87,15 +88,15 @@ class Transport:
     ) -> None:
         self._timeouts = timeouts
         self._answer_bytes_max = answer_bytes_max
+        encrypted = base_url.startswith("https:")
+        proxy = proxy if encrypted else None
         self._proxied = proxy is not None
         _refuse_impossible(base_url)
         limits = httpx.Limits(max_connections=connections_max, keepalive_expiry=60.0)
         self._client = httpx.AsyncClient(
             base_url=base_url,
-            verify=(trust or tls.client_context()) if base_url.startswith("https:") else False,
-            proxy=None
-            if proxy is None
-            else httpx.Proxy(proxy.url, auth=(proxy.user, proxy.secret) if proxy.user else None),
+            verify=(trust or tls.client_context()) if encrypted else False,
+            proxy=None if proxy is None else _way_by(proxy),
             timeout=_waits(timeouts, timeouts.read),
             limits=limits,
             transport=httpx.AsyncHTTPTransport(verify=False, limits=limits, uds=str(socket)) if socket else None,
@@ -155,6 +156,10 @@ class Transport:
             if len(received) > self._answer_bytes_max:
                 return NoAnswer(f"the answer is larger than {self._answer_bytes_max} bytes")
         return Answer(response.status_code, response.headers, bytes(received))
+
+
+def _way_by(proxy: Proxy) -> httpx.Proxy:
+    return httpx.Proxy(proxy.url, auth=(proxy.user, proxy.secret) if proxy.user else None)
 
 
 def _waits(timeouts: Timeouts, read: float) -> httpx.Timeout:

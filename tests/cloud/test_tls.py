@@ -235,3 +235,11 @@ async def test_the_environment_names_no_proxy(authority: Authority, monkeypatch:
         async with httpx.AsyncClient(verify=client_context(authority.file)) as careless:
             await careless.get(url)
         assert len(proxy.heads) == 1, "the control: a client that trusts the environment goes there"
+
+
+async def test_what_is_not_encrypted_is_not_shown_to_a_proxy() -> None:
+    async with far_side() as side, proxy_at_work() as proxy:
+        through = Proxy(f"http://localhost:{proxy.port}", "store", "proxy-secret")
+        assert isinstance(await call(f"http://localhost:{side.port}", proxy=through), Answer)
+        assert proxy.heads == []
+        assert len(side.heads) == 1
