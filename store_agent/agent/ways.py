@@ -9,7 +9,8 @@ from store_agent.cloud.sessionm.platform import SessionM
 from store_agent.cloud.tls import client_context
 from store_agent.cloud.transport import Proxy, Timeouts, Transport
 from store_agent.config.credentials import credentials_of, proxy_secret_of
-from store_agent.config.settings import Address, Cloud, Settings
+from store_agent.config.settings import Settings
+from store_agent.config.upstream import Address, Cloud
 from store_agent.domain.container import Identity
 from store_agent.domain.relayed import Upstream
 

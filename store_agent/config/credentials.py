@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from store_agent.config.settings import Address, Cloud
+from store_agent.config.upstream import Address, Cloud
 from store_agent.errors import ConfigurationError
 
 

@@ -13,7 +13,8 @@ from store_agent.config.digest import digests_of
 from store_agent.config.exposure import exposed_mode, files_with_secrets
 from store_agent.config.load import load, managers_group_of
 from store_agent.config.printers import Printer
-from store_agent.config.settings import Address, Proxy, Settings
+from store_agent.config.settings import Settings
+from store_agent.config.upstream import Address, Proxy
 from store_agent.errors import ConfigurationError
 from tests.support.agent import config_text
 
