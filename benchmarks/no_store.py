@@ -127,6 +127,7 @@ async def main(config: Path) -> None:
             line=NoLine(),
             space=Roomy(),
             overview=unused,
+            reload=unused,
             health=Fine(),
             hub=unused,
             tell=unused,

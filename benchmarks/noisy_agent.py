@@ -6,12 +6,10 @@ python -m benchmarks.noisy_agent CONFIG, and in EVENTS_A_SECOND how many.
 import asyncio
 import os
 import sys
-from functools import partial
 from pathlib import Path
 
 from store_agent.agent import runtime
 from store_agent.api import hub
-from store_agent.config.load import load
 from store_agent.domain.events import Event
 
 RATE = int(os.environ.get("EVENTS_A_SECOND", "0"))
@@ -47,4 +45,4 @@ class NoisyHub(hub.Hub):
 if __name__ == "__main__":
     assert vars(runtime)["Hub"] is hub.Hub  # else the name has moved, and nothing would be told
     vars(runtime)["Hub"] = NoisyHub
-    runtime.run(partial(load, Path(sys.argv[1])))
+    runtime.run(Path(sys.argv[1]))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from store_agent.config.load import credential_path
+from store_agent.config.credentials import credential_path
 from store_agent.config.settings import Settings
 from store_agent.errors import ConfigurationError
 from store_agent.storage.database import FILE_NAME

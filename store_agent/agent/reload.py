@@ -15,7 +15,7 @@ from store_agent.config.digest import digests_of
 from store_agent.config.settings import Settings
 from store_agent.domain.events import Event, Tell
 from store_agent.drain.drain import Drain
-from store_agent.errors import AgentError
+from store_agent.errors import AgentError, ConfigurationError
 from store_agent.gateway.gateway import Gateway
 from store_agent.storage.configurations import Configurations
 
@@ -45,30 +45,31 @@ class Reload:
         self._clock = clock
         self._tell = tell
         self.ways = Ways(settings, clock)
+        self._leaving: set[asyncio.Task[None]] = set()
 
-    async def run(self, drain: Drain, gateway: Gateway) -> None:
-        """Read the configuration again and send by it; one that cannot be used changes nothing."""
+    async def run(self, drain: Drain, gateway: Gateway) -> list[str]:
+        """Read the configuration again and send by it; gives the tables whose changes want a restart.
+
+        Raises ConfigurationError for one that cannot be used, which changes nothing.
+        """
         try:
             read = self._load()
             settings = self.settings.model_copy(update={"cloud": read.cloud})
             self._renew()
             ways = Ways(settings, self._clock)
-        except AgentError as error:
+        except ConfigurationError as error:
             words = f"The changed configuration is not used; the agent goes on as before. {error}"
             self._tell(Event("configuration.refused", words))
-            return
+            raise ConfigurationError(words) from None
         old, self.ways = self.ways, ways
         drain.use(ways.platform)
         gateway.use(ways.counter)
-        deadline, self.settings = self.settings.cloud.call_timeout_seconds, settings
-        self._say(read)
+        self._leave(old, self.settings.cloud.call_timeout_seconds)
+        self.settings = settings
+        changed = self._say(read)
         await self.note("reload")
         await self._resume(drain)
-        # Calls in flight end by their own deadline; cutting them off would only make them be sent again.
-        try:
-            await asyncio.sleep(deadline)
-        finally:
-            await old.close()
+        return changed
 
     async def note(self, how: str) -> None:
         """Note the configuration in use in the audit, where it can be written; `how` it was loaded."""
@@ -79,9 +80,25 @@ class Reload:
 
     async def close(self) -> None:
         """Close the ways to the platform."""
+        for task in self._leaving:
+            task.cancel()
+        await asyncio.gather(*self._leaving, return_exceptions=True)
         await self.ways.close()
 
-    def _say(self, settings: Settings) -> None:
+    def _leave(self, old: Ways, seconds: float) -> None:
+        """Close ways once the calls in flight are over: cutting them off would only make them be sent again."""
+
+        async def close() -> None:
+            try:
+                await asyncio.sleep(seconds)
+            finally:
+                await old.close()
+
+        task = asyncio.create_task(close(), name="leaving")
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
+
+    def _say(self, settings: Settings) -> list[str]:
         changed = [
             name
             for name in Settings.model_fields
@@ -91,6 +108,7 @@ class Reload:
         if changed:
             words += f" Changes of [{'], ['.join(changed)}] take effect when the agent is restarted."
         self._tell(Event("configuration.reloaded", words, {"restart_for": changed}))
+        return changed
 
     async def _resume(self, drain: Drain) -> None:
         try:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
 from functools import partial
+from pathlib import Path
 
 import structlog
 import uvloop
@@ -22,16 +23,16 @@ from store_agent.agent.parts import Parts
 from store_agent.agent.printing import Printing
 from store_agent.agent.reload import Reload
 from store_agent.agent.schedule import Job, Schedule
-from store_agent.agent.secrecy import keep_memory_private
+from store_agent.agent.secrecy import keep_memory_private, warn_of_exposed
 from store_agent.agent.troubles import Troubles
 from store_agent.api.callers import Callers
 from store_agent.api.hub import Hub
 from store_agent.api.pulse import Pulse
 from store_agent.clock import SystemClock
-from store_agent.config.load import managers_group_of
+from store_agent.config.load import load, managers_group_of
 from store_agent.config.settings import Settings
 from store_agent.drain.drain import Drain
-from store_agent.errors import AgentError, Busy, Damaged, StorageFailure
+from store_agent.errors import AgentError, Busy, ConfigurationError, Damaged, StorageFailure
 from store_agent.gateway.gateway import Gateway
 from store_agent.storage.configurations import Configurations
 from store_agent.storage.database import Database
@@ -64,21 +65,23 @@ CALM_SECONDS = 3_600.0
 _log = structlog.get_logger("agent")
 
 
-def run(load: Callable[[], Settings]) -> None:
-    """Run the agent until it is told to stop; `load` reads its configuration, again at every reload.
+def run(config: Path) -> None:
+    """Run the agent until it is told to stop; its configuration is read again at every reload.
 
     A database that is found damaged makes it start over, which salvages what there is. Raises AgentError when it cannot
     start, anything else is a bug.
     """
     keep_memory_private()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload, and after
-    settings = load()
+    again = partial(load, config)
+    settings = again()
     logs.configure(settings.log.level, settings.log.form)
+    warn_of_exposed(config)
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     starts = 0
     while starts < STARTS_MAX:
         began = time.monotonic()
-        damage, settings, timer = uvloop.run(_start(settings, load))
+        damage, settings, timer = uvloop.run(_start(settings, again))
         if not damage:
             return
         timer.cancel()
@@ -94,9 +97,9 @@ def _leave_after(seconds: float, code: int) -> threading.Timer:
     return timer
 
 
-async def _start(settings: Settings, load: Callable[[], Settings]) -> tuple[str, Settings, threading.Timer]:
+async def _start(settings: Settings, again: Callable[[], Settings]) -> tuple[str, Settings, threading.Timer]:
     """Run; gives what was found damaged, the settings in use, and what ends the process unless the loop ends soon."""
-    run = _Run(settings, load)
+    run = _Run(settings, again)
     try:
         damage = await run.run()
     except AgentError as error:
@@ -109,9 +112,9 @@ async def _start(settings: Settings, load: Callable[[], Settings]) -> tuple[str,
 class _Run:
     """One run of the agent, from opening the database to closing it. `settings` follow what is reloaded."""
 
-    def __init__(self, settings: Settings, load: Callable[[], Settings]) -> None:
+    def __init__(self, settings: Settings, again: Callable[[], Settings]) -> None:
         self.settings = settings
-        self._load = load
+        self._again = again
         self._clock = SystemClock()
         self._stack = AsyncExitStack()
         self._parts = Parts(self._limit)
@@ -167,7 +170,7 @@ class _Run:
         hub = Hub(clock.wall)
         tell = wiring.make_tell(hub)
         noted = Configurations(database, clock)
-        reload = Reload(settings, self._load, clock, tell, configurations=noted, renew=self._api.renew)
+        reload = Reload(settings, self._again, clock, tell, configurations=noted, renew=self._api.renew)
         self._stack.push_async_callback(reload.close)
         space = wiring.make_space(settings, database, clock, tell)
         troubles = Troubles(settings.storage.directory, space)
@@ -219,6 +222,7 @@ class _Run:
             spool=printing.spool(space, schedule.hurry),
             space=space,
             overview=Overview(reload, schedule, memory, backup),
+            reload=partial(reload.run, drain, gateway),
             health=health,
             hub=hub,
             tell=tell,
@@ -269,12 +273,16 @@ class _Run:
 
 
 @contextmanager
-def _reloading(reload: Callable[[], Coroutine[None, None, None]]) -> Iterator[None]:
+def _reloading(reload: Callable[[], Coroutine[None, None, list[str]]]) -> Iterator[None]:
     """Reload on SIGHUP for as long as the context lasts; a reload in hand is ended with it."""
     tasks: set[asyncio.Task[None]] = set()
 
+    async def take_over() -> None:
+        with suppress(ConfigurationError):  # it is told already
+            await reload()
+
     def begin() -> None:
-        task = asyncio.create_task(reload(), name="reload")
+        task = asyncio.create_task(take_over(), name="reload")
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 

@@ -6,9 +6,11 @@ from store_agent.clock import Clock
 from store_agent.cloud.access import Access
 from store_agent.cloud.sessionm.counter import Counter
 from store_agent.cloud.sessionm.platform import SessionM
-from store_agent.cloud.transport import Timeouts, Transport
-from store_agent.config.load import secret_of
-from store_agent.config.settings import Address, Settings
+from store_agent.cloud.tls import client_context
+from store_agent.cloud.transport import Proxy, Timeouts, Transport
+from store_agent.config.credentials import credentials_of, proxy_secret_of
+from store_agent.config.settings import Settings
+from store_agent.config.upstream import Address, Cloud
 from store_agent.domain.container import Identity
 from store_agent.domain.relayed import Upstream
 
@@ -23,6 +25,7 @@ class Ways:
         cloud, store = settings.cloud, settings.store
         identity = Identity(store.store_id, store.client_id)
         self._settings = settings
+        self._trust, self._proxy = client_context(cloud.ca_file), proxy_of(cloud)
         self._transports: list[Transport] = []
         upstreams = {
             upstream: self._access(address, f"cloud.{upstream.value}", COUNTER_CONNECTIONS_MAX)
@@ -60,9 +63,24 @@ class Ways:
             whole=cloud.call_timeout_seconds,
         )
         most = self._settings.gateway.answer_bytes_max
-        transport = Transport(address.base_url, timeouts, connections_max=connections, answer_bytes_max=most)
+        credentials = credentials_of(address, section)
+        transport = Transport(
+            address.base_url,
+            timeouts,
+            trust=self._trust,
+            proxy=self._proxy,
+            connections_max=connections,
+            answer_bytes_max=most,
+        )
         self._transports.append(transport)
-        return Access(transport, key=address.key, secret=secret_of(address, section))
+        return Access(transport, key=credentials.key, secret=credentials.secret)
+
+
+def proxy_of(cloud: Cloud) -> Proxy | None:
+    """Give the proxy with its credentials, if there is one. Raises ConfigurationError."""
+    if cloud.proxy is None:
+        return None
+    return Proxy(cloud.proxy.url, cloud.proxy.user or "", proxy_secret_of(cloud))
 
 
 def mint() -> str:

@@ -16,6 +16,7 @@ from store_agent.api.app import Neighbours, build_app
 from store_agent.api.callers import Callers
 from store_agent.api.hub import Hub
 from store_agent.api.limits import Limits
+from store_agent.api.reload import Reload
 from store_agent.api.seams import Overview
 from store_agent.api.spool import Spool
 from store_agent.clock import Clock
@@ -220,6 +221,7 @@ def make_neighbours(
     spool: Spool,
     space: SpaceWatch,
     overview: Overview,
+    reload: Reload,
     health: AgentHealth,
     hub: Hub,
     tell: Tell,
@@ -248,6 +250,7 @@ def make_neighbours(
         line=drain,
         space=space,
         overview=overview,
+        reload=reload,
         health=health,
         hub=hub,
         tell=tell,

@@ -45,6 +45,7 @@ from store_agent.api.prints import job_routes, print_routes, printer_routes
 from store_agent.api.rates import Rates
 from store_agent.api.receipt_images import receipt_image_routes
 from store_agent.api.receipts import receipt_routes
+from store_agent.api.reload import Reload, reload_routes
 from store_agent.api.rendered import Rendering
 from store_agent.api.repair import repair_routes
 from store_agent.api.seams import (
@@ -105,6 +106,7 @@ class Neighbours:
     line: Line
     space: Space
     overview: Overview
+    reload: Reload
     health: Health
     hub: Hub
     tell: Tell
@@ -240,6 +242,7 @@ def _routes(on: Neighbours, named: Named, callers: Callers, receipt_url: str | N
         day_routes(on.days, on.outbox, on.tell),
         event_routes(on.hub),
         incident_routes(on.incidents),
+        reload_routes(on.reload),
         terminal_routes(on.terminals, callers),
         catalog_routes(on.catalog, on.imports, on.uploads, on.clock),
         browse_routes(on.catalog, on.employees, on.clock),

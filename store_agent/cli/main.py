@@ -23,6 +23,7 @@ from store_agent.cli import (
     outbox,
     printer,
     receipt,
+    reload,
     repair,
     restore,
     run,
@@ -60,6 +61,7 @@ app.add_typer(employees.app, name="employees")
 app.add_typer(key.app, name="key")
 app.command("backup")(backup.backup)
 app.command("restore")(restore.restore)
+app.command("reload")(reload.reload)
 app.command("doctor")(doctor.doctor)
 app.command("check-config")(check_config.check_config)
 

@@ -4,12 +4,13 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 
 import httpx
 
+from store_agent.cloud import tls
 from store_agent.domain.outcome import Loss
 from store_agent.errors import ConfigurationError
 
@@ -44,23 +45,34 @@ class Answer:
 class NoAnswer:
     """Nothing complete came back; `words` say why, for a manager. Whether the request arrived is not known.
 
-    `loss` tells where the call got lost. `certificate` is set when the far side's certificate was refused, which
-    trying again does not mend. `sent` is unset where there was no connection to send anything by,
-    `configured` where the store has no such address.
+    `loss` tells where the call got lost. `cure` is set where trying again mends nothing, since the far side's
+    certificate is refused, or the proxy refuses the store. `sent` is unset where there was no connection to send
+    anything by, `configured` where the store has no such address.
     """
 
     words: str
     loss: Loss = Loss.LINE
-    certificate: bool = False
+    cure: str = ""
     sent: bool = True
     configured: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """What leads out of the store. It is asked for a tunnel, and sees nothing of what is encrypted."""
+
+    url: str
+    user: str = ""
+    secret: str = field(default="", repr=False)
 
 
 class Transport:
     """A keep-alive connection pool. Close it when done. Raises ConfigurationError for an address that cannot be.
 
-    With `socket`, the path of a Unix socket, connections are made there, whatever host the address names. `trust` takes
-    the place of the system's certificates.
+    With `socket`, the path of a Unix socket, connections are made there, whatever host the address names; with
+    `proxy`, by way of it where they are encrypted: it would read what is not. `trust` is for addresses that are
+    encrypted; without it the system's store counts. Proxies and credentials that the environment names are not used,
+    and redirects not followed.
     """
 
     def __init__(
@@ -70,16 +82,21 @@ class Transport:
         *,
         socket: Path | None = None,
         trust: ssl.SSLContext | None = None,
+        proxy: Proxy | None = None,
         connections_max: int = 16,
         answer_bytes_max: int = ANSWER_BYTES_MAX,
     ) -> None:
         self._timeouts = timeouts
         self._answer_bytes_max = answer_bytes_max
+        encrypted = base_url.startswith("https:")
+        proxy = proxy if encrypted else None
+        self._proxied = proxy is not None
         _refuse_impossible(base_url)
         limits = httpx.Limits(max_connections=connections_max, keepalive_expiry=60.0)
         self._client = httpx.AsyncClient(
             base_url=base_url,
-            verify=(trust or ssl.create_default_context()) if base_url.startswith("https:") else False,
+            verify=(trust or tls.client_context()) if encrypted else False,
+            proxy=None if proxy is None else _way_by(proxy),
             timeout=_waits(timeouts, timeouts.read),
             limits=limits,
             transport=httpx.AsyncHTTPTransport(verify=False, limits=limits, uds=str(socket)) if socket else None,
@@ -101,7 +118,7 @@ class Transport:
         except TimeoutError:
             return NoAnswer(f"no complete answer within {within:.3g} seconds", Loss.TIME)
         except httpx.RequestError as error:
-            return _no_answer(error)
+            return _no_answer(error, proxied=self._proxied)
 
     async def stream_lines(
         self, method: str, path: str, headers: Mapping[str, str], *, idle: float
@@ -122,7 +139,7 @@ class Transport:
                 async for line in _lines(response):
                     yield line
         except httpx.RequestError as error:
-            yield _no_answer(error)
+            yield _no_answer(error, proxied=self._proxied)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -139,6 +156,10 @@ class Transport:
             if len(received) > self._answer_bytes_max:
                 return NoAnswer(f"the answer is larger than {self._answer_bytes_max} bytes")
         return Answer(response.status_code, response.headers, bytes(received))
+
+
+def _way_by(proxy: Proxy) -> httpx.Proxy:
+    return httpx.Proxy(proxy.url, auth=(proxy.user, proxy.secret) if proxy.user else None)
 
 
 def _waits(timeouts: Timeouts, read: float) -> httpx.Timeout:
@@ -163,18 +184,29 @@ def _refuse_impossible(base_url: str) -> None:
         raise ConfigurationError(f"The address {base_url} cannot be used: {error}. Correct cloud.base_url.") from None
 
 
-def _no_answer(error: httpx.RequestError) -> NoAnswer:
+def _no_answer(error: httpx.RequestError, *, proxied: bool) -> NoAnswer:
     cause = _root(error)
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return NoAnswer(f"its certificate is refused ({cause.verify_message})", certificate=True, sent=False)
+        words, cure = tls.refusal(cause)
+        return NoAnswer(words, cure=cure, sent=False)
     if isinstance(cause, ssl.SSLError):
-        return NoAnswer("the encrypted connection failed", sent=False)
+        return NoAnswer(tls.failure(cause), sent=False)
+    if isinstance(error, httpx.ProxyError):
+        return _refused_by_proxy(str(error))
     if isinstance(cause, socket.gaierror):
-        return NoAnswer("its name is not found (DNS)", sent=False)
+        return NoAnswer(f"{'the name of the proxy' if proxied else 'its name'} is not found (DNS)", sent=False)
     if isinstance(cause, ConnectionRefusedError):
-        return NoAnswer("it refuses the connection", sent=False)
+        return NoAnswer(f"{'the proxy' if proxied else 'it'} refuses the connection", sent=False)
     words, loss = _KINDS.get(type(error), ("the connection broke", Loss.REPLY))
     return NoAnswer(words, loss, sent=not isinstance(error, _UNSENT))
+
+
+def _refused_by_proxy(said: str) -> NoAnswer:
+    """Read what a proxy answers instead of a tunnel: a status, and its own words, which are not repeated."""
+    status = said[:3] if said[:3].isdecimal() else "no status"
+    cure = "Correct user and secret in [cloud.proxy]; then: systemctl reload store-agent."
+    refused = status == str(HTTPStatus.PROXY_AUTHENTICATION_REQUIRED.value)
+    return NoAnswer(f"the proxy does not let it through ({status})", cure=cure if refused else "", sent=False)
 
 
 _KINDS: dict[type[httpx.RequestError], tuple[str, Loss]] = {

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_settings import SettingsError
 
 from store_agent.config.api import Api
-from store_agent.config.settings import Address, Settings
+from store_agent.config.settings import Settings
 from store_agent.errors import ConfigurationError
 
 _PREFIX = "STORE_AGENT_"
@@ -39,30 +39,6 @@ def load(path: Path) -> Settings:
     raise ConfigurationError("\n".join([f"The configuration {path} cannot be used:", *lines]))
 
 
-def secret_of(address: Address, section: str = "cloud") -> str:
-    """Return the secret of an address: from `secret`, else `secret_file`, else systemd's credentials."""
-    if address.secret is not None:
-        return address.secret.get_secret_value()
-    credential = f"{section.replace('.', '_')}_secret"
-    path = address.secret_file or credential_path(credential)
-    if path is None:
-        raise ConfigurationError(
-            f"{section}.secret is missing. Set it, or {section}.secret_file to a file that holds it, "
-            f"or let systemd hand it over as the credential {credential}."
-        )
-    try:
-        secret = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise ConfigurationError(
-            f"The file of {section}.secret, {path}, cannot be read ({reason}). "
-            "The agent's user must be able to read it."
-        ) from None
-    if not secret:
-        raise ConfigurationError(f"The file of {section}.secret, {path}, is empty.")
-    return secret
-
-
 def managers_group_of(api: Api) -> int | None:
     """Return the number of the managers' group, None where there is none. Raises ConfigurationError."""
     if api.managers_group is None:
@@ -74,12 +50,6 @@ def managers_group_of(api: Api) -> int | None:
             f"api.managers_group: there is no group {api.managers_group} on this machine. "
             f"Correct the name, or make the group, for example with: groupadd --system {api.managers_group}"
         ) from None
-
-
-def credential_path(name: str) -> Path | None:
-    """Return where systemd put a credential; None where it hands over nothing."""
-    directory = os.environ.get("CREDENTIALS_DIRECTORY")
-    return Path(directory) / name if directory else None
 
 
 def _refuse_unknown_variables() -> None:

@@ -3,14 +3,14 @@
 import os
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from store_agent.config.api import Api
 from store_agent.config.printers import Name, Printer, Printing, ambiguous
 from store_agent.config.section import Bytes, Seconds, Section, Text
+from store_agent.config.upstream import Cloud
 from store_agent.domain.batch import BATCH_MAX
 from store_agent.domain.burst import BURST_MAX
 
@@ -27,42 +27,6 @@ class Store(Section):
     store_id: Text
     client_id: Text
     culture: Text | None = None
-
-
-class Address(Section):
-    """An address of the platform and the credentials for it."""
-
-    base_url: Annotated[str, Field(pattern=r"^https?://[^/\s]+(/[^\s]*)?$")]
-    key: Text
-    secret: Annotated[SecretStr, Field(min_length=1)] | None = None
-    secret_file: Path | None = None
-
-    @field_validator("base_url")
-    @classmethod
-    def _port_is_a_number(cls, base_url: str) -> str:
-        try:
-            urlsplit(base_url).port  # noqa: B018 - reading it is the check
-        except ValueError:
-            raise ValueError("must have a port from 0 to 65535, or none") from None
-        return base_url
-
-    @model_validator(mode="after")
-    def _one_secret(self) -> "Address":
-        if self.secret is not None and self.secret_file is not None:
-            raise ValueError("secret and secret_file are both set; keep one of them")
-        return self
-
-
-class Cloud(Address):
-    """The platform and how long to wait for it. `core` and `connect` are its other upstreams, for relayed calls."""
-
-    platform: Literal["sessionm"] = "sessionm"
-    connect_timeout_seconds: Seconds = 5.0
-    write_timeout_seconds: Seconds = 10.0
-    read_timeout_seconds: Seconds = 20.0
-    call_timeout_seconds: Seconds = 30.0
-    core: Address | None = None
-    connect: Address | None = None
 
 
 class Storage(Section):

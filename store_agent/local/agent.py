@@ -84,7 +84,7 @@ class LocalAgent:
         return payload_of(answer)
 
     def _no_answer(self, answer: NoAnswer) -> AgentError:
-        if answer.certificate:
+        if answer.cure:
             return Unavailable(
                 f"What answers at {self._address} shows another certificate than that of api.tls.certificate_file. "
                 "If it was renewed: systemctl reload store-agent; else another program has the agent's port."

@@ -184,7 +184,7 @@ def slow_dns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("slow_dns")
 def test_a_name_that_is_never_found_keeps_neither_sales_nor_the_end_waiting(make_agent: MakeAgent) -> None:
-    agent = make_agent("http://hangs.example", cloud={"connect_timeout_seconds": 0.2}).start()
+    agent = make_agent("https://hangs.example", cloud={"connect_timeout_seconds": 0.2}).start()
     sell(agent, *NAMES)
     agent.wait_for_link("backing_off")
     sell(agent, "after")

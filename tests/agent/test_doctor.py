@@ -497,7 +497,6 @@ def test_a_port_that_takes_no_connection_is_told_apart(configure: Configure) -> 
 
 def test_a_line_that_is_not_encrypted_is_named(configure: Configure, platform: SandboxServer) -> None:
     fine(diagnose(configure(platform.url), "line")["tls"])
-    bad(network._unencrypted("pos.example.com"), State.WARNING, "https")
     found = diagnose(configure(platform.url.replace("http:", "https:")), "line")
     bad(found["tls"], State.PROBLEM, "No encrypted connection")
 
@@ -587,3 +586,28 @@ def test_printers_are_looked_at_without_printing(configure: Configure, tmp_path:
 def test_printers_that_cannot_be_made_out_are_not_looked_at(configure: Configure) -> None:
     found = diagnose(configure(**{"printers.bar": {"kind": "network"}}), "printers")
     assert found["printers"].state is State.NOT_CHECKED
+
+
+@pytest.mark.parametrize("pinned", [True, False])
+async def test_an_authority_that_is_pinned_counts_for_the_doctor_too(
+    configure: Configure, tmp_path: Path, *, pinned: bool
+) -> None:
+    async with encrypted(tmp_path, 90) as (url, certificate):
+        path = configure(url, cloud={"ca_file": str(certificate)} if pinned else {})
+        found = await asyncio.to_thread(diagnose, path, "line")
+        path = configure(url, cloud={"ca_file": str(tmp_path / "nothing")})
+        bad((await asyncio.to_thread(diagnose, path, "configuration"))["secret"], State.PROBLEM, "cloud.ca_file")
+    if pinned:
+        fine(found["tls"])
+    else:
+        bad(found["tls"], State.PROBLEM, "authority that is not trusted here", "cloud.ca_file")
+
+
+def test_the_way_by_a_proxy_is_walked_to_the_proxy(configure: Configure) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        port = proxy.getsockname()[1]
+        path = configure("https://no-such-host.invalid", **{"cloud.proxy": {"url": f"http://127.0.0.1:{port}"}})
+        found = diagnose(path, "line")
+    for name in ("proxy", "dns", "tcp"):
+        fine(found[name])
+    assert found["tls"].state is State.NOT_CHECKED

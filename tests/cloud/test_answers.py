@@ -125,7 +125,7 @@ def test_words_that_no_column_can_hold_are_made_harmless() -> None:
 
 
 def test_a_refused_certificate_needs_a_person_a_broken_line_does_not() -> None:
-    refused = read_outcome(NoAnswer("expired", certificate=True), NOW)
+    refused = read_outcome(NoAnswer("expired", cure="Renew it."), NOW)
     assert isinstance(refused, Halted)
     assert refused.cure
     assert isinstance(read_outcome(NoAnswer("no connection"), NOW), Transport)

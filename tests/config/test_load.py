@@ -9,20 +9,26 @@ import pytest
 from pydantic import BaseModel
 
 from store_agent.config.api import Tls
+from store_agent.config.credentials import Credentials, addresses_of, credentials_of, secret_of
 from store_agent.config.digest import digests_of
-from store_agent.config.load import load, managers_group_of, secret_of
+from store_agent.config.exposure import exposed_mode, files_with_secrets
+from store_agent.config.load import load, managers_group_of
 from store_agent.config.printers import Printer
-from store_agent.config.settings import Address, Settings
+from store_agent.config.settings import Settings
+from store_agent.config.upstream import Address, Proxy
 from store_agent.errors import ConfigurationError
 from tests.support.agent import config_text
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 
 
+ALTERNATIVES = ('key_file = "/', "secret_file", "ca_file")
+
+
 def uncommented(text: str) -> str:
     """Turn every `# key = value` and `# [table]` into a setting, the alternatives of the secret left out."""
     lines = [line.removeprefix("# ") if " = " in line or line.startswith("# [") else line for line in text.splitlines()]
-    return "\n".join(line for line in lines if not line.startswith("secret_file"))
+    return "\n".join(line for line in lines if not line.startswith(ALTERNATIVES))
 
 
 @pytest.fixture
@@ -44,7 +50,12 @@ def test_the_example_shows_every_key_with_its_default(tmp_path: Path) -> None:
     path.write_text(uncommented(EXAMPLE.read_text()))
     assert without_defaults(load(path)) == load(EXAMPLE)
     shown = tomllib.loads(path.read_text())
-    assert set(shown["cloud"]["core"]) == set(shown["cloud"]["connect"]) == set(Address.model_fields) - {"secret_file"}
+    assert (
+        set(shown["cloud"]["core"])
+        == set(shown["cloud"]["connect"])
+        == set(Address.model_fields) - {"secret_file", "key_file"}
+    )
+    assert set(shown["cloud"]["proxy"]) == set(Proxy.model_fields) - {"secret_file"}
     assert set(shown["api"]["tls"]) == set(Tls.model_fields)
     assert set(shown["printers"]["counter"]) | set(shown["printers"]["kitchen"]) == set(Printer.model_fields)
     for name, field in Settings.model_fields.items():
@@ -53,7 +64,9 @@ def test_the_example_shows_every_key_with_its_default(tmp_path: Path) -> None:
             continue
         assert isinstance(section, type)
         assert issubclass(section, BaseModel)
-        assert set(shown[name]) | ({"secret_file"} if name == "cloud" else set()) == set(section.model_fields)
+        assert set(shown[name]) | ({"secret_file", "key_file", "ca_file"} if name == "cloud" else set()) == set(
+            section.model_fields
+        )
 
 
 def without_defaults(settings: Settings) -> Settings:
@@ -62,7 +75,7 @@ def without_defaults(settings: Settings) -> Settings:
     own = {"kind", "host", "path", "terminals"}
     for printer in settings.printers.values():
         assert {name: getattr(printer, name) for name in defaults} | dict.fromkeys(own) == defaults | dict.fromkeys(own)
-    cloud = settings.cloud.model_copy(update={"core": None, "connect": None})
+    cloud = settings.cloud.model_copy(update={"core": None, "connect": None, "proxy": None})
     api = settings.api.model_copy(update={"tls": None})
     return settings.model_copy(update={"cloud": cloud, "api": api, "printers": {}})
 
@@ -103,6 +116,14 @@ def test_an_example_that_shows_another_default_would_be_noticed(tmp_path: Path) 
         ({"api": {"managers_group": "managers"}}, "api: managers_group is set, and socket is not"),
         ({"api": {"socket": "/run/" + "é" * 52}}, "is longer than 107 bytes"),
         ({"api": {"socket": "x" * 107}}, "is longer than 107 bytes"),
+        ({"cloud": {"base_url": "http://pos.example.com"}}, "cloud.base_url: must begin with https://"),
+        ({"cloud": {"base_url": "https://me:hidden@pos.example.com"}}, "cloud.base_url: must not hold a name or a"),
+        ({"cloud.core": {"base_url": "http://192.0.2.1"}}, "cloud.core.base_url: must begin with https://"),
+        ({"cloud": {"key_file": "/x"}}, "key and key_file are both set"),
+        ({"cloud.proxy": {"url": "http://me:hidden@proxy"}}, "cloud.proxy.url: must not hold a name or a password"),
+        ({"cloud.proxy": {"url": "socks5://proxy"}}, "cloud.proxy.url: "),
+        ({"cloud.proxy": {"url": "http://proxy:x"}}, "cloud.proxy.url: must have a port"),
+        ({"cloud.proxy": {"url": "http://proxy", "secret": "hidden"}}, "cloud.proxy: user is missing"),
         ({"cloud": {"secret_file": "/x"}}, "secret and secret_file are both set"),
         ({"printers.bar": {"kind": "network"}}, 'printers.bar: a printer of the kind "network" needs a host'),
         ({"printers.bar": {"kind": "file", "host": "x"}}, 'printers.bar: a printer of the kind "file" needs a path'),
@@ -120,6 +141,7 @@ def test_a_wrong_key_is_named(write: Any, sections: dict[str, Any], words: str) 
         load(path)
     assert str(path) in str(refused.value)
     assert words in str(refused.value)
+    assert "hidden" not in str(refused.value)
 
 
 def test_it_is_clear_where_a_terminal_s_receipts_come_out(write: Any) -> None:
@@ -242,3 +264,44 @@ def test_a_configuration_is_told_by_digests_that_know_no_secret_G16(write: Any) 
 
 def test_a_secret_is_not_shown_by_accident_G16(write: Any) -> None:
     assert "sandbox-secret" not in repr(load(write()))
+    assert "sandbox-key" not in repr(load(write()))
+
+
+@pytest.mark.parametrize("section", ["cloud", "cloud.core", "cloud.connect"])
+def test_every_credential_comes_from_a_file_from_systemd_or_the_environment(
+    write: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, section: str
+) -> None:
+    for name in ("key", "secret"):
+        (tmp_path / f"{section.replace('.', '_')}_{name}").write_text(f"{name} of {section}\n")
+
+    def read(**keys: str) -> Credentials:
+        path = write()
+        text = path.read_text()
+        table = next(part for part in text.split("[") if part.startswith(f"{section}]"))
+        kept = "\n".join(line for line in table.splitlines() if not line.startswith(("key", "secret")))
+        kept += "".join(f'\n{key} = "{value}"' for key, value in keys.items()) + "\n"
+        path.write_text(text.replace(table, kept))
+        return credentials_of(dict(addresses_of(load(path).cloud))[section], section)
+
+    wanted = Credentials(f"key of {section}", f"secret of {section}")
+    with pytest.raises(ConfigurationError, match=rf"{section}\.key is missing.*{section}\.key_file"):
+        read()
+    files = {f"{name}_file": f"{tmp_path}/{section.replace('.', '_')}_{name}" for name in ("key", "secret")}
+    assert read(**files) == wanted
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert read() == wanted
+    assert "secret of" not in repr(wanted)
+    for name in ("KEY", "SECRET"):
+        monkeypatch.setenv(f"STORE_AGENT_{section.upper().replace('.', '__')}__{name}", f"{name} from outside")
+    assert read() == Credentials("KEY from outside", "SECRET from outside")
+
+
+def test_files_with_credentials_that_others_can_read_are_found(write: Any, tmp_path: Path) -> None:
+    apart = tmp_path / "apart"
+    apart.write_text("x")
+    path = write(**{"cloud.proxy": {"url": "http://proxy", "user": "u", "secret_file": str(apart)}})
+    assert list(files_with_secrets(path)) == [path, apart]
+    for mode, told in ((0o600, ""), (0o640, ""), (0o644, "0644"), (0o660, "0660")):
+        apart.chmod(mode)
+        assert exposed_mode(apart) == told
+    assert exposed_mode(tmp_path / "nothing") == ""

@@ -21,4 +21,4 @@ def connection_refused() -> NoAnswer:
 
 def certificate_refused() -> NoAnswer:
     """The far side is not who it should be."""
-    return NoAnswer("its certificate is refused (expired)", certificate=True)
+    return NoAnswer("its certificate is refused (expired)", cure="Renew it.")

@@ -107,6 +107,7 @@ class Served:
         self.printers: dict[str, Printer] = {}
         self.conditions: dict[str, Condition] = {}
         self.hurry: Callable[[str], Any] = lambda _: None
+        self.reload: Callable[[], Any] = lambda: None
         self.catalog: Any
         self.employees: Any
         self.terminals = Terminals(database, self.clock, lambda: "cashier-token")
@@ -144,6 +145,7 @@ class Served:
             line=self.line,
             space=self.space,
             overview=NothingElse(),
+            reload=self.reload,
             health=Well(),
             hub=self.hub,
             tell=self.hub.publish,

@@ -5,12 +5,14 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from store_agent.agent.doctor.finding import Finding, not_checked, ok, problem, warning
 from store_agent.agent.doctor.subject import Subject
+from store_agent.cloud.tls import client_context, refusal
+from store_agent.errors import ConfigurationError
 
 DAYS_MIN = 14
 """A certificate that ends sooner should have been renewed."""
@@ -23,9 +25,9 @@ _WAITING = "Sales are taken and wait on this machine until this is mended."
 def check(subject: Subject) -> Iterator[Finding]:
     """Walk to the platform as the agent does; the first step that fails leaves the later ones unchecked."""
     cloud = subject.settings.cloud
-    url = urlsplit(cloud.base_url)
+    url = urlsplit(cloud.base_url if cloud.proxy is None else cloud.proxy.url)
     host, port = url.hostname or "", url.port or (443 if url.scheme == "https" else 80)
-    yield _proxy()
+    yield _proxy() if cloud.proxy is None else ok("proxy", f"The way out is the proxy {host}, port {port}.")
     try:
         addresses = sorted({str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)})
     except OSError as error:
@@ -43,7 +45,12 @@ def check(subject: Subject) -> Iterator[Finding]:
         return
     with plain:
         yield ok("tcp", f"{host} takes connections on port {port}.")
-        yield _tls(plain, host) if url.scheme == "https" else _unencrypted(host)
+        if cloud.proxy is not None:
+            yield not_checked("tls", "It is behind the proxy; what is said of the credentials tells of it, too.")
+        elif url.scheme == "https":
+            yield _tls(plain, host, cloud.ca_file)
+        else:
+            yield ok("tls", f"{host} is this machine; nothing needs to be encrypted.")
 
 
 def _proxy() -> Finding:
@@ -54,33 +61,20 @@ def _proxy() -> Finding:
         "proxy",
         f"A proxy is set in the environment ({', '.join(named)}).",
         "The agent does not use it: where only the proxy leads out, nothing is sent.",
-        "Let the agent's machine through to the platform directly.",
+        "Set it in [cloud.proxy], or let the agent's machine through to the platform directly.",
     )
 
 
-def _unencrypted(host: str) -> Finding:
-    if _is_here(host):
-        return ok("tls", f"{host} is this machine; nothing needs to be encrypted.")
-    meaning = "Sales go out, but everybody on the way can read them and the credentials."
-    return warning("tls", "The line is not encrypted (http).", meaning, "Use https in cloud.base_url.")
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _tls(plain: socket.socket, host: str) -> Finding:
+def _tls(plain: socket.socket, host: str, ca_file: Path | None) -> Finding:
     name = "tls"
     try:
-        with ssl.create_default_context().wrap_socket(plain, server_hostname=host) as secure:
+        with client_context(ca_file).wrap_socket(plain, server_hostname=host) as secure:
             certificate, version = secure.getpeercert(), secure.version()
+    except ConfigurationError as error:
+        return not_checked(name, str(error))
     except ssl.SSLCertVerificationError as error:
-        words = f"The certificate of {host} is refused: {error.verify_message}."
-        cure = "Check the date of this machine, and cloud.base_url; else the platform must renew its certificate."
-        return problem(name, words, _WAITING, cure)
+        why, cure = refusal(error)
+        return problem(name, f"The certificate of {host} is refused: {why}.", _WAITING, cure)
     except OSError as error:
         words = f"No encrypted connection to {host} ({getattr(error, 'reason', None) or error})."
         return problem(name, words, _WAITING, "Check what stands between: a firewall, a login page of the network.")

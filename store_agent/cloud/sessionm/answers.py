@@ -9,6 +9,7 @@ import re
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -34,6 +35,8 @@ _log = structlog.get_logger("sessionm")
 SAID_MAX = 2_000
 """Characters of the platform's own words that are kept."""
 
+_REDIRECTS = 3
+_HOST = re.compile(r"[a-z0-9.:-]{1,253}")
 _SUCCESS = {"ok", "success"}
 _LINE = {
     HTTPStatus.REQUEST_TIMEOUT,
@@ -59,8 +62,8 @@ def read_outcome(answer: Answer | NoAnswer, wall: float) -> Outcome:
         return Throttled("The platform asks to wait.", wait, said)
     if container is not None and _code(container) == "pending processing":
         return Pending("The platform has the sales and is still working on them.", said)
-    if answer.status in _LINE:
-        return Transport(f"The platform cannot be reached: a gateway answers {answer.status}.", said)
+    if between := _between(answer):
+        return Transport(between, said)
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return PlatformFailure(f"The platform failed with an error of its own ({answer.status}).", said)
     if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
@@ -86,9 +89,8 @@ def _said(body: bytes) -> str:
 
 
 def _no_answer(answer: NoAnswer) -> Outcome:
-    if answer.certificate:
-        cure = "Check the date of this machine and cloud.base_url; else the platform's certificate must be renewed."
-        return Halted(f"The platform cannot be trusted: {answer.words}.", cure)
+    if answer.cure:
+        return Halted(f"Nothing is sent to the platform: {answer.words}.", answer.cure)
     return Transport(f"The platform cannot be reached: {answer.words}.", loss=answer.loss)
 
 
@@ -104,6 +106,26 @@ def _not_the_platform(answer: Answer, said: str) -> Outcome:
         "(a login page of the network, or a wrong cloud.base_url)."
     )
     return Transport(words, said)
+
+
+def _between(answer: Answer) -> str:
+    """Say what stands between the store and the platform, where a status tells that; else nothing."""
+    if answer.status in _LINE:
+        return f"The platform cannot be reached: a gateway answers {answer.status}."
+    return _redirect(answer) if answer.status // 100 == _REDIRECTS else ""
+
+
+def _redirect(answer: Answer) -> str:
+    """Say where an answer points, by the host alone: the rest of an address may hold anything."""
+    try:
+        host = urlsplit(answer.headers.get("location", "")).hostname or ""
+    except ValueError:
+        host = ""
+    elsewhere = f" to {host}" if _HOST.fullmatch(host) else ""
+    return (
+        f"The platform's address answers {answer.status}, a redirect{elsewhere}, which is not followed: the store's "
+        "credentials would go there (a login page of the network, or a wrong cloud.base_url)."
+    )
 
 
 def _by_container(status: int, container: dict[str, Any], said: str) -> Outcome:
