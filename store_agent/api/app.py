@@ -1,20 +1,14 @@
 """The application: the two ingest routes, and everything else on FastAPI behind one door."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
-import structlog
 from fastapi import APIRouter, FastAPI
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from store_agent import __version__
-from store_agent.api import answers, document
+from store_agent.api import document, problems
 from store_agent.api.ahead import ahead_routes
 from store_agent.api.attention import attention_routes
 from store_agent.api.audit import audit_routes
@@ -41,6 +35,7 @@ from store_agent.api.mender import Mender
 from store_agent.api.metadata import Metadata
 from store_agent.api.named import Named
 from store_agent.api.outbox import Details, outbox_routes
+from store_agent.api.paths import PlainPaths
 from store_agent.api.prints import job_routes, print_routes, printer_routes
 from store_agent.api.rates import Rates
 from store_agent.api.receipt_images import receipt_image_routes
@@ -76,10 +71,7 @@ from store_agent.clock import Clock
 from store_agent.domain.card_data import CardRules
 from store_agent.domain.container import Identity
 from store_agent.domain.events import Tell
-from store_agent.errors import AgentError, FieldError, StorageFailure
 from store_agent.printing.forms import Look
-
-_log = structlog.get_logger("api")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,32 +149,6 @@ def build_app(
     return Sites(door, allowed_hosts, allowed_origins)
 
 
-class PlainPaths:
-    """Sends exact paths, and what begins like some, straight to their application, all others to the rest."""
-
-    def __init__(
-        self,
-        exact: Mapping[str, Callable[[Scope, Receive, Send], Any]],
-        prefixes: Mapping[str, Callable[[Scope, Receive, Send], Any]],
-        rest: ASGIApp,
-    ) -> None:
-        self._exact = exact
-        self._prefixes = prefixes
-        self._rest = rest
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Route a request."""
-        await self._route(scope)(scope, receive, send)
-
-    def _route(self, scope: Scope) -> Callable[[Scope, Receive, Send], Any]:
-        if scope["type"] != "http":
-            return self._rest
-        path = scope["path"]
-        if path in self._exact:
-            return self._exact[path]
-        return next((route for prefix, route in self._prefixes.items() if path.startswith(prefix)), self._rest)
-
-
 def _managed(limits: Limits, cards: CardGuard, routers: Iterable[APIRouter]) -> FastAPI:
     app = FastAPI(
         title="store-agent",
@@ -195,10 +161,7 @@ def _managed(limits: Limits, cards: CardGuard, routers: Iterable[APIRouter]) -> 
     )
     for routes in routers:
         app.include_router(routes)
-    app.add_exception_handler(AgentError, _agent_error)
-    app.add_exception_handler(RequestValidationError, _validation_error)
-    app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(Exception, _bug)
+    problems.register(app)
     app.add_middleware(BodyLimit, limits=limits, cards=cards)
     described = app.openapi
 
@@ -249,45 +212,3 @@ def _routes(on: Neighbours, named: Named, callers: Callers, receipt_url: str | N
         employee_routes(on.employees, on.imports, on.uploads, on.clock),
         unknown_routes(unknown),
     ]
-
-
-async def _agent_error(_: Request, problem: Exception) -> Response:
-    if isinstance(problem, StorageFailure):
-        return answers.storage_failure(problem)
-    return answers.refusal(problem)
-
-
-_WORDS = {
-    "missing": "is missing",
-    "extra_forbidden": "is not a known field",
-    "json_invalid": "is not valid JSON",
-}
-"""For what the framework says less clearly."""
-
-
-async def _validation_error(_: Request, problem: Exception) -> Response:
-    assert isinstance(problem, RequestValidationError)  # noqa: S101 - registered for nothing else
-    fields = tuple(FieldError(_path(item), _WORDS.get(item["type"], item["msg"])) for item in problem.errors())
-    first = fields[0]
-    return answers.error(HTTPStatus.BAD_REQUEST, "invalid_field", f"{first.path}: {first.message}.", fields)
-
-
-def _path(item: dict[str, Any]) -> str:
-    """Return where a field stands; what is no JSON at all is the body as a whole."""
-    parts = () if item["type"] == "json_invalid" else item["loc"][1:]
-    return ".".join(str(part) for part in parts) or "body"
-
-
-async def _http_error(_: Request, problem: Exception) -> Response:
-    assert isinstance(problem, HTTPException)  # noqa: S101 - registered for nothing else
-    words = {
-        HTTPStatus.NOT_FOUND: ("not_found", "There is no such address here; see /openapi.json."),
-        HTTPStatus.METHOD_NOT_ALLOWED: ("method", "This address does not take that method; see /openapi.json."),
-    }
-    code, message = words.get(HTTPStatus(problem.status_code), ("refused", str(problem.detail)))
-    return answers.error(problem.status_code, code, message, headers=problem.headers)
-
-
-async def _bug(request: Request, problem: Exception) -> Response:
-    _log.error("api.bug", path=request.url.path, exc_info=problem)
-    return answers.refusal(problem)
