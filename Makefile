@@ -10,8 +10,9 @@ JOBS ?= 2
 MINUTES ?= 60
 SEED ?= 1
 CODES ?= 100000
+REQUESTS ?= 1000000
 
-.PHONY: demo pictures screen test simulate soak codes power check lint types imports bench lock package sbom clean
+.PHONY: demo pictures screen test simulate soak codes attacks fuzz power check lint types imports bench lock package sbom clean
 
 demo: $(READY)
 	$(BIN)/store-agent demo
@@ -34,6 +35,14 @@ soak: $(READY)
 # Receipt codes by the hundred thousand while the agent is killed: unique and stable. CODES and SEED for others.
 codes: $(READY)
 	$(BIN)/python -m tests.codes --codes $(CODES) --seed $(SEED)
+
+# Every attack on a real agent, as a table; pages of other origins where there is a Chromium.
+attacks: $(READY)
+	$(BIN)/python -m tests.attacks
+
+# Fuzzed requests by the million: no internal error, no crash, memory flat. REQUESTS and SEED for others.
+fuzz: $(READY)
+	$(BIN)/python -m tests.fuzz --requests $(REQUESTS) --seed $(SEED)
 
 # Power cuts, kills at every sync and disk errors, at many points; needs root, strace and loop devices.
 power: $(READY)

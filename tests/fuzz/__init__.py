@@ -1,0 +1,1 @@
+"""Fuzzed requests by the million against a real agent: no internal error, no crash, memory flat."""
