@@ -20,7 +20,7 @@ ECHOED = (
 def headers(store: Store) -> Iterator[Attempt]:
     """Put line ends wherever a value might come back."""
     for path in ECHOED:
-        said = store.say(store.head(f"GET {path} HTTP/1.1", who=store.lane))
+        said = store.ask(f"GET {path} HTTP/1.1", who=store.lane)
         yield unharmed(ATTACK, f"line end in {path.replace(LINE_END, '…')}", said)
     for how, line in {
         "a bare CR in a value": "Accept: a\rX-Evil: yes",
@@ -29,8 +29,8 @@ def headers(store: Store) -> Iterator[Attempt]:
         "a line without a name": ": yes",
         "line end in Origin": "Origin: null\r\nX-Evil: yes",
     }.items():
-        yield turned_away(ATTACK, how, store.say(store.head("GET /v1/me HTTP/1.1", line, who=store.lane)))
+        yield turned_away(ATTACK, how, store.ask("GET /v1/me HTTP/1.1", line, who=store.lane))
     many = [f"X-{number}: y" for number in range(10_000)]
-    yield turned_away(ATTACK, "10,000 headers", store.say(store.head("GET /v1/me HTTP/1.1", *many, who=store.lane)))
+    yield turned_away(ATTACK, "10,000 headers", store.ask("GET /v1/me HTTP/1.1", *many, who=store.lane))
     long = "X: " + "y" * 1_000_000
-    yield turned_away(ATTACK, "a header of 1 MB", store.say(store.head("GET /v1/me HTTP/1.1", long, who=store.lane)))
+    yield turned_away(ATTACK, "a header of 1 MB", store.ask("GET /v1/me HTTP/1.1", long, who=store.lane))

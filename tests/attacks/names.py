@@ -27,5 +27,5 @@ def rebinding(store: Store) -> Iterator[Attempt]:
 
 
 def _tried(store: Store, how: str, before: str, host: str | None, *more: str) -> Attempt:
-    said = [store.say(store.head(f"GET {before}{path} HTTP/1.1", *more, host=host, who=store.lane)) for path in PATHS]
+    said = [store.ask(f"GET {before}{path} HTTP/1.1", *more, host=host, who=store.lane) for path in PATHS]
     return turned_away(ATTACK, f"{how}, on {len(PATHS)} paths", *said)

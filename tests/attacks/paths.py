@@ -24,10 +24,10 @@ LONG = (8_000, 60_000, 70_000)
 def paths(store: Store) -> Iterator[Attempt]:
     """Ask for what is not ours in each way of writing it."""
     for path in STRANGER:
-        yield turned_away(ATTACK, f"stranger: {path}", store.say(store.head(f"GET {path} HTTP/1.1")))
+        yield turned_away(ATTACK, f"stranger: {path}", store.ask(f"GET {path} HTTP/1.1"))
     for path in CASHIER:
-        said = store.say(store.head(f"GET {path} HTTP/1.1", who=store.lane))
+        said = store.ask(f"GET {path} HTTP/1.1", who=store.lane)
         yield turned_away(ATTACK, f"cashier: {path}", said)
     for length in LONG:
-        said = store.say(store.head(f"GET /{'a' * length} HTTP/1.1", who=store.lane))
+        said = store.ask(f"GET /{'a' * length} HTTP/1.1", who=store.lane)
         yield turned_away(ATTACK, f"a path of {length:,} letters", said)

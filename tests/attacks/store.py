@@ -23,6 +23,9 @@ HURRIED = {
 """Deadlines that an attack can wait for."""
 
 SAY_SECONDS = 20.0
+FIRST_SECONDS, NEXT_SECONDS = 1.5, 0.05
+"""How long an answer is waited for before we say that no more comes from us; the agent then ends what it has in hand."""
+
 SALE = "POST /api/2.0/send_transaction HTTP/1.1"
 JSON = "Content-Type: application/json"
 
@@ -57,17 +60,21 @@ class Store:
         body = json.dumps({"request_payload": sale(name)}).encode() if body is None else body
         return self.head(SALE, JSON, f"Content-Length: {len(body)}", *more, who=who or self.lane) + body
 
+    def ask(
+        self, line: str, *more: str, host: str | None = "Host: 127.0.0.1", who: tuple[str, str] | None = None
+    ) -> Said:
+        """Send one request without a body, the last of its connection."""
+        return self.say(self.head(line, "Connection: close", *more, host=host, who=who))
+
     def say(self, sent: bytes) -> Said:
-        """Send bytes and our end, and read until the agent closes."""
-        received = bytearray()
+        """Send bytes, and once no more is answered our end, and read until the agent closes."""
         with socket.create_connection(("127.0.0.1", self.agent.port), timeout=SAY_SECONDS) as connection:
             with suppress(OSError):
                 connection.sendall(sent)
+            received = _heard(connection, FIRST_SECONDS)
+            with suppress(OSError):
                 connection.shutdown(socket.SHUT_WR)
-            with suppress(ConnectionError):
-                while chunk := connection.recv(65_536):
-                    received += chunk
-        return Said(bytes(received))
+            return Said(received + _heard(connection, SAY_SECONDS))
 
     def sell(self, name: str) -> int:
         """Sell as a till that was not here before; gives the status."""
@@ -77,6 +84,17 @@ class Store:
     def memory(self) -> int:
         """Give the bytes of memory that the agent holds."""
         return int(psutil.Process(self.agent.pid).memory_info().rss)
+
+
+def _heard(connection: socket.socket, seconds: float) -> bytes:
+    """Read until the agent closes or says nothing for a while: so long at first, and then a moment."""
+    received = bytearray()
+    connection.settimeout(seconds)
+    with suppress(ConnectionError, TimeoutError):
+        while chunk := connection.recv(65_536):
+            received += chunk
+            connection.settimeout(min(seconds, NEXT_SECONDS))
+    return bytes(received)
 
 
 def known(name: str, token: str) -> tuple[str]:

@@ -38,9 +38,10 @@ REFUSED = "refused-by-the-platform"
 def texts(store: Store) -> Iterator[Attempt]:
     """Put them into sales, names and reasons, and into the platform's words; then look at what is shown of them."""
     store.platform.set_faults([Fault("refuse", ids=(REFUSED,), message="".join(EVIL.values()))])
+    store.sell(REFUSED)
+    store.agent.wait_for_outbox(parked=1)
     for how, text in EVIL.items():
         yield _named(store, how, text)
-    store.sell(REFUSED)
     for command in COMMANDS:
         shown = store.agent.cli(*command)
         found = STEERS.search(shown.stdout + shown.stderr)

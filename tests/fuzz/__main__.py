@@ -12,6 +12,9 @@ from pathlib import Path
 from tests.fuzz.run import QUICK, Result, run
 from tests.support.agent import AgentProcess, free_port
 
+SHOWN_MAX = 20
+"""Violations; more of them say little more."""
+
 
 def main() -> int:
     """Run what the command line asks for; gives the exit code."""
@@ -35,7 +38,7 @@ def _parse() -> argparse.Namespace:
 
 
 def _show(result: Result) -> None:
-    lines = [f"VIOLATION {words}" for words in result.violations]
+    lines = [f"VIOLATION {words}" for words in result.violations[:SHOWN_MAX]]
     lines += ["answer     requests", "-------  ----------"]
     lines += [f"{status or 'cut off':<7}  {number:>10,}" for status, number in sorted(result.counts.items())]
     memory = [held / 2**20 for _, held in result.memory.samples]

@@ -10,6 +10,9 @@ from tests.attacks.attempt import Said
 SECONDS_MAX = 30.0
 """An answer that takes longer is a request that hangs."""
 
+WAIT_SECONDS = 0.25
+"""So long an answer may take to a request that may not be whole, before we say that no more comes."""
+
 DOCUMENTED = frozenset({501, 502, 503, 507})
 """What an agent answers that has no printer, no line, no room or something else to do (tests/contract)."""
 
@@ -68,14 +71,25 @@ class Caller:
         return [answer.status]
 
     def _answered_to_the_end(self, sent: bytes) -> list[int]:
-        """Say that no more comes, and read all there is: nobody knows how many requests this was."""
+        """Read all there is, and say after a while that no more comes: nobody knows how many requests this was."""
         connection = self._connect()
-        received = bytearray()
-        with suppress(OSError):
-            connection.sendall(sent)
-            connection.shutdown(socket.SHUT_WR)
         with suppress(ConnectionError):
-            while chunk := connection.recv(65_536):
-                received += chunk
+            connection.sendall(sent)
+        connection.settimeout(WAIT_SECONDS)
+        received = bytearray()
+        try:
+            _read(connection, received)
+        except TimeoutError:
+            connection.settimeout(SECONDS_MAX)
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_WR)
+            _read(connection, received)
         self.close()
         return Said(bytes(received)).statuses
+
+
+def _read(connection: socket.socket, received: bytearray) -> None:
+    """Read until the agent closes."""
+    with suppress(ConnectionError):
+        while chunk := connection.recv(65_536):
+            received += chunk

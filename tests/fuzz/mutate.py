@@ -62,7 +62,7 @@ class Mutator:
         rest = "\r\n".join(lines).encode("utf-8", "replace") + b"\r\nContent-Length: %d" % len(body)
         whole = chance.random() < 0.9
         if not whole:
-            rest = _fuzzed_head(rest, chance)
+            rest = _fuzzed_head(rest + b"\r\nConnection: close", chance)
         return Fuzzed(rest + f"\r\n{who}\r\n\r\n".encode() + body, whole and method != "HEAD")
 
     def _caller(self, chance: random.Random) -> tuple[str, str]:
@@ -91,7 +91,7 @@ def _bent(value: Any, chance: random.Random) -> Any:
         place = chance.randrange(len(value))
         value[place] = _bent(value[place], chance)
         return value * chance.choice((1, 1, 1, 30))
-    return chance.choice(ODD)
+    return copy.deepcopy(chance.choice(ODD))  # it may be bent again
 
 
 def _bent_field(fields: dict[str, Any], name: str, chance: random.Random) -> dict[str, Any]:
