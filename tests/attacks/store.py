@@ -24,7 +24,7 @@ HURRIED = {
 
 SAY_SECONDS = 20.0
 FIRST_SECONDS, NEXT_SECONDS = 1.5, 0.05
-"""How long an answer is waited for before we say that no more comes from us; the agent then ends what it has in hand."""
+"""Waiting for an answer, before we say that no more comes from us: the agent then ends what it has in hand."""
 
 SALE = "POST /api/2.0/send_transaction HTTP/1.1"
 JSON = "Content-Type: application/json"
