@@ -19,6 +19,7 @@ HURRIED = {
     "body_timeout_seconds": 2.0,
     "answer_timeout_seconds": 2.0,
     "request_timeout_seconds": 8.0,
+    "idle_timeout_seconds": 4.0,
 }
 """Deadlines that an attack can wait for."""
 

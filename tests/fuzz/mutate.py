@@ -13,7 +13,7 @@ from tests.fuzz.recordings import SALES, Recording, written
 Callers = Sequence[tuple[str, str]]
 """Names and tokens."""
 
-ODD = (
+ODD: tuple[Any, ...] = (
     None, True, False, 0, -1, 1e308, 2**63, 2**64, -(2**63) - 1, 10**400, 0.1, "", " ", "\x00", "\x1b[31m", "a" * 5_000,
     "\u202e", "\ud800", "é" * 100, "null", "-0", "1e5", "2026-02-30T25:61:00Z", "../../etc/passwd", "%00", [], {},
     [[]] * 50, {"": ""}, {"a": {"b": {"c": []}}}, "4111111111111111", 4111111111111111, "' OR 1=1 --", "{{7*7}}",

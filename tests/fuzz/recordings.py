@@ -36,7 +36,7 @@ def recordings(described: Mapping[str, Any]) -> list[Recording]:
 
 
 def _tills() -> Iterator[Recording]:
-    odd = {"note": f"card {VISA}", "ünï": "é", "memo": TRACK_1[:4], "deep": [[[{"a": None}]]]}
+    odd: dict[str, Any] = {"note": f"card {VISA}", "ünï": "é", "memo": TRACK_1[:4], "deep": [[[{"a": None}]]]}
     sold = [sale(), sale(payments=[payment("P1", user_id="guest@example.com", user_id_type="Email")]), sale(**odd)]
     for one in sold:
         yield Recording("POST", "/api/2.0/send_transaction", {"request_payload": one})

@@ -1,6 +1,7 @@
 """Some thousand fuzzed requests of a fixed seed; `python -m tests.fuzz` sends a million."""
 
 import sys
+from typing import Any
 
 from tests.conftest import MakeAgent
 from tests.fuzz.caller import CUT
@@ -13,7 +14,7 @@ from tests.support.agent import free_port
 REQUESTS = 4_000
 CALLERS = 4
 FRAGILE = (sys.executable, "-m", "tests.support.fragile_agent")
-NO_OPERATIONS = {"paths": {}}
+NO_OPERATIONS: dict[str, Any] = {"paths": {}}
 
 
 def nobody() -> str:

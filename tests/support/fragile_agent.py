@@ -19,5 +19,5 @@ async def trip(ingest: Ingest, terminal: str, body: bytes, wish: Any) -> dict[st
 
 
 if __name__ == "__main__":
-    Ingest._take_one = trip  # type: ignore[method-assign]
+    Ingest._take_one = trip  # type: ignore[assignment, method-assign]
     main()
