@@ -10,6 +10,7 @@ import jsonschema_rs
 import pytest
 
 from store_agent.gateway.table import ROUTES
+from tests.contract.conftest import credentials
 from tests.support.agent import AgentProcess
 from tests.support.sales import sale
 
@@ -107,14 +108,14 @@ def test_examples_for_plugins_are_taken(running: AgentProcess, document: dict[st
 
 
 @pytest.fixture(scope="module")
-def stocked(running: AgentProcess, credentials: dict[str, str]) -> httpx.Client:
+def stocked(running: AgentProcess) -> httpx.Client:
     """The manager of an agent that has something of everything."""
     lane = running.client
     for call, payload in (("upload_catalog", CATALOG), ("upload_employees", EMPLOYEES)):
         assert lane.post(f"/api/2.0/{call}", json={"request_payload": payload}).status_code == 200
     taken = lane.post("/api/2.0/send_transaction?render=svg", json={"request_payload": sale("T-1")})
     assert taken.status_code == 200
-    name, _, token = credentials["manager"].partition(":")
+    name, _, token = credentials(running)["manager"].partition(":")
     manager = running.client_of(name, token)
     manager.post("/v1/outbox/hold", json={"by": "Ada", "all": {}})
     assert manager.post("/v1/receipts", json={"transaction_id": "T-2"}).status_code == 200
