@@ -39,7 +39,7 @@ from store_agent.gateway.gateway import Gateway, Rules
 from store_agent.gateway.lookup import MemoryRules
 from store_agent.gateway.offers import OfflineRules
 from store_agent.gateway.seams import Memory
-from store_agent.gateway.table import PREFIXES
+from store_agent.gateway.table import PREFIXES, ROUTES
 from store_agent.storage import remembered
 from store_agent.storage.ahead import Ahead
 from store_agent.storage.attention import Attention
@@ -299,6 +299,7 @@ def make_app(settings: Settings, neighbours: Neighbours, callers: Callers) -> AS
         limits=make_limits(settings),
         card_rules=make_card_rules(settings),
         relayed=PREFIXES,
+        relayed_calls=ROUTES,
     )
 
 

@@ -7,6 +7,6 @@ Constraints. Every route checks the Host and refuses other web sites (`sites`), 
 Flow: `server`, `handshakes` and `unix_socket` listen, `door` lets in (`callers`, `peers`, `failures`), `ingest` takes
 sales on two plain routes, everything else is FastAPI (`app`): `me`, `status`, `outbox` to look and `repair` to change
 (done by `mender`, in parts), `audit`, `day`, `events` (out of the `hub`), `terminals`. What people change is the
-manager's (`roles`) and names its person (`asked`). `answers` is the platform's container; `seams` is what is needed of
-others.
+manager's (`roles`) and names its person (`asked`). `answers` is the platform's container, `shapes` say what is in it;
+`contract` makes `/openapi.json` of them with `refusals` and `drop_in`. `seams` is what is needed of others.
 """

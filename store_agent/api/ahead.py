@@ -9,6 +9,8 @@ from starlette.responses import Response
 
 from store_agent.api import answers
 from store_agent.api.seams import Ahead, Space
+from store_agent.api.shapes import receipts as shapes
+from store_agent.api.shapes.container import answered
 from store_agent.domain import fields
 from store_agent.errors import DiskFull
 from store_agent.storage.ahead import PAYMENTS_MAX
@@ -51,7 +53,9 @@ def ahead_routes(ahead: Ahead, space: Space, base_url: str | None) -> APIRouter:
     """Make the route; `base_url` is what a code is put behind."""
     router = APIRouter(tags=["receipts"])
 
-    @router.post("/v1/receipts", summary="Receipt codes before the sale is final", responses=_PROBLEMS)
+    @router.post(
+        "/v1/receipts", summary="Receipt codes before the sale is final", responses=answered(shapes.Minted) | _PROBLEMS
+    )
     async def mint(asked: AskedAhead, request: Request) -> Response:
         """Give one code for the whole sale, or one for each of several payments; asked again, the same ones."""
         codes = await ahead.known(asked.transaction_id, asked.payments)

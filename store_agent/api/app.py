@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
@@ -17,11 +16,12 @@ from store_agent.api.browse import browse_routes
 from store_agent.api.callers import Callers
 from store_agent.api.cards import CardGuard
 from store_agent.api.catalog import catalog_routes
-from store_agent.api.contract import counter_paths, ingest_paths, refusals
+from store_agent.api.contract import complete
 from store_agent.api.counter import CounterCalls
 from store_agent.api.day import day_routes
 from store_agent.api.desk import desk_routes
 from store_agent.api.door import Door
+from store_agent.api.drop_in import RelayedCall
 from store_agent.api.employees import employee_routes
 from store_agent.api.events import event_routes
 from store_agent.api.exports import export_routes
@@ -33,6 +33,7 @@ from store_agent.api.limits import Limits
 from store_agent.api.me import me_routes
 from store_agent.api.mender import Mender
 from store_agent.api.metadata import Metadata
+from store_agent.api.methods import Methods
 from store_agent.api.named import Named
 from store_agent.api.outbox import Details, outbox_routes
 from store_agent.api.paths import PlainPaths
@@ -116,9 +117,10 @@ def build_app(
     limits: Limits,
     card_rules: CardRules,
     relayed: Iterable[str],
+    relayed_calls: Iterable[RelayedCall] = (),
     allowed_origins: Iterable[str] = (),
 ) -> ASGIApp:
-    """Put the application together; `relayed` is how the paths of relayed calls begin."""
+    """Put the application together; `relayed` is how the paths of `relayed_calls` begin."""
     cards = CardGuard(card_rules, neighbours.tell)
     named = Named(neighbours.catalog, neighbours.employees, neighbours.clock)
     ingest = Ingest(
@@ -142,10 +144,10 @@ def build_app(
     prefixes = dict.fromkeys(relayed, counter.relay)
     routers = [me_routes(identity.store_id), *_routes(neighbours, named, callers, receipt_url, look)]
     managed = _managed(limits, cards, routers)
-    exact[document.PATH] = document.Document(managed.openapi)
+    exact[document.PATH] = document.Document(lambda: complete(managed.openapi(), relayed_calls))
     rates = Rates(neighbours.clock, limits.rate_per_second, limits.rate_burst)
     failures = Failures(neighbours.clock, neighbours.tell)
-    door = Door(PlainPaths(exact, prefixes, managed), callers, rates, failures)
+    door = Door(PlainPaths(exact, prefixes, Methods(managed, routers)), callers, rates, failures)
     return Sites(door, allowed_hosts, allowed_origins)
 
 
@@ -157,20 +159,11 @@ def _managed(limits: Limits, cards: CardGuard, routers: Iterable[APIRouter]) -> 
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        responses=refusals(),
     )
     for routes in routers:
         app.include_router(routes)
     problems.register(app)
     app.add_middleware(BodyLimit, limits=limits, cards=cards)
-    described = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        schema = described()
-        schema["paths"].update(ingest_paths() | counter_paths())
-        return schema
-
-    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
     return app
 
 

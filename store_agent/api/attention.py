@@ -7,6 +7,8 @@ from starlette.responses import Response
 
 from store_agent.api import answers
 from store_agent.api.seams import Attention
+from store_agent.api.shapes import queue as shapes
+from store_agent.api.shapes.container import answered
 from store_agent.domain import money
 from store_agent.domain.attention import what_to_do
 from store_agent.storage.attention import Group
@@ -16,7 +18,11 @@ def attention_routes(attention: Attention) -> APIRouter:
     """Make the routes."""
     router = APIRouter(tags=["attention"])
 
-    @router.get("/v1/attention", summary="What the platform refused, grouped by cause, and what to do about it")
+    @router.get(
+        "/v1/attention",
+        summary="What the platform refused, grouped by cause, and what to do about it",
+        responses=answered(shapes.Groups),
+    )
     async def groups() -> Response:
         """Most sales first. `complete` is false if there is more than was looked at; mend some, then look again."""
         found = await attention.groups()

@@ -8,6 +8,8 @@ from starlette.responses import Response
 from store_agent.api import answers
 from store_agent.api.roles import managers_only
 from store_agent.api.seams import Repair
+from store_agent.api.shapes import queue as shapes
+from store_agent.api.shapes.container import answered
 from store_agent.storage.repair import Entry
 
 PAGE_MAX = 1_000
@@ -18,7 +20,9 @@ def audit_routes(repair: Repair) -> APIRouter:
     """Make the routes."""
     router = APIRouter(tags=["audit"], dependencies=[Depends(managers_only)])
 
-    @router.get("/v1/audit", summary="What people and the program did, newest first")
+    @router.get(
+        "/v1/audit", summary="What people and the program did, newest first", responses=answered(shapes.Entries)
+    )
     async def page(
         before: Annotated[int | None, Query(ge=1, le=NUMBER_MAX)] = None,
         limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 100,

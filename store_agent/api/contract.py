@@ -1,204 +1,71 @@
-"""The OpenAPI document where FastAPI does not know it: the plain routes, and all refusals."""
+"""The OpenAPI document where FastAPI does not know it: refusals, who may call, and the plain routes (`drop_in`)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
-_TEXT = {"type": "string"}
+from store_agent.api import document, refusals
+from store_agent.api.door import OPEN_PATHS
+from store_agent.api.drop_in import RelayedCall, drop_in_paths, relayed_paths, schemas
 
-
-_REFUSALS = {
-    "400": "It can never be right, or holds card data (`card_data`); nothing was stored",
-    "401": "Unknown terminal",
-    "403": "Called from elsewhere",
-    "405": "Not called with POST",
-    "408": "The body did not arrive in time; nothing was stored",
-    "413": "Too large; nothing was stored",
-    "415": "Not JSON by its header; nothing was stored",
-    "429": "This caller sends too many requests; nothing was stored",
-    "431": "The head is too large; nothing was stored",
-    "500": "A bug; what became of it is unknown: send the same again",
-    "503": "Send the same again in a moment",
-    "507": "The disk is full; nothing was stored: keep the sale in the till and send it again later",
+_SECURITY = {
+    "caller": {
+        "type": "http",
+        "scheme": "basic",
+        "description": "The name of a terminal and its token (`store-agent terminal add NAME`). Over the Unix socket "
+        "members of the managers' group (`api.managers_group`) need none: the kernel says who they are. From another "
+        "machine a certificate of the terminal may be wanted beside it (`api.tls`).",
+    }
 }
-_COUNTER_REFUSALS = {
-    **_REFUSALS,
-    "400": "It can never be right, or the platform refuses it",
-    "409": "The offer cannot be applied without the platform",
-    "429": "The platform asks to wait, or this caller sends too many requests",
-    "502": "Something answered that is not the platform",
-    "503": "The platform cannot be reached (offline), or may have done it (unknown: send the same call again)",
-}
-
-_TRANSACTION: dict[str, Any] = {
-    "type": "object",
-    "required": ["transaction_id"],
-    "properties": {"transaction_id": {"type": "string", "minLength": 1, "maxLength": 64}},
-    "description": "The Transaction object of the SessionM POS API; unknown fields are kept.",
-}
+_ABOUT = (
+    "What a POS plugin, a manager's tool or a screen may ask of the agent on its machine. Answers are in the "
+    "platform's container: `payload` where it was done, `errors` with a code and words for a person where it was not. "
+    "Times are seconds since 1970 unless they say otherwise, amounts text in the store's currency."
+)
+_UNASKED = ("HTTPValidationError", "ValidationError")
+"""What FastAPI adds of its own; the agent answers in the container."""
 
 
-def ingest_paths() -> dict[str, Any]:
-    """Give the OpenAPI paths of the two routes that take sales."""
-    transaction = _TRANSACTION
-    batch = {
-        "type": "object",
-        "required": ["transactions"],
-        "properties": {"transactions": {"type": "array", "minItems": 1, "maxItems": 1000, "items": transaction}},
-    }
-    answers = {"type": "object", "properties": {"transactions": {"type": "array", "items": _accepted()}}}
+def complete(described: dict[str, Any], calls: Iterable[RelayedCall]) -> dict[str, Any]:
+    """Complete FastAPI's description of the managed routes; `calls` are those that are relayed."""
+    for path, operations in described["paths"].items():
+        for method, operation in operations.items():
+            operation["responses"] = _responses(path, method, operation["responses"])
+    described["paths"] |= drop_in_paths() | relayed_paths(calls) | {document.PATH: _own_path()}
+    for path in OPEN_PATHS:
+        described["paths"][path]["get"]["security"] = []
+    parts = described.setdefault("components", {})
+    kept = {name: shape for name, shape in parts.get("schemas", {}).items() if name not in _UNASKED}
+    parts |= {"schemas": {**kept, **schemas()}, "securitySchemes": _SECURITY}
+    described["info"]["description"] = _ABOUT
+    return {**described, "security": [{"caller": []}]}
+
+
+def _responses(path: str, method: str, own: dict[str, Any]) -> dict[str, Any]:
+    """Add to the answers of a route what every route may answer; its own refusals come first in words."""
+    meanings = {status: words for status, words in refusals.ALWAYS.items() if _may(status, path, method)}
+    good = {status: answer for status, answer in own.items() if status.startswith("2")}
+    for status in own.keys() - good.keys() - {"422"}:
+        words = own[status]["description"]
+        meanings[status] = f"{words}; {meanings[status]}" if status in meanings else words
+    return good | refusals.refusals(meanings)
+
+
+def _may(status: str, path: str, method: str) -> bool:
+    if status == "404":
+        return "{" in path
+    if status == "415":
+        return method not in {"get", "delete"}
+    return status != "401" or path not in OPEN_PATHS
+
+
+def _own_path() -> dict[str, Any]:
+    written = {"application/json": {"schema": {"type": "object", "description": "OpenAPI 3.1"}}}
+    good = {"200": {"description": "The contract", "content": written}}
     return {
-        "/api/2.0/send_transaction": {"post": _rendering(_operation("Take a sale", transaction, _accepted()))},
-        "/api/2.0/send_batch_transaction": {"post": _rendering(_operation("Take sales, all or none", batch, answers))},
-    }
-
-
-def counter_paths() -> dict[str, Any]:
-    """Give the OpenAPI paths of the calls at the counter."""
-    code = {"type": "string", "minLength": 1, "maxLength": 128}
-    criteria = ("email", "phone", "user_id", "external_customer_id")
-    lookup = {
-        "type": "object",
-        "description": "Exactly one criterion; those that are null or empty do not count.",
-        "properties": {
-            **{name: _optional({"type": "string", "maxLength": 254}) for name in criteria},
-            "transaction": _optional(_TRANSACTION),
-            "allow_remembered": {"type": "boolean", "description": "An answer from memory will do"},
-        },
-    }
-    offer = {
-        "type": "object",
-        "required": ["offer_lookup_code", "offer_lookup_type", "transaction"],
-        "properties": {
-            "offer_lookup_code": code,
-            "offer_lookup_type": {"type": "string", "enum": ["UserOfferId", "TTLCode", "userofferid", "ttlcode"]},
-            "transaction": _TRANSACTION,
-        },
-    }
-    give_back = {
-        "type": "object",
-        "required": ["user_offer_id", "employee_id"],
-        "properties": {"user_offer_id": code, "employee_id": {"type": "string", "minLength": 1, "maxLength": 20}},
-    }
-    calls = {
-        "lookup": ("Who is the guest", lookup),
-        "redeem": ("Use an offer at once", offer),
-        "lock": ("Keep an offer for a sale", offer),
-        "unlock": ("Give a locked offer back; without a line it waits", give_back),
-        "reinstate": ("Give a redeemed offer back; without a line it waits", give_back),
-    }
-    anything: dict[str, Any] = {"description": "As the platform answers"}
-    return {
-        f"/api/2.0/{name}": {"post": _operation(summary, payload, anything, "counter", _COUNTER_REFUSALS)}
-        for name, (summary, payload) in calls.items()
-    }
-
-
-def refusals() -> dict[int | str, dict[str, Any]]:
-    """Give the OpenAPI answers that every other route may give when it does not do what it is asked for."""
-    refused = _json(_container({"type": "null"}))
-    return {
-        "4XX": {"description": "Refused; `errors` name the reason and the fields", **refused},
-        "5XX": {"description": "It did not work now; try again in a moment", **refused},
-    }
-
-
-def _rendering(operation: dict[str, Any]) -> dict[str, Any]:
-    """Add the query of what is to be rendered."""
-    choices = {
-        "render": (["svg", "png", "escpos", "txt"], "Have each receipt rendered in the answer"),
-        "width": (["58", "80"], "Millimetres of the paper, for escpos; 80 by default"),
-        "native": (["true", "false"], "Whether the printer draws the code, for escpos; true by default"),
-    }
-    parameters = [
-        {"name": name, "in": "query", "description": words, "schema": {"type": "string", "enum": values}}
-        for name, (values, words) in choices.items()
-    ]
-    return {**operation, "parameters": parameters}
-
-
-def _accepted() -> dict[str, Any]:
-    rendered = {
-        "type": "object",
-        "description": "There if `render` was asked for; null with the warning `not_rendered` if it could not be made",
-        "properties": {
-            "form": _TEXT,
-            "encoding": {"type": "string", "enum": ["text", "base64"]},
-            "content": _TEXT,
-        },
-    }
-    receipt = {
-        "type": "object",
-        "properties": {
-            "payment_id": _optional(_TEXT),
-            "code": _TEXT,
-            "url": _optional(_TEXT),
-            "rendered": _optional(rendered),
-        },
-    }
-    warning = {"type": "object", "properties": {"code": _TEXT, "message": _TEXT, "path": _optional(_TEXT)}}
-    return {
-        "type": "object",
-        "properties": {
-            "transaction": {"type": "object", "properties": {"id": _TEXT}},
-            "sequence": {"type": "integer"},
-            "digest": {
-                "type": "string",
-                "description": "SHA-256 of the transaction object as sent, card numbers masked",
-            },
-            "delivery": {"type": "string", "enum": ["live", "queued"]},
-            "receipts": {"type": "array", "items": receipt},
-            "warnings": {"type": "array", "items": warning},
-        },
-    }
-
-
-def _optional(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def _operation(
-    summary: str,
-    payload: dict[str, Any],
-    answer: dict[str, Any],
-    tag: str = "sales",
-    refusals: Mapping[str, str] = _REFUSALS,
-) -> dict[str, Any]:
-    request = {
-        "type": "object",
-        "required": ["request_payload"],
-        "properties": {
-            "store_id": _optional(_TEXT),
-            "client_id": _optional(_TEXT),
-            "request_id": {},
-            "culture": _optional(_TEXT),
-            "request_payload": payload,
-        },
-    }
-    return {
-        "tags": [tag],
-        "summary": summary,
-        "requestBody": {"required": True, "content": {"application/json": {"schema": request}}},
-        "responses": {
-            "200": {"description": "Done", **_json(_container(answer))},
-            **{
-                status: {"description": meaning, **_json(_container({"type": "null"}))}
-                for status, meaning in refusals.items()
-            },
-        },
-    }
-
-
-def _json(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"content": {"application/json": {"schema": schema}}}
-
-
-def _container(payload: dict[str, Any]) -> dict[str, Any]:
-    field = {"type": "object", "properties": {"path": _TEXT, "message": _TEXT}}
-    errors = {
-        "type": "object",
-        "properties": {"code": _TEXT, "message": _TEXT, "fields": {"type": "array", "items": field}},
-    }
-    return {
-        "type": "object",
-        "properties": {"status": _TEXT, "payload": payload, "errors": _optional(errors)},
+        "get": {
+            "tags": ["status"],
+            "summary": "This document",
+            "operationId": "contract",
+            "responses": _responses(document.PATH, "get", good),
+        }
     }

@@ -11,6 +11,8 @@ from store_agent.api.asked import Asked
 from store_agent.api.outbox import show_row
 from store_agent.api.roles import managers_only
 from store_agent.api.seams import Days, Outbox
+from store_agent.api.shapes import queue as shapes
+from store_agent.api.shapes.container import answered
 from store_agent.domain import money
 from store_agent.domain.day import KEEPS_OPEN, DayBooks, Tally
 from store_agent.domain.events import Event, Tell
@@ -31,7 +33,11 @@ def day_routes(days: Days, outbox: Outbox, tell: Tell) -> APIRouter:
     """Make the routes."""
     router = APIRouter(tags=["day"])
 
-    @router.get("/v1/day", summary="The books of the open day, what keeps it open, and the last closed days")
+    @router.get(
+        "/v1/day",
+        summary="The books of the open day, what keeps it open, and the last closed days",
+        responses=answered(shapes.Day),
+    )
     async def show() -> Response:
         """Give what came in (carried, accepted) and where it is now; `unfinished` is what keeps the day open."""
         books = await days.books()
@@ -43,7 +49,8 @@ def day_routes(days: Days, outbox: Outbox, tell: Tell) -> APIRouter:
         "/v1/day/close",
         summary="Close the day; needs a reason while sales are unfinished",
         dependencies=[Depends(managers_only)],
-        responses={409: {"description": "`day_open`: sales are unfinished and no reason is given"}},
+        responses=answered(shapes.DayClosed)
+        | {409: {"description": "`day_open`: sales are unfinished and no reason is given"}},
     )
     async def close(asked: Asked) -> Response:
         """Unfinished sales are carried into the next day; nothing stops being sent."""

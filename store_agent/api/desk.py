@@ -15,6 +15,8 @@ from store_agent.api import answers
 from store_agent.api.filters import DECIMALS_MAX
 from store_agent.api.receipts import show_receipt
 from store_agent.api.seams import Desk, Line, Receipts
+from store_agent.api.shapes import found as shapes
+from store_agent.api.shapes.container import answered
 from store_agent.clock import Clock
 from store_agent.domain import money
 from store_agent.domain.scanned import SCANNED_MAX, codes_meant
@@ -76,7 +78,11 @@ def desk_routes(receipts: Receipts, desk: Desk, line: Line, clock: Clock, base_u
     """Make the route; `base_url` is what a code is put behind."""
     router = APIRouter(tags=["receipts"])
 
-    @router.get("/v1/receipts/find", summary="Receipts by a code, a sale, their last letters, or amount and time")
+    @router.get(
+        "/v1/receipts/find",
+        summary="Receipts by a code, a sale, their last letters, or amount and time",
+        responses=answered(shapes.Receipts),
+    )
     async def find(query: Annotated[FindQuery, Query()]) -> Response:
         """Give up to 50 receipts, newest first; `complete` tells that there are no others.
 

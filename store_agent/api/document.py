@@ -24,7 +24,7 @@ class Document:
         """Answer with the document."""
         if scope["method"] not in {"GET", "HEAD"}:
             message = "The contract is read with GET."
-            refused = answers.error(HTTPStatus.METHOD_NOT_ALLOWED, "method", message, headers={"Allow": "GET"})
+            refused = answers.error(HTTPStatus.METHOD_NOT_ALLOWED, "method", message, headers={"Allow": "GET, HEAD"})
             await refused(scope, receive, send)
             return
         if not self._content:

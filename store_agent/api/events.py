@@ -41,7 +41,10 @@ def event_routes(hub: Hub) -> APIRouter:
         response_class=StreamingResponse,
         dependencies=[Depends(room)],
         responses={
-            200: {"description": "A stream without end", "content": {EventSourceResponse.media_type: {}}},
+            200: {
+                "description": "A stream without end",
+                "content": {EventSourceResponse.media_type: {"schema": {"type": "string"}}},
+            },
             503: {"description": "`busy`: too many listeners"},
         },
     )

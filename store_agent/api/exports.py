@@ -13,6 +13,8 @@ from store_agent.api.outbox import Details
 from store_agent.api.repair import Sequences
 from store_agent.api.roles import managers_only
 from store_agent.api.seams import Exports
+from store_agent.api.shapes import queue as shapes
+from store_agent.api.shapes.container import answered
 from store_agent.domain.repair import Action
 from store_agent.domain.summary import count
 from store_agent.errors import FieldError
@@ -35,7 +37,9 @@ def export_routes(exports: Exports, details: Details) -> APIRouter:
     """Make the routes."""
     router = APIRouter(prefix="/v1/outbox", tags=["outbox"], dependencies=[Depends(managers_only)])
 
-    @router.post("/export", summary="Give sales out with their texts; audited", responses=_PROBLEMS)
+    @router.post(
+        "/export", summary="Give sales out with their texts; audited", responses=answered(shapes.Export) | _PROBLEMS
+    )
     async def export(asked: Exporting) -> Response:
         """Each is noted in the audit with the person and the reason before it is given out."""
         sequences = list(dict.fromkeys(asked.sequences))

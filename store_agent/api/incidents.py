@@ -12,6 +12,8 @@ from store_agent.api.asked import REASON_MAX, Asked
 from store_agent.api.audit import NUMBER_MAX
 from store_agent.api.roles import managers_only
 from store_agent.api.seams import Incidents
+from store_agent.api.shapes import status as shapes
+from store_agent.api.shapes.container import answered
 from store_agent.storage.incidents import Incident
 
 Number = Annotated[int, Path(ge=1, le=NUMBER_MAX)]
@@ -30,11 +32,19 @@ def incident_routes(incidents: Incidents) -> APIRouter:
     """Make the routes."""
     router = APIRouter(tags=["incidents"], dependencies=[Depends(managers_only)])
 
-    @router.get("/v1/incidents", summary="Damage that was found and mended, not yet acknowledged, oldest first")
+    @router.get(
+        "/v1/incidents",
+        summary="Damage that was found and mended, not yet acknowledged, oldest first",
+        responses=answered(shapes.Incidents),
+    )
     async def list_open() -> Response:
         return answers.ok({"incidents": [{**show(one), "details": one.details} for one in await incidents.open()]})
 
-    @router.post("/v1/incidents/{number}/acknowledge", summary="Take notice of an incident", responses=_PROBLEMS)
+    @router.post(
+        "/v1/incidents/{number}/acknowledge",
+        summary="Take notice of an incident",
+        responses=answered(shapes.Acknowledged) | _PROBLEMS,
+    )
     async def acknowledge(number: Number, asked: Acknowledging) -> Response:
         """Show it no more; who took notice, when and why stays in the database."""
         if await incidents.acknowledge(number, asked.by, asked.reason):

@@ -10,6 +10,8 @@ from store_agent.api import answers
 from store_agent.api.audit import show_entry
 from store_agent.api.filters import SEQUENCE_MAX, PageQuery
 from store_agent.api.seams import Outbox, Receipts, Repair
+from store_agent.api.shapes import queue as shapes
+from store_agent.api.shapes.container import answered
 from store_agent.clock import Clock
 from store_agent.domain import money
 from store_agent.domain.lifecycle import Listed
@@ -47,7 +49,11 @@ def outbox_routes(outbox: Outbox, details: Details, clock: Clock) -> APIRouter:
     """Make the routes."""
     router = APIRouter(tags=["outbox"])
 
-    @router.get("/v1/outbox", summary="Revisions after a sequence, oldest first, or before one, newest first")
+    @router.get(
+        "/v1/outbox",
+        summary="Revisions after a sequence, oldest first, or before one, newest first",
+        responses=answered(shapes.Revisions),
+    )
     async def page(query: Annotated[PageQuery, Query()]) -> Response:
         """Go on with `after` = `next_after`, or `before` = `next_before`, until it is null.
 
@@ -55,12 +61,20 @@ def outbox_routes(outbox: Outbox, details: Details, clock: Clock) -> APIRouter:
         """
         return answers.ok(show_page(await _page(outbox, query, clock.wall())))
 
-    @router.get("/v1/outbox/extent", summary="How far the rows of a state reach, and how many there are")
+    @router.get(
+        "/v1/outbox/extent",
+        summary="How far the rows of a state reach, and how many there are",
+        responses=answered(shapes.Reach),
+    )
     async def extent(state: Listed | None = None) -> Response:
         """Count the rows that are kept, calls included; `first` and `last` are null if there are none."""
         return answers.ok(show_extent(await outbox.kept(state)))
 
-    @router.get("/v1/outbox/{sequence}", summary="One revision with its payload, its tries, and what people did to it")
+    @router.get(
+        "/v1/outbox/{sequence}",
+        summary="One revision with its payload, its tries, and what people did to it",
+        responses=answered(shapes.RevisionDetail),
+    )
     async def show(sequence: Annotated[int, Path(ge=1, le=SEQUENCE_MAX)]) -> Response:
         found = await details.of(sequence)
         if found is None:

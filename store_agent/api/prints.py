@@ -14,6 +14,8 @@ from store_agent.api.filters import SEQUENCE_MAX
 from store_agent.api.receipts import UNKNOWN
 from store_agent.api.roles import managers_only
 from store_agent.api.seams import Receipts
+from store_agent.api.shapes import receipts as shapes
+from store_agent.api.shapes.container import answered
 from store_agent.api.slips import slip_of
 from store_agent.api.spool import Spool, Standing
 from store_agent.api.terminals import Changing
@@ -70,7 +72,9 @@ def print_routes(spool: Spool, receipts: Receipts, base_url: str | None, caption
         caller = str(request.state.caller.name)
         return spool.printer_of(caller) if asked.printer is None else spool.named(asked.printer)
 
-    @router.post("/v1/receipts/{code:path}/print", summary="Print a receipt", responses=_PROBLEMS)
+    @router.post(
+        "/v1/receipts/{code:path}/print", summary="Print a receipt", responses=answered(shapes.Job) | _PROBLEMS
+    )
     async def print_(code: _Code, request: Request, asked: Printing | None = None) -> Response:
         """Keep it until it is printed; the answer comes once that was tried, within two seconds.
 
@@ -81,7 +85,11 @@ def print_routes(spool: Spool, receipts: Receipts, base_url: str | None, caption
         job = await spool.print(printer, slip_of(receipt, base_url, caption), about, once=True)
         return answers.ok(show_job(job, spool))
 
-    @router.post("/v1/receipts/{code:path}/reprint", summary="Print a receipt once more; audited", responses=_PROBLEMS)
+    @router.post(
+        "/v1/receipts/{code:path}/reprint",
+        summary="Print a receipt once more; audited",
+        responses=answered(shapes.Job) | _PROBLEMS,
+    )
     async def reprint(code: _Code, asked: Reprinting, request: Request) -> Response:
         """As `print`, with REPRINT on top and an entry in the audit."""
         printer, receipt = printer_for(asked, request), await _find(receipts, code)
@@ -100,16 +108,18 @@ def job_routes(spool: Spool) -> APIRouter:
     """Make the routes about what waits for printers."""
     router = APIRouter(tags=["printing"])
 
-    @router.get("/v1/prints", summary="What waits for printers")
+    @router.get("/v1/prints", summary="What waits for printers", responses=answered(shapes.Jobs))
     async def queued() -> Response:
         """Give the oldest first, 200 at most."""
         return answers.ok({"prints": [show_job(job, spool) for job in await spool.queued()]})
 
-    @router.get("/v1/prints/{job}", summary="What became of a print job", responses=_NO_JOB)
+    @router.get("/v1/prints/{job}", summary="What became of a print job", responses=answered(shapes.Job) | _NO_JOB)
     async def show(job: _Job) -> Response:
         return answers.ok(show_job(await spool.find(job), spool))
 
-    @router.delete("/v1/prints/{job}", summary="Give up a print job that waits", responses=_NO_JOB)
+    @router.delete(
+        "/v1/prints/{job}", summary="Give up a print job that waits", responses=answered(shapes.Job) | _NO_JOB
+    )
     async def give_up(job: _Job, asked: Annotated[Changing, Query()], request: Request) -> Response:
         """Let a terminal give up what waits for its own printer, and the manager anything."""
         _refuse_others_printer(await spool.find(job), spool, request.state.caller)
@@ -122,7 +132,7 @@ def printer_routes(spool: Spool) -> APIRouter:
     """Make the routes about printers."""
     router = APIRouter(tags=["printing"])
 
-    @router.get("/v1/printers", summary="How the printers are")
+    @router.get("/v1/printers", summary="How the printers are", responses=answered(shapes.Printers))
     async def listed() -> Response:
         """`trouble` is why the last try did not print, null if it did."""
         return answers.ok({"printers": [show_printer(standing) for standing in await spool.standings()]})
@@ -131,7 +141,7 @@ def printer_routes(spool: Spool) -> APIRouter:
         "/v1/printers/{name}/test",
         summary="Print a test page",
         dependencies=[Depends(managers_only)],
-        responses=_PROBLEMS,
+        responses=answered(shapes.Job) | _PROBLEMS,
     )
     async def test(name: str) -> Response:
         printer = spool.named(name)

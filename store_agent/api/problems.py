@@ -52,10 +52,7 @@ def _path(item: dict[str, Any]) -> str:
 
 async def _http_error(_: Request, problem: Exception) -> Response:
     assert isinstance(problem, HTTPException)  # noqa: S101 - registered for nothing else
-    words = {
-        HTTPStatus.NOT_FOUND: ("not_found", "There is no such address here; see /openapi.json."),
-        HTTPStatus.METHOD_NOT_ALLOWED: ("method", "This address does not take that method; see /openapi.json."),
-    }
+    words = {HTTPStatus.NOT_FOUND: ("not_found", "There is no such address here; see /openapi.json.")}
     code, message = words.get(HTTPStatus(problem.status_code), ("refused", str(problem.detail)))
     return answers.error(problem.status_code, code, message, headers=problem.headers)
 

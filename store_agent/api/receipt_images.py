@@ -38,22 +38,42 @@ def receipt_image_routes(receipts: Receipts, base_url: str | None, look: Look) -
         headers = {"Cache-Control": f"private, max-age={CACHED_SECONDS}"}
         return Response(content, media_type=MEDIA_TYPES[form], headers=headers)
 
-    @router.get("/v1/receipts/{code}.svg", summary="The QR code of a receipt as SVG", responses=_answers(Form.SVG))
+    @router.get(
+        "/v1/receipts/{code}.svg",
+        summary="The QR code of a receipt as SVG",
+        response_class=Response,
+        responses=_answers(Form.SVG),
+    )
     async def svg(code: Code) -> Response:
         """Take the code as `/v1/receipts/{code}` does. The size of a module is `receipts.qr_scale` pixels."""
         return await give(code, Form.SVG, look.paper())
 
-    @router.get("/v1/receipts/{code}.png", summary="The QR code of a receipt as PNG", responses=_answers(Form.PNG))
+    @router.get(
+        "/v1/receipts/{code}.png",
+        summary="The QR code of a receipt as PNG",
+        response_class=Response,
+        responses=_answers(Form.PNG),
+    )
     async def png(code: Code) -> Response:
         """Take the code as `/v1/receipts/{code}` does. The size of a module is `receipts.qr_scale` pixels."""
         return await give(code, Form.PNG, look.paper())
 
-    @router.get("/v1/receipts/{code}.txt", summary="A receipt's stub for a terminal", responses=_answers(Form.TXT))
+    @router.get(
+        "/v1/receipts/{code}.txt",
+        summary="A receipt's stub for a terminal",
+        response_class=Response,
+        responses=_answers(Form.TXT),
+    )
     async def txt(code: Code) -> Response:
         """Show it in white on black, so that it scans."""
         return await give(code, Form.TXT, look.paper())
 
-    @router.get("/v1/receipts/{code}.escpos", summary="A receipt's stub for a printer", responses=_answers(Form.ESCPOS))
+    @router.get(
+        "/v1/receipts/{code}.escpos",
+        summary="A receipt's stub for a printer",
+        response_class=Response,
+        responses=_answers(Form.ESCPOS),
+    )
     async def escpos(code: Code, width: Literal["58", "80"] = "80", *, native: bool = True) -> Response:
         """Give the bytes for an ESC/POS printer with paper of so many millimetres; with `native` it draws the code."""
         return await give(code, Form.ESCPOS, look.paper(int(width), native_qr=native))

@@ -9,6 +9,8 @@ from starlette.responses import Response
 from store_agent.api import answers
 from store_agent.api.outbox import show_row
 from store_agent.api.seams import Line, Receipts
+from store_agent.api.shapes import found as shapes
+from store_agent.api.shapes.container import answered
 from store_agent.clock import Clock
 from store_agent.domain.link import Link
 from store_agent.domain.scanned import SCANNED_MAX, codes_meant
@@ -34,12 +36,14 @@ def receipt_routes(receipts: Receipts, line: Line, clock: Clock, base_url: str |
             return answers.error(HTTPStatus.NOT_FOUND, "unknown_code", UNKNOWN)
         return answers.ok(show_receipt(receipt, base_url, line.link, clock.wall()))
 
-    @router.get("/v1/receipts", summary="A receipt by what a scanner types", responses=_PROBLEMS)
+    @router.get(
+        "/v1/receipts", summary="A receipt by what a scanner types", responses=answered(shapes.Receipt) | _PROBLEMS
+    )
     async def scanned(scanned: Annotated[str, Query(min_length=1, max_length=SCANNED_MAX)]) -> Response:
         """Take the whole address of the QR code, or the code alone."""
         return await find(scanned)
 
-    @router.get("/v1/receipts/{code}", summary="A receipt by its code", responses=_PROBLEMS)
+    @router.get("/v1/receipts/{code}", summary="A receipt by its code", responses=answered(shapes.Receipt) | _PROBLEMS)
     async def show(code: Annotated[str, Path(min_length=1, max_length=SCANNED_MAX)]) -> Response:
         """Take a UUID in any case, with or without dashes. `sale` is null when it is not kept any more."""
         return await find(code)

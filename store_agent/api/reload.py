@@ -8,6 +8,8 @@ from starlette.responses import Response
 
 from store_agent.api import answers
 from store_agent.api.roles import managers_only
+from store_agent.api.shapes import status as shapes
+from store_agent.api.shapes.container import answered
 from store_agent.errors import ConfigurationError
 
 Reload = Callable[[], Awaitable[list[str]]]
@@ -21,7 +23,8 @@ def reload_routes(reload: Reload) -> APIRouter:
     @router.post(
         "/v1/reload",
         summary="Read the platform's address and credentials again, and send by them",
-        responses={409: {"description": "`configuration_refused`: it cannot be used; the agent goes on as before"}},
+        responses=answered(shapes.Reloaded)
+        | {409: {"description": "`configuration_refused`: it cannot be used; the agent goes on as before"}},
     )
     async def take_over() -> Response:
         """Sales go on meanwhile; `restart_for` are tables whose changes take effect when the agent is restarted."""

@@ -57,11 +57,11 @@ class Rendering:
             name: values[-1].lower()
             for name, values in parse_qs(query.decode("latin-1"), keep_blank_values=True).items()
         }
+        width = _choice("width", given.get("width", "80"), {"58": 58, "80": 80})
+        native = _choice("native", given.get("native", "true"), {"true": True, "false": False})
         if "render" not in given:
             return None
         form = _choice("render", given["render"], {form.value: form for form in Form})
-        width = _choice("width", given.get("width", "80"), {"58": 58, "80": 80})
-        native = _choice("native", given.get("native", "true"), {"true": True, "false": False})
         return Wish(form, self._look.paper(width, native_qr=native))
 
     async def add(self, sales: Sequence[Json], wish: Wish) -> None:

@@ -13,6 +13,8 @@ from store_agent.api.filters import SaleFilter, Sequence
 from store_agent.api.mender import Account, Mender
 from store_agent.api.roles import managers_only
 from store_agent.api.seams import Line
+from store_agent.api.shapes import queue as shapes
+from store_agent.api.shapes.container import answered
 from store_agent.clock import Clock
 from store_agent.domain.link import Link, LinkState
 from store_agent.domain.repair import FROM_STATE, Action
@@ -55,27 +57,29 @@ def repair_routes(mender: Mender, line: Line, clock: Clock) -> APIRouter:
             return _show_named(sequences, await mender.mend(deed, sequences))
         return _show_all(await mender.mend_all(deed, matching.among(FROM_STATE[action], clock.wall())))
 
-    @router.post("/retry", summary="Send refused sales again", responses=_PROBLEMS)
+    @router.post("/retry", summary="Send refused sales again", responses=answered(shapes.Repairs) | _PROBLEMS)
     async def retry(asked: Choosing) -> Response:
         """Parked sales wait again. One whose sale has a newer state on its way or delivered is superseded instead."""
         return await choose(Action.RETRY, asked)
 
-    @router.post("/hold", summary="Keep waiting sales back", responses=_PROBLEMS)
+    @router.post("/hold", summary="Keep waiting sales back", responses=answered(shapes.Repairs) | _PROBLEMS)
     async def hold(asked: Choosing) -> Response:
         """Later states of a held sale wait with it."""
         return await choose(Action.HOLD, asked)
 
-    @router.post("/release", summary="Let held sales go", responses=_PROBLEMS)
+    @router.post("/release", summary="Let held sales go", responses=answered(shapes.Repairs) | _PROBLEMS)
     async def release(asked: Choosing) -> Response:
         """Held sales wait to be sent again."""
         return await choose(Action.RELEASE, asked)
 
-    @router.post("/discard", summary="Give up refused sales; needs a reason", responses=_PROBLEMS)
+    @router.post(
+        "/discard", summary="Give up refused sales; needs a reason", responses=answered(shapes.Repairs) | _PROBLEMS
+    )
     async def discard(asked: Discarding) -> Response:
         """Parked sales never reach the platform; they stay in the database, with the person and the reason."""
         return _show_named(asked.sequences, await mender.mend(asked.deed(Action.DISCARD), asked.sequences))
 
-    @router.post("/drain", summary="Try to send now, whatever the line was")
+    @router.post("/drain", summary="Try to send now, whatever the line was", responses=answered(shapes.Drained))
     async def drain(asked: Asked) -> Response:
         """Refused sales that were parked as part of a fault of the configuration go again."""
         again = await mender.drain(asked.deed(Action.DRAIN))

@@ -10,6 +10,8 @@ from store_agent import __version__
 from store_agent.api import answers
 from store_agent.api.incidents import show
 from store_agent.api.seams import Health, Incidents, Line, Outbox, Overview, Space
+from store_agent.api.shapes import status as shapes
+from store_agent.api.shapes.container import answered
 from store_agent.api.spool import Spool
 from store_agent.api.unknown import Unknown
 from store_agent.clock import Clock
@@ -36,18 +38,24 @@ def status_routes(
     """Make the routes."""
     router = APIRouter(tags=["status"])
 
-    @router.get("/healthz", summary="The process answers")
+    @router.get("/healthz", summary="The process answers", responses=answered(shapes.Alive))
     async def healthz() -> Response:
         return answers.ok({"version": __version__})
 
-    @router.get("/readyz", summary="The agent makes progress: sales are stored and sent")
+    @router.get(
+        "/readyz", summary="The agent makes progress: sales are stored and sent", responses=answered(shapes.Ready)
+    )
     async def readyz() -> Response:
         problems = health.problems()
         if not problems:
             return answers.ok({"ready": True})
         return answers.error(HTTPStatus.SERVICE_UNAVAILABLE, "not_ready", " ".join(problems))
 
-    @router.get("/v1/status", summary="Line, queue and amounts, also in plain words")
+    @router.get(
+        "/v1/status",
+        summary="Line, queue and amounts, also in plain words",
+        responses=answered(shapes.Status | shapes.Starting),
+    )
     async def status() -> Response:
         found = describe(line.link, await outbox.books(), space, clock.wall())
         damage = [show(incident) for incident in await incidents.open()]

@@ -12,6 +12,8 @@ from store_agent.api.callers import Callers
 from store_agent.api.protocol import CONNECTION
 from store_agent.api.roles import managers_only
 from store_agent.api.seams import Terminals
+from store_agent.api.shapes import status as shapes
+from store_agent.api.shapes.container import answered
 from store_agent.domain.roles import Role
 from store_agent.storage.terminals import OVERLAP_SECONDS_MAX, Terminal
 
@@ -46,25 +48,31 @@ def terminal_routes(terminals: Terminals, callers: Callers) -> APIRouter:
     """Make the routes; `callers` learns of every change at once."""
     router = APIRouter(tags=["terminals"], dependencies=[Depends(managers_only)])
 
-    @router.get("/v1/terminals", summary="All terminals, revoked ones included")
+    @router.get("/v1/terminals", summary="All terminals, revoked ones included", responses=answered(shapes.Terminals))
     async def listed() -> Response:
         shown = [show_terminal(terminal, callers.seen.get(terminal.name)) for terminal in await terminals.all()]
         return answers.ok({"terminals": shown})
 
-    @router.post("/v1/terminals", summary="Let a terminal in; its token is shown only here")
+    @router.post(
+        "/v1/terminals", summary="Let a terminal in; its token is shown only here", responses=answered(shapes.Added)
+    )
     async def add(new: NewTerminal, request: Request) -> Response:
         token = await terminals.add(new.name, new.person(request), new.reason, new.role)
         callers.replace(await terminals.all())
         return answers.ok({"terminal": new.name, "role": new.role.value, "token": token})
 
-    @router.post("/v1/terminals/{name}/rotate", summary="Give a terminal another token; it is shown only here")
+    @router.post(
+        "/v1/terminals/{name}/rotate",
+        summary="Give a terminal another token; it is shown only here",
+        responses=answered(shapes.Rotated),
+    )
     async def rotate(name: str, asked: Rotation, request: Request) -> Response:
         overlap = asked.overlap_seconds
         token = await terminals.rotate(name, overlap, asked.person(request), asked.reason)
         callers.replace(await terminals.all(), request.scope["extensions"][CONNECTION])
         return answers.ok({"terminal": name, "token": token, "former_seconds": int(overlap)})
 
-    @router.delete("/v1/terminals/{name}", summary="Shut a terminal out")
+    @router.delete("/v1/terminals/{name}", summary="Shut a terminal out", responses=answered(shapes.Revoked))
     async def revoke(name: str, asked: Annotated[Changing, Query()], request: Request) -> Response:
         await terminals.revoke(name, asked.person(request), asked.reason)
         callers.replace(await terminals.all(), request.scope["extensions"][CONNECTION])

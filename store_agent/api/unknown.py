@@ -10,6 +10,8 @@ from starlette.responses import Response
 
 from store_agent.api import answers
 from store_agent.api.named import Named
+from store_agent.api.shapes import shelf as shapes
+from store_agent.api.shapes.container import answered
 from store_agent.api.shelf_seams import CatalogShelf, EmployeeShelf
 from store_agent.domain.named import Fault, employee_words, fault_of, item_words, status_words
 from store_agent.domain.sightings import Sighting
@@ -81,7 +83,11 @@ def unknown_routes(unknown: Unknown) -> APIRouter:
     """Make the route."""
     router = APIRouter(tags=["catalog"])
 
-    @router.get("/v1/unknown", summary="Items and employees of sales that are not known here, since the start")
+    @router.get(
+        "/v1/unknown",
+        summary="Items and employees of sales that are not known here, since the start",
+        responses=answered(shapes.UnknownNames),
+    )
     async def everything() -> Response:
         items, employees = await unknown.items(), await unknown.employees()
         words = [one["words"] for one in (*items, *employees)]
