@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from store_agent.printing.delivery import Delivery
 from store_agent.printing.paper import Paper
 from store_agent.printing.printer import DeviceWay, FileWay, NetworkWay, Printer, Way
 from store_agent.printing.unsent import unsent
-from tests.support.fake_printer import COVER_OPEN, OUT_OF_PAPER, READY, FakePrinter
+from tests.support.fake_printer import COVER_OPEN, OUT_OF_PAPER, READY, FakePrinter, taking_nobody
 
 CONTENT = b"\x1b@receipt\n" + bytes(range(256))
 LARGE = b"\x1b@" + b"picture " * 500_000
@@ -127,16 +127,8 @@ async def test_a_name_that_no_machine_can_have_is_told() -> None:
 
 
 async def test_a_printer_that_does_not_even_take_the_connection_is_given_up_in_time() -> None:
-    with closing(socket.socket()) as full:
-        full.bind(("127.0.0.1", 0))
-        full.listen(0)
-        waiting = [socket.socket() for _ in range(4)]
-        for one in waiting:
-            one.setblocking(False)
-            one.connect_ex(full.getsockname())
-        trouble = await trouble_of(printer(NetworkWay("127.0.0.1", full.getsockname()[1])))
-        for one in waiting:
-            one.close()
+    with taking_nobody() as port:
+        trouble = await trouble_of(printer(NetworkWay("127.0.0.1", port)))
     assert "does not answer" in str(trouble)
 
 

@@ -1,8 +1,6 @@
 """What waits is printed in order, kept through crashes and printers that fail, and given up only in plain sight."""
 
 import asyncio
-import socket
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,7 +15,7 @@ from store_agent.storage.database import Database, open_database
 from store_agent.storage.prints import KEEP_SECONDS, Due, Prints
 from store_agent.upkeep.printing import HURRIED_REST_SECONDS, QUICK_TRIES, PrintChore, Rest
 from store_agent.upkeep.stale_prints import StalePrintsChore
-from tests.support.fake_printer import OUT_OF_PAPER, FakePrinter
+from tests.support.fake_printer import OUT_OF_PAPER, FakePrinter, taking_nobody
 from tests.support.hands import HandSetClock
 
 KEEP = 3_600.0
@@ -216,18 +214,9 @@ async def stop_while_it_connects(store: Store, chore: PrintChore) -> None:
 
 async def test_what_was_stopped_before_its_first_byte_left_is_printed_once_and_unmarked(store: Store) -> None:
     (number,) = await store.put(b"one")
-    with closing(socket.socket()) as full, FakePrinter() as fake:
-        full.bind(("127.0.0.1", 0))
-        full.listen(0)
-        waiting = [socket.socket() for _ in range(4)]
-        for one in waiting:
-            one.setblocking(False)
-            one.connect_ex(full.getsockname())
+    with taking_nobody() as port, FakePrinter() as fake:
         for _ in range(3):
-            way = NetworkWay("127.0.0.1", full.getsockname()[1])
-            await stop_while_it_connects(store, store.chore("kitchen", way, 60.0))
-        for one in waiting:
-            one.close()
+            await stop_while_it_connects(store, store.chore("kitchen", NetworkWay("127.0.0.1", port), 60.0))
         assert (await store.job(number)).attempts == 0
         await store.chore("kitchen", at(fake)).run_once()
         assert fake.wait_for_jobs(1) == [b"one"]
