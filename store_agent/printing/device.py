@@ -3,6 +3,7 @@
 import errno
 import os
 import select
+import stat
 import termios
 import time
 import tty
@@ -16,6 +17,9 @@ from store_agent.printing.unsent import unsent
 
 LOOK_SECONDS = 0.02
 """How often it is looked whether a serial line has sent everything; nothing tells when."""
+
+FILE_BYTES_MAX = 64 * 1024 * 1024
+"""How large the file of a printer may become, some 100,000 receipts: nobody else bounds it, and the sales need the disk."""
 
 _FLAGS = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 """A printer that is off, or a pipe that nobody reads, must not make opening wait."""
@@ -76,16 +80,21 @@ class Device:
 
 
 def append(name: str, path: Path, content: bytes) -> None:
-    """Put everything behind what is in a file, in one write. Raises PrinterTrouble."""
+    """Put everything behind what is in a file, in one write, and wait until the disk has it. Raises PrinterTrouble."""
     written = 0
     try:
         file = os.open(path, _FLAGS | os.O_APPEND | os.O_CREAT, _FILE_MODE)
         try:
+            found = os.fstat(file)
+            if found.st_size + len(content) > FILE_BYTES_MAX:
+                raise PrinterTrouble(_full(name, path))
             written = os.write(file, content)
+            if stat.S_ISREG(found.st_mode):  # nothing else can be synced
+                os.fsync(file)
         finally:
             os.close(file)
     except OSError as error:
-        raise PrinterTrouble(_words(name, path, error)) from None
+        raise PrinterTrouble(_words(name, path, error), sent=written > 0) from None
     if written < len(content):
         raise PrinterTrouble(f"The printer {name}: the disk of {path} is full.", sent=True)
 
@@ -130,6 +139,13 @@ def _wait_until_taken(device: int, deadline: float) -> None:
         if time.monotonic() >= deadline:
             raise TimeoutError
         time.sleep(LOOK_SECONDS)
+
+
+def _full(name: str, path: Path) -> str:
+    return (
+        f"The file {path} of the printer {name} is full ({FILE_BYTES_MAX // 1024**2} MiB): whoever looks after this "
+        "machine can move it away or empty it."
+    )
 
 
 def _words(name: str, path: Path, error: Exception) -> str:

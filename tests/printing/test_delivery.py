@@ -1,6 +1,7 @@
 """Bytes get to printers of every kind, and whatever a printer does, printing ends in bounded time with clear words."""
 
 import asyncio
+import errno
 import fcntl
 import os
 import pty
@@ -383,3 +384,36 @@ async def test_a_file_gets_one_job_behind_the_other(tmp_path: Path) -> None:
     await deliver(target, b"two\n")
     assert (tmp_path / "receipts.bin").read_bytes() == b"one\ntwo\n"
     assert "is not there" in str(await trouble_of(printer(FileWay(tmp_path / "none" / "file"))))
+
+
+async def test_a_file_is_on_the_disk_before_a_job_counts_as_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(os.fstat(handle).st_size))
+    await deliver(printer(FileWay(tmp_path / "receipts.bin")), b"one\n")
+    assert synced == [4]
+
+
+async def test_a_file_that_the_disk_does_not_keep_may_have_been_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    trouble = await trouble_of(printer(FileWay(tmp_path / "receipts.bin")))
+    assert ("does not print" in str(trouble), trouble.sent) == (True, True)
+
+
+async def test_a_file_that_nobody_empties_does_not_fill_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(device, "FILE_BYTES_MAX", 2 * 1024**2)
+    path = tmp_path / "receipts.bin"
+    path.write_bytes(bytes(2 * 1024**2 - 4))
+    await deliver(printer(FileWay(path)), b"one\n")
+    trouble = await trouble_of(printer(FileWay(path)), b"x")
+    assert str(trouble).startswith(f"The file {path} of the printer kitchen is full (2 MiB): whoever looks after this")
+    assert not trouble.sent
+    assert path.stat().st_size == 2 * 1024**2
