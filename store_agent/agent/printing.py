@@ -46,7 +46,9 @@ def _way(printer: printers.Printer) -> Way:
     if printer.host is not None:
         return NetworkWay(printer.host, printer.port)
     assert printer.path is not None  # noqa: S101 - validated
-    return DeviceWay(printer.path) if printer.kind == "device" else FileWay(printer.path)
+    if printer.kind == "file":
+        return FileWay(printer.path)
+    return DeviceWay(printer.path, printer.baud, printer.flow_control)
 
 
 class Printing:

@@ -6,20 +6,20 @@ import select
 import stat
 import termios
 import time
-import tty
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from store_agent.errors import PrinterTrouble
 from store_agent.printing.printer import DeviceWay
+from store_agent.printing.serial_line import set_up
 from store_agent.printing.unsent import unsent
 
 LOOK_SECONDS = 0.02
 """How often it is looked whether a serial line has sent everything; nothing tells when."""
 
 FILE_BYTES_MAX = 64 * 1024 * 1024
-"""How large the file of a printer may become, some 100,000 receipts: nobody else bounds it, and the sales need the disk."""
+"""How large a printer's file may become, some 100,000 receipts: nobody else bounds it, and the sales need the disk."""
 
 _FLAGS = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 """A printer that is off, or a pipe that nobody reads, must not make opening wait."""
@@ -35,6 +35,7 @@ class Device:
     def __init__(self, name: str, way: DeviceWay) -> None:
         self._name = name
         self._path = way.path
+        self._way = way
         self._handle: int | None = None
         self._written = 0
         self._taken = False
@@ -43,7 +44,7 @@ class Device:
         """Open it and wait until it takes something, so many seconds. Raises PrinterTrouble."""
         with self._in_words():
             self._handle = os.open(self._path, _FLAGS)
-            _make_raw(self._handle)
+            set_up(self._handle, self._way)
             _wait_until_ready(self._handle, time.monotonic() + seconds)
 
     def write(self, content: bytes, seconds: float) -> None:
@@ -110,12 +111,6 @@ def find_fault(name: str, path: Path, *, made: bool) -> None:
         os.close(os.open(path, _FLAGS))
     except OSError as error:
         raise PrinterTrouble(_words(name, path, error)) from None
-
-
-def _make_raw(device: int) -> None:
-    """Keep a serial line from changing bytes: what draws a picture may look like the end of a line."""
-    if os.isatty(device):
-        tty.setraw(device, termios.TCSANOW)
 
 
 def _wait_until_ready(device: int, deadline: float) -> int:

@@ -24,7 +24,7 @@ from store_agent.errors import PrinterTrouble
 from store_agent.printing import delivery, device, network
 from store_agent.printing.delivery import Delivery
 from store_agent.printing.paper import Paper
-from store_agent.printing.printer import DeviceWay, FileWay, NetworkWay, Printer, Way
+from store_agent.printing.printer import DeviceWay, FileWay, FlowControl, NetworkWay, Printer, Way
 from store_agent.printing.unsent import unsent
 from tests.support.fake_printer import COVER_OPEN, OUT_OF_PAPER, READY, FakePrinter, taking_nobody
 
@@ -263,6 +263,46 @@ async def test_a_serial_line_gets_every_byte_unchanged() -> None:
     assert os.read(main, 10_000) == CONTENT, "no end of line was made two, as a terminal would"
     os.close(main)
     os.close(line)
+
+
+@pytest.mark.parametrize(
+    ("flow_control", "rtscts", "xonxoff"), [("none", False, False), ("rtscts", True, False), ("xonxoff", False, True)]
+)
+async def test_a_serial_line_is_set_as_it_is_configured(
+    flow_control: FlowControl, *, rtscts: bool, xonxoff: bool
+) -> None:
+    main, line = pty.openpty()
+    way = DeviceWay(Path(os.ttyname(line)), 19_200, flow_control)
+    set_by_others(line, termios.B115200, rtscts=not rtscts, xonxoff=not xonxoff)
+    await deliver(printer(way), CONTENT)
+    assert settings_of(line) == (termios.B19200, termios.B19200, rtscts, xonxoff)
+    os.close(main)
+    os.close(line)
+
+
+@pytest.mark.parametrize("on", [True, False])
+async def test_a_serial_line_stays_as_the_system_has_it(*, on: bool) -> None:
+    main, line = pty.openpty()
+    set_by_others(line, termios.B57600, rtscts=on, xonxoff=on)
+    await deliver(printer(DeviceWay(Path(os.ttyname(line)))), CONTENT)
+    assert settings_of(line) == (termios.B57600, termios.B57600, on, on)
+    assert os.read(main, 10_000) == CONTENT
+    os.close(main)
+    os.close(line)
+
+
+def set_by_others(line: int, speed: int, *, rtscts: bool, xonxoff: bool) -> None:
+    attributes = termios.tcgetattr(line)
+    attributes[0] = attributes[0] & ~termios.IXON | termios.IXON * xonxoff
+    attributes[2] = attributes[2] & ~termios.CRTSCTS | termios.CRTSCTS * rtscts
+    attributes[4] = attributes[5] = speed
+    termios.tcsetattr(line, termios.TCSANOW, attributes)
+
+
+def settings_of(line: int) -> tuple[int, int, bool, bool]:
+    """Give the speeds in and out, and whether RTS/CTS and XON/XOFF are used."""
+    attributes = termios.tcgetattr(line)
+    return attributes[4], attributes[5], bool(attributes[2] & termios.CRTSCTS), bool(attributes[0] & termios.IXON)
 
 
 def unread(main: int) -> int:
