@@ -159,9 +159,11 @@ async def test_the_next_job_of_a_printer_that_fails_costs_no_more_paper(store: S
             await store.prints.give_up(number, "by Ada")
             await store.pass_time(chore, RETRY)
         assert fake.calls == calls
+        await store.pass_time(chore, KEEP)
+        assert fake.calls == calls + 1, "it rests as long for this job as for the last"
         fake.be_well()
         await store.pass_time(chore, KEEP)
-        assert fake.wait_for_jobs(1) == [b"three"]
+        assert fake.wait_for_jobs(1) == [SECOND_COPY + b"three"]
 
 
 async def test_whoever_asks_for_paper_waits_a_minute_at_most_once_the_printer_is_well(store: Store) -> None:
