@@ -183,15 +183,7 @@ class _Run:
         last_seen = LastSeenChore(terminals, callers.seen)
         backup = chores.make_backup(settings, clock, tell)
         jobs = chores.make_jobs(
-            settings,
-            database,
-            space,
-            drain,
-            uploads=uploads,
-            imports=imports,
-            backup=backup,
-            clock=clock,
-            tell=tell,
+            settings, database, space, drain, uploads=uploads, imports=imports, backup=backup, clock=clock, tell=tell
         )
         printing = Printing(settings, database, clock, tell)
         jobs += [Job("last_seen", last_seen, chores.LAST_SEEN_SECONDS), *printing.jobs]

@@ -2,19 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
-import structlog
 from fastapi import APIRouter, FastAPI
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from store_agent import __version__
-from store_agent.api import answers
+from store_agent.api import answers, problems
 from store_agent.api.ahead import ahead_routes
 from store_agent.api.attention import attention_routes
 from store_agent.api.audit import audit_routes
@@ -69,10 +63,8 @@ from store_agent.api.unknown import Unknown, unknown_routes
 from store_agent.clock import Clock
 from store_agent.domain.container import Identity
 from store_agent.domain.events import Tell
-from store_agent.errors import AgentError, BadInput, Busy, FieldError, StorageFailure
+from store_agent.errors import BadInput, Busy
 from store_agent.printing.forms import Look
-
-_log = structlog.get_logger("api")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +170,7 @@ def _managed(limits: Limits, routers: Iterable[APIRouter]) -> FastAPI:
     )
     for routes in routers:
         app.include_router(routes)
-    app.add_exception_handler(AgentError, _agent_error)
-    app.add_exception_handler(RequestValidationError, _validation_error)
-    app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(Exception, _bug)
+    problems.register(app)
     app.add_middleware(BodyLimit, limits=limits)
     described = app.openapi
 
@@ -258,45 +247,3 @@ class BodyLimit:
             return unread.pop() if unread else await receive()
 
         await self._app(scope, replay, send)
-
-
-async def _agent_error(_: Request, problem: Exception) -> Response:
-    if isinstance(problem, StorageFailure):
-        return answers.storage_failure(problem)
-    return answers.refusal(problem)
-
-
-_WORDS = {
-    "missing": "is missing",
-    "extra_forbidden": "is not a known field",
-    "json_invalid": "is not valid JSON",
-}
-"""For what the framework says less clearly."""
-
-
-async def _validation_error(_: Request, problem: Exception) -> Response:
-    assert isinstance(problem, RequestValidationError)  # noqa: S101 - registered for nothing else
-    fields = tuple(FieldError(_path(item), _WORDS.get(item["type"], item["msg"])) for item in problem.errors())
-    first = fields[0]
-    return answers.error(HTTPStatus.BAD_REQUEST, "invalid_field", f"{first.path}: {first.message}.", fields)
-
-
-def _path(item: dict[str, Any]) -> str:
-    """Return where a field stands; what is no JSON at all is the body as a whole."""
-    parts = () if item["type"] == "json_invalid" else item["loc"][1:]
-    return ".".join(str(part) for part in parts) or "body"
-
-
-async def _http_error(_: Request, problem: Exception) -> Response:
-    assert isinstance(problem, HTTPException)  # noqa: S101 - registered for nothing else
-    words = {
-        HTTPStatus.NOT_FOUND: ("not_found", "There is no such address here; see /openapi.json."),
-        HTTPStatus.METHOD_NOT_ALLOWED: ("method", "This address does not take that method; see /openapi.json."),
-    }
-    code, message = words.get(HTTPStatus(problem.status_code), ("refused", str(problem.detail)))
-    return answers.error(problem.status_code, code, message, headers=problem.headers)
-
-
-async def _bug(request: Request, problem: Exception) -> Response:
-    _log.error("api.bug", path=request.url.path, exc_info=problem)
-    return answers.refusal(problem)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
+from weakref import WeakValueDictionary
 
 from store_agent.clock import Clock
 from store_agent.domain.prints import PrintJob, PrintState
@@ -64,7 +65,7 @@ class Prints:
         self._database = database
         self._clock = clock
         self._keep_max = keep_max
-        self._tried: dict[int, asyncio.Event] = {}
+        self._tried: WeakValueDictionary[int, asyncio.Event] = WeakValueDictionary()
         self._in_printers: set[int] = set()
 
     async def put(
@@ -116,11 +117,8 @@ class Prints:
 
     async def wait_until_tried(self, number: int) -> None:
         """Wait until a job that waits is tried or settled."""
-        tried = self._tried.setdefault(number, asyncio.Event())
-        try:
-            await tried.wait()
-        finally:
-            self._tried.pop(number, None)
+        tried = self._tried.setdefault(number, asyncio.Event())  # kept only as long as somebody waits
+        await tried.wait()
 
     async def find(self, number: int) -> PrintJob | None:
         """Give one job."""
@@ -160,8 +158,8 @@ class Prints:
         return bool(deleted == TIDY_MAX)
 
     def _tell(self, number: int) -> None:
-        if number in self._tried:
-            self._tried[number].set()
+        if (tried := self._tried.get(number)) is not None:
+            tried.set()
 
     def _now(self) -> int:
         return int(self._clock.wall() * 1000)

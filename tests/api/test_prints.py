@@ -145,6 +145,20 @@ async def test_printing_twice_prints_once_and_another_copy_is_a_reprint(store: A
     assert len(fake.jobs) == 1
 
 
+async def test_of_two_who_ask_for_the_same_one_that_left_does_not_keep_the_other(store: Any) -> None:
+    served, fake = store
+    code = await sell(served)
+    number = (await served.cashier.post(f"/v1/receipts/{code}/print")).json()["payload"]["job"]
+    leaving, staying = (asyncio.create_task(served.prints.wait_until_tried(number)) for _ in range(2))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    await asyncio.wait([leaving])
+    fake.be_well()
+    served.hurry("counter")
+    await asyncio.wait_for(staying, 20.0)
+    assert (await served.ask(f"/v1/prints/{number}"))["state"] == "printed"
+
+
 async def test_what_was_given_up_is_printed_when_it_is_asked_for_again(store: Any) -> None:
     served, _ = store
     code = await sell(served)

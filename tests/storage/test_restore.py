@@ -467,6 +467,19 @@ async def test_codes_come_back_as_they_are_by_now_G8(store: Store) -> None:
         assert await ahead.codes("lane-1", "T-4", []) == later
 
 
+async def test_a_code_that_went_to_another_sale_since_stays_with_it_G8(store: Store) -> None:
+    async with store:
+        ahead = Ahead(store.database, SystemClock(), lambda: f"ahead-{next(_codes)}")
+        (code,) = await ahead.codes("lane-1", "T-4", [])
+        backup = store.backup()
+        await store.intake.accept([arrival("T-5", guest_receipt_code=code.code)])
+    store.restore(backup)
+    async with store:
+        assert await store.rows("SELECT transaction_id, ahead FROM receipt_code") == [("T-5", None)]
+        again = Ahead(store.database, SystemClock(), lambda: "another")
+        assert [one.code for one in await again.codes("lane-1", "T-4", [])] == ["another"]
+
+
 def failing(*_: object) -> None:
     raise OSError(5, "Input/output error")
 
