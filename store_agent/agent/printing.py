@@ -16,7 +16,7 @@ from store_agent.printing.printer import DeviceWay, FileWay, NetworkWay, Printer
 from store_agent.printing.qr import Drawing
 from store_agent.storage.database import Database
 from store_agent.storage.prints import Prints
-from store_agent.upkeep.printing import PrintChore
+from store_agent.upkeep.printing import PrintChore, Rest
 from store_agent.upkeep.stale_prints import StalePrintsChore
 
 STALE_SECONDS = 60.0
@@ -46,7 +46,9 @@ def _way(printer: printers.Printer) -> Way:
     if printer.host is not None:
         return NetworkWay(printer.host, printer.port)
     assert printer.path is not None  # noqa: S101 - validated
-    return DeviceWay(printer.path) if printer.kind == "device" else FileWay(printer.path)
+    if printer.kind == "file":
+        return FileWay(printer.path)
+    return DeviceWay(printer.path, printer.baud, printer.flow_control)
 
 
 class Printing:
@@ -61,28 +63,31 @@ class Printing:
         self._prints = Prints(database, clock, printing.keep_jobs_max)
         keep = printing.keep_hours * 3_600.0
         stale = StalePrintsChore(self._prints, clock, keep, tell)
+        self._chores = {
+            name: PrintChore(printer, self._prints, self._conditions[name], tell, Rest(clock, printing.retry_seconds))
+            for name, printer in self._printers.items()
+        }
         self.jobs = [
             Job("prints", stale, min(STALE_SECONDS, keep)),
-            *(
-                Job(_chore(name), self._chore_of(printer), printing.retry_seconds)
-                for name, printer in self._printers.items()
-            ),
+            *(Job(_chore(name), chore, printing.retry_seconds) for name, chore in self._chores.items()),
         ]
 
     def spool(self, space: Space, hurry: Callable[[str], None]) -> Spool:
         """Make what the local API prints with; `hurry` has a chore done at once."""
+
+        def hurry_printer(name: str) -> None:
+            self._chores[name].hurry()
+            hurry(_chore(name))
+
         return Spool(
             self._printers,
             self._conditions,
             self._prints,
             space,
-            hurry=lambda name: hurry(_chore(name)),
+            hurry=hurry_printer,
             clock=self._clock,
             tell=self._tell,
         )
-
-    def _chore_of(self, printer: Printer) -> PrintChore:
-        return PrintChore(printer, self._prints, self._conditions[printer.name], self._tell)
 
 
 def _chore(printer: str) -> str:

@@ -193,15 +193,7 @@ class _Run:
         overlap = OverlapChore(terminals, callers)
         backup = chores.make_backup(settings, clock, tell)
         jobs = chores.make_jobs(
-            settings,
-            database,
-            space,
-            drain,
-            uploads=uploads,
-            imports=imports,
-            backup=backup,
-            clock=clock,
-            tell=tell,
+            settings, database, space, drain, uploads=uploads, imports=imports, backup=backup, clock=clock, tell=tell
         )
         printing = Printing(settings, database, clock, tell)
         jobs += [

@@ -58,11 +58,12 @@ def ahead_routes(ahead: Ahead, space: Space, base_url: str | None) -> APIRouter:
     )
     async def mint(asked: AskedAhead, request: Request) -> Response:
         """Give one code for the whole sale, or one for each of several payments; asked again, the same ones."""
-        codes = await ahead.known(asked.transaction_id, asked.payments)
-        if codes is None and not space.admit(CODE_BYTES * (len(asked.payments) + 1)):
-            raise DiskFull(space.words)
-        if codes is None:
+        if space.admit(CODE_BYTES * (len(asked.payments) + 1)):
             codes = await ahead.codes(request.state.caller.name, asked.transaction_id, asked.payments)
+        elif (known := await ahead.known(asked.transaction_id, asked.payments)) is not None:
+            codes = known
+        else:
+            raise DiskFull(space.words)
         receipts = [code.as_json(base_url) for code in codes]
         return answers.ok({"transaction_id": asked.transaction_id, "receipts": receipts})
 

@@ -20,7 +20,7 @@ class Prints(Protocol):
         ...
 
     async def give_up(self, number: int, words: str) -> bool:
-        """Give up a job; tells whether it waited until now."""
+        """Give up a job; tells whether it waited until now. One that is in its printer goes on waiting."""
         ...
 
     async def find(self, number: int) -> PrintJob | None:

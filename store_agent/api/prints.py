@@ -46,7 +46,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 _NO_JOB: dict[int | str, dict[str, Any]] = {
     403: {"description": "`forbidden`: it waits for another terminal's printer"},
     404: {"description": "`unknown_print`: there is no such job"},
-    409: {"description": "`not_possible`: it was printed or given up before"},
+    409: {"description": "`not_possible`: it is being printed now, or was printed or given up before"},
 }
 
 

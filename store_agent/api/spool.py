@@ -20,6 +20,8 @@ from store_agent.storage.prints import Noted
 WAIT_SECONDS = 1.5
 """How long a caller waits for the paper: most printers take half a second, and a cashier looks there after two."""
 
+_IN_PRINTER = "It is being printed now. If it does not come out, try again in a moment."
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -118,7 +120,8 @@ class Spool:
         job = await self.find(number)
         if not await self._prints.give_up(number, f"It was given up by {who}."):
             job = await self.find(number)
-            raise BadInput("not_possible", f"Nothing was done: {self.words(job)}", status=409)
+            words = _IN_PRINTER if job.state is PrintState.WAITING else self.words(job)
+            raise BadInput("not_possible", f"Nothing was done: {words}", status=409)
         ended = await self.find(number)
         self._tell(
             Event("print.given_up", self.words(ended), {"job": number, "printer": job.printer, "who": who}),

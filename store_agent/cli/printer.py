@@ -72,10 +72,7 @@ def give_up(
 
     path = f"/v1/prints/{job}?{urlencode({'by': named(by)})}"
     done: dict[str, Any] = local.call(load(config), "DELETE", path)
-    if as_json:
-        show.print_json(done)
-    else:
-        typer.echo(show.plain(done["words"]))
+    show.print_words(done, as_json=as_json)
 
 
 @app.command("test")
@@ -90,7 +87,4 @@ def try_(
     from store_agent.config.load import load
 
     done: dict[str, Any] = local.call(load(config), "POST", f"/v1/printers/{quote(name, safe='')}/test")
-    if as_json:
-        show.print_json(done)
-    else:
-        typer.echo(show.plain(done["words"]))
+    show.print_words(done, as_json=as_json)

@@ -140,7 +140,4 @@ def _hand_over(action: str, code: str, asked: dict[str, Any], config: Path, *, a
 
     path = f"/v1/receipts/{quote(code, safe='')}/{action}"
     done: dict[str, Any] = local.call(load(config), "POST", path, asked)
-    if as_json:
-        show.print_json(done)
-    else:
-        typer.echo(show.plain(done["words"]))
+    show.print_words(done, as_json=as_json)

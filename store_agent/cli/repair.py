@@ -100,10 +100,7 @@ def drain(config: ConfigPath = DEFAULT_CONFIG, *, by: By = None, reason: Reason 
 
     asked = {"by": named(by), "reason": reason}
     done: dict[str, Any] = local.call(load(config), "POST", "/v1/outbox/drain", asked)
-    if as_json:
-        show.print_json(done)
-    else:
-        typer.echo(show.plain(done["words"]))
+    show.print_words(done, as_json=as_json)
 
 
 def _chosen(sequences: list[int] | None, which: dict[str, Any], *, everything: bool) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Printing for people, with other people's text made harmless."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,12 +13,20 @@ from rich.text import Text
 
 from store_agent.domain.plain import plain
 
-__all__ = ["local_time", "money", "plain", "print_json", "print_table"]
+__all__ = ["local_time", "money", "plain", "print_json", "print_table", "print_words"]
 
 
 def print_json(value: Any) -> None:
     """Print a value for a script."""
     typer.echo(json.dumps(value, indent=2))
+
+
+def print_words(done: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print what came of something: the agent's words for it, or all of its answer for a script."""
+    if as_json:
+        print_json(done)
+    else:
+        typer.echo(plain(done["words"]))
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[Any]], right: Collection[str] = ()) -> None:

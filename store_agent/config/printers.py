@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from store_agent.config.section import Seconds, Section, Text
+from store_agent.printing.printer import Baud, FlowControl
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -29,13 +30,16 @@ class Printer(Section):
     """A receipt printer that speaks ESC/POS.
 
     `terminals` are those whose receipts come out here unless they name another printer. Without it, it is the printer
-    of all others; with none in it, the printer of nobody, who must be named.
+    of all others; with none in it, the printer of nobody, who must be named. `baud` (bits a second) and `flow_control`
+    are set on a serial line; without them, it stays as the system has it.
     """
 
     kind: Literal["network", "device", "file"]
     host: Text | None = None
     port: Annotated[int, Field(ge=1, le=65_535)] = 9100
     path: Path | None = None
+    baud: Baud | None = None
+    flow_control: FlowControl | None = None
     width_mm: Literal[80, 58] = 80
     code_page: Text = "CP437"
     native_qr: bool = True
@@ -52,6 +56,8 @@ class Printer(Section):
             raise ValueError(f'a printer of the kind "{self.kind}" needs a path, and no host')
         elif not self.path.is_absolute():
             raise ValueError("path must begin with /")
+        if self.kind != "device" and (self.baud is not None or self.flow_control is not None):
+            raise ValueError('baud and flow_control are for a printer of the kind "device" on a serial line')
         return self
 
 

@@ -5,15 +5,16 @@ has not even acknowledged the bytes by then, may or may not have printed.
 """
 
 import asyncio
-import fcntl
-import struct
-import termios
+import socket
 from collections.abc import AsyncIterator
+from concurrent.futures import Executor
 from contextlib import asynccontextmanager
+from functools import partial
 
 from store_agent.errors import PrinterTrouble
 from store_agent.printing.printer import NetworkWay
 from store_agent.printing.real_time import ANSWER_BYTES, ASK, is_status, trouble_in
+from store_agent.printing.unsent import unsent
 
 STATUS_SECONDS = 0.5
 """How long a printer may take to tell its status; those that tell it do so within some milliseconds."""
@@ -22,6 +23,12 @@ FAREWELL_SECONDS = 0.5
 """How long a printer may take to close the connection; some never do."""
 
 _READ_BYTES = 1_024
+
+_OWN_END = 1
+"""The end of what is sent counts as one byte, which a printer that closes at once has not acknowledged yet."""
+
+_BROKEN = (OSError, RuntimeError, ValueError)
+"""What a connection raises that is lost; the last two when it was closed here already, since its handle is gone."""
 
 
 class Conversation:
@@ -41,7 +48,7 @@ class Conversation:
                 answer = await self._reader.readexactly(ANSWER_BYTES)
         except TimeoutError:
             return False
-        except (OSError, asyncio.IncompleteReadError):
+        except (*_BROKEN, asyncio.IncompleteReadError):
             raise self._broken_off(sent=False) from None
         if not is_status(answer):
             return False
@@ -59,7 +66,7 @@ class Conversation:
                 f"The printer {self._name} at {self._way} stopped while it printed: look at it, switch it off and on."
             )
             raise PrinterTrouble(words, sent=True) from None
-        except OSError:
+        except _BROKEN:
             raise self._broken_off(sent=True) from None
 
     async def _hand_over(self, content: bytes, seconds: float) -> None:
@@ -69,7 +76,7 @@ class Conversation:
             await self._writer.drain()
 
     async def _part(self) -> None:
-        """Wait until the printer closes the connection; one that does not must at least have taken every byte."""
+        """Wait until the printer closes the connection; by then it must have taken every byte, and if it never does."""
         self._writer.write_eof()
         try:
             async with asyncio.timeout(FAREWELL_SECONDS):
@@ -78,12 +85,13 @@ class Conversation:
         except TimeoutError:
             if self._unacknowledged():
                 raise
+            return
+        if self._unacknowledged() > _OWN_END:
+            raise ConnectionResetError
 
     def _unacknowledged(self) -> int:
-        """Count the bytes that the printer has not taken (SIOCOUTQ of tcp(7), which is TIOCOUTQ)."""
-        connection = self._writer.get_extra_info("socket")
-        found: int = struct.unpack("i", fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, bytes(4)))[0]
-        return found
+        """Count the bytes that the printer has not taken."""
+        return unsent(self._writer.get_extra_info("socket").fileno())
 
     def _broken_off(self, *, sent: bool) -> PrinterTrouble:
         words = f"The printer {self._name} at {self._way} broke off the connection: switch it off and on."
@@ -91,11 +99,16 @@ class Conversation:
 
 
 @asynccontextmanager
-async def talk(name: str, way: NetworkWay, timeout: float) -> AsyncIterator[Conversation]:  # noqa: ASYNC109 - to connect
-    """Connect for as long as the context lasts. Raises PrinterTrouble."""
+async def talk(
+    name: str,
+    way: NetworkWay,
+    timeout: float,  # noqa: ASYNC109 - to connect
+    threads: Executor,
+) -> AsyncIterator[Conversation]:
+    """Connect for as long as the context lasts; names are looked up on `threads`. Raises PrinterTrouble."""
     try:
         async with asyncio.timeout(timeout):
-            reader, writer = await asyncio.open_connection(way.host, way.port)
+            reader, writer = await _connect(way, threads)
     except (OSError, TimeoutError, UnicodeError):  # the last for what cannot be a name
         words = f"The printer {name} does not answer at {way}: is it on and connected?"
         raise PrinterTrouble(words) from None
@@ -103,3 +116,16 @@ async def talk(name: str, way: NetworkWay, timeout: float) -> AsyncIterator[Conv
         yield Conversation(name, way, reader, writer)
     finally:
         writer.transport.abort()  # all is taken, or the printer is given up; a close could wait for it
+
+
+async def _connect(way: NetworkWay, threads: Executor) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Try the addresses of a name one after the other. Raises OSError and UnicodeError."""
+    look_up = partial(socket.getaddrinfo, way.host, way.port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(threads, look_up)
+    problem = OSError()
+    for *_, address in found:
+        try:
+            return await asyncio.open_connection(str(address[0]), way.port)
+        except OSError as error:
+            problem = error
+    raise problem

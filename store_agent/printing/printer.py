@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from store_agent.printing.paper import Paper
+
+Baud = Literal[4_800, 9_600, 19_200, 38_400, 57_600, 115_200]
+FlowControl = Literal["none", "rtscts", "xonxoff"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +23,14 @@ class NetworkWay:
 
 @dataclass(frozen=True, slots=True)
 class DeviceWay:
-    """A printer behind a device file of USB or of a serial line."""
+    """A printer behind a device file of USB or of a serial line.
+
+    `baud` (bits a second) and `flow_control` are set on a serial line at each job; None leaves what the system has.
+    """
 
     path: Path
+    baud: Baud | None = None
+    flow_control: FlowControl | None = None
 
     def __str__(self) -> str:
         return str(self.path)

@@ -139,7 +139,7 @@ class _Counter:
             if repeated is not None:
                 return _answer_again(sale, repeated)
         coded = add_codes(sale, kept, self._mint)
-        warnings = [*arrival.warnings, *self._code_warnings(sale, coded, arrival.at)]
+        warnings = [*arrival.warnings, *self._claim_brought(sale, coded, arrival.at)]
         if newest is not None:
             warnings += went_back(sale, newest.modified_at, arrival.at)
         offers = self._reconcile(arrival)
@@ -193,8 +193,8 @@ class _Counter:
         row = self._raw.execute(_SQL[query], values).fetchone()
         return None if row is None else _Earlier(*row)
 
-    def _code_warnings(self, sale: Sale, coded: Coded, at: str) -> list[SaleWarning]:
-        """Find codes of the POS that already belong to another transaction; the first owner keeps them."""
+    def _claim_brought(self, sale: Sale, coded: Coded, at: str) -> list[SaleWarning]:
+        """Claim codes of the POS that belong to another transaction: its sale keeps them, a mere check lets them go."""
         brought = [code for code in coded.new if not code.minted]
         if brought:
             self._insert()

@@ -1,6 +1,6 @@
 """What is to be printed, kept until the printer takes it: a crash or a printer that is off loses none of it.
 
-A job is noted as begun before its first byte leaves. So after a crash it is known that it may have been printed
+A job is noted as begun just before its first byte leaves. So after a crash it is known that it may have been printed
 already: it is printed again all the same, and the second copy can say what it is.
 """
 
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
+from weakref import WeakValueDictionary
 
 from store_agent.clock import Clock
 from store_agent.domain.prints import PrintJob, PrintState
@@ -32,16 +33,21 @@ TIDY_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """A job that goes to its printer now; `doubts` are the tries before that may have printed it.
+class Due:
+    """A job that is to be printed next; of its `attempts` so far `doubts` may have printed it.
 
     `tells_status`: its printer did so for one of the jobs of the last day.
     """
 
     number: int
     content: bytes
+    attempts: int
     doubts: int
     tells_status: bool
+
+    def tried(self, *, doubtful: bool) -> dict[str, Any]:
+        """Give its counts after one more try."""
+        return {"number": self.number, "attempts": self.attempts + 1, "doubts": self.doubts + doubtful}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,8 @@ class Prints:
         self._database = database
         self._clock = clock
         self._keep_max = keep_max
-        self._tried: dict[int, asyncio.Event] = {}
+        self._tried: WeakValueDictionary[int, asyncio.Event] = WeakValueDictionary()
+        self._in_printers: set[int] = set()
 
     async def put(
         self, printer: str, content: bytes, about: str, noted: Noted | None = None, *, once: bool = False
@@ -72,37 +79,46 @@ class Prints:
         new = _New(printer, content, about, noted, once)
         return await self._database.write(partial(_put, new, self._keep_max, self._now()))
 
-    async def begin(self, printer: str) -> Begun | None:
-        """Give what a printer is to print next, noted as begun; None if nothing waits for it."""
-        return await self._database.write(partial(_begin, printer))
+    async def oldest(self, printer: str) -> Due | None:
+        """Give what a printer is to print next; None if nothing waits for it."""
+        return await self._database.read(partial(_oldest, printer))
 
-    async def fail(self, number: int, error: str, *, doubtful: bool) -> None:
+    async def begin(self, job: Due) -> bool:
+        """Note that the first byte of a job goes to its printer now; tells whether it still waits.
+
+        From then on it cannot be given up, until `let_go`.
+        """
+        self._in_printers.add(job.number)
+        values = job.tried(doubtful=True)
+        return bool(await self._database.write(lambda raw: raw.execute(_SQL["begin"], values).rowcount))
+
+    def let_go(self, job: Due) -> None:
+        """Tell that nothing of a job goes to its printer any more."""
+        self._in_printers.discard(job.number)
+
+    async def fail(self, job: Due, error: str, *, doubtful: bool) -> None:
         """Note why a try did not print; `doubtful` if it may have all the same."""
-        values = {"number": number, "error": error, "doubtful": doubtful}
+        values = job.tried(doubtful=doubtful) | {"error": error}
         await self._database.write(lambda raw: raw.execute(_SQL["fail"], values).rowcount)
-        self._tell(number)
+        self._tell(job.number)
 
-    async def printed(self, number: int, *, told: bool) -> None:
+    async def printed(self, job: Due, *, told: bool) -> None:
         """Note that a job was printed, by a printer that `told` its status before."""
-        await self._settle(number, PrintState.PRINTED, None, told=told)
+        values = _end(job.number, PrintState.PRINTED, None, self._now(), told=told)
+        await self._database.write(partial(_settle, values))
+        self._tell(job.number)
 
     async def give_up(self, number: int, words: str) -> bool:
-        """Give up a job; tells whether it waited until now."""
-        return await self._settle(number, PrintState.GIVEN_UP, words)
-
-    async def _settle(self, number: int, state: PrintState, error: str | None, *, told: bool = False) -> bool:
-        values = {"number": number, "state": state.value, "error": error, "told": told, "at": self._now()}
-        done = await self._database.write(partial(_settle, values))
+        """Give up a job; tells whether it waited until now. One that is in its printer still waits, and goes on so."""
+        values = _end(number, PrintState.GIVEN_UP, words, self._now())
+        done = await self._database.write(partial(_give_up, values, self._in_printers))
         self._tell(number)
         return done
 
     async def wait_until_tried(self, number: int) -> None:
         """Wait until a job that waits is tried or settled."""
-        tried = self._tried.setdefault(number, asyncio.Event())
-        try:
-            await tried.wait()
-        finally:
-            self._tried.pop(number, None)
+        tried = self._tried.setdefault(number, asyncio.Event())  # kept only as long as somebody waits
+        await tried.wait()
 
     async def find(self, number: int) -> PrintJob | None:
         """Give one job."""
@@ -130,8 +146,8 @@ class Prints:
         await self._database.write(lambda raw: raw.execute(_SQL["grow_older"], (seconds,)).rowcount)
 
     async def give_up_older(self, age: int, words: str) -> list[PrintJob]:
-        """Give up what has waited for so many seconds; gives what it was, TIDY_MAX at most."""
-        given_up = await self._database.write(partial(_give_up_older, age, words, self._now()))
+        """Give up what has waited for so many seconds and is not in its printer; gives it, TIDY_MAX at most."""
+        given_up = await self._database.write(partial(_give_up_older, age, words, self._in_printers, self._now()))
         for job in given_up:
             self._tell(job.number)
         return given_up
@@ -142,8 +158,8 @@ class Prints:
         return bool(deleted == TIDY_MAX)
 
     def _tell(self, number: int) -> None:
-        if number in self._tried:
-            self._tried[number].set()
+        if (tried := self._tried.get(number)) is not None:
+            tried.set()
 
     def _now(self) -> int:
         return int(self._clock.wall() * 1000)
@@ -173,18 +189,25 @@ def _put(new: _New, keep_max: int, now: int, raw: sqlite.Connection) -> int:
     return number
 
 
-def _begin(printer: str, raw: sqlite.Connection) -> Begun | None:
+def _oldest(printer: str, raw: sqlite.Connection) -> Due | None:
     found = raw.execute(_SQL["oldest"], (printer,)).fetchone()
     if found is None:
         return None
-    number, content, doubts, tells_status = found
-    begun = Begun(number, content, doubts, bool(tells_status))
-    raw.execute(_SQL["begin"], (begun.number,))
-    return begun
+    number, content, attempts, doubts, tells_status = found
+    return Due(number, content, attempts, doubts, bool(tells_status))
+
+
+def _end(number: int, state: PrintState, error: str | None, now: int, *, told: bool = False) -> dict[str, Any]:
+    return {"number": number, "state": state.value, "error": error, "told": told, "at": now}
 
 
 def _settle(values: dict[str, Any], raw: sqlite.Connection) -> bool:
     return bool(raw.execute(_SQL["settle"], values).rowcount)
+
+
+def _give_up(values: dict[str, Any], in_printers: set[int], raw: sqlite.Connection) -> bool:
+    """Look what is in a printer inside the transaction: whichever of this and `begin` commits first, the other sees."""
+    return values["number"] not in in_printers and _settle(values, raw)
 
 
 def _find(number: int, raw: sqlite.Connection) -> PrintJob | None:
@@ -197,10 +220,8 @@ def _read(row: Sequence[Any]) -> PrintJob:
     return PrintJob(number, printer, about, PrintState(state), attempts, error, created_at, settled_at)
 
 
-def _give_up_older(age: int, words: str, now: int, raw: sqlite.Connection) -> list[PrintJob]:
+def _give_up_older(age: int, words: str, in_printers: set[int], now: int, raw: sqlite.Connection) -> list[PrintJob]:
     numbers = [number for (number,) in raw.execute(_SQL["too_old"], (age, TIDY_MAX)).fetchall()]
-    for number in numbers:
-        given_up = {"number": number, "state": PrintState.GIVEN_UP.value, "error": words, "told": False, "at": now}
-        _settle(given_up, raw)
-    found = [_find(number, raw) for number in numbers]
+    ended = [number for number in numbers if _give_up(_end(number, PrintState.GIVEN_UP, words, now), in_printers, raw)]
+    found = [_find(number, raw) for number in ended]
     return [job for job in found if job is not None]

@@ -25,7 +25,8 @@ DAY_MINUTES = "1440"
 
 _AMOUNT = re.compile(r"-?\d{1,12}[.,]\d{1,4}")
 _AMOUNT_AND_TIME = re.compile(rf"({_AMOUNT.pattern}|-?\d{{1,12}}) +(?:(\d{{4}}-\d\d-\d\d)[ T])?(\d\d?:\d\d)")
-_END = re.compile(r"[0-9A-Za-z-]{4,14}")
+_END = re.compile(r"-*(?:[0-9A-Za-z]-*){4,12}")
+"""So many letters of an end as the agent takes, dashes not counted."""
 
 
 def questions(typed: str, now: float) -> list[Question]:
@@ -34,7 +35,7 @@ def questions(typed: str, now: float) -> list[Question]:
     if moment is not None:
         return [moment]
     asked = [{"code": typed}, {"transaction_id": typed}]
-    if _END.fullmatch(typed) and 4 <= len(typed.replace("-", "")) <= 12:  # noqa: PLR2004 - what the agent takes
+    if _END.fullmatch(typed):
         asked.append({"last": typed})
     if _AMOUNT.fullmatch(typed):
         around = datetime.fromtimestamp(now).astimezone().isoformat()

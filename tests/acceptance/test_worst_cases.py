@@ -1,9 +1,6 @@
 """The worst that a line and a platform do to a store, with the real process: nothing is lost, doubled or stuck."""
 
 import json
-import shutil
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -168,18 +165,6 @@ def test_a_platform_that_drips_a_byte_at_a_time_is_cut_off(store: AgentProcess, 
     platform.set_faults([])
     store.wait_for_outbox(delivered=2, frozen=0)
     arrived_once(platform, "T-00")
-
-
-@pytest.fixture
-def slow_dns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let look-ups of names that contain "hangs" never end."""
-    compiler = shutil.which("cc")
-    if compiler is None:
-        pytest.skip("a C compiler makes the resolver of this test")
-    library = tmp_path / "slow_dns.so"
-    source = Path(__file__).parents[1] / "support" / "slow_dns.c"
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"], check=True)
-    monkeypatch.setenv("LD_PRELOAD", str(library))
 
 
 @pytest.mark.usefixtures("slow_dns")

@@ -19,7 +19,7 @@ from store_agent.printing.paper import Paper
 from store_agent.printing.printer import FileWay, NetworkWay, Printer
 from store_agent.storage.intake import Intake
 from store_agent.storage.receipts import Receipt
-from store_agent.upkeep.printing import PrintChore
+from store_agent.upkeep.printing import PrintChore, Rest
 from tests.support.arrivals import arrival
 from tests.support.fake_printer import OUT_OF_PAPER, FakePrinter
 from tests.support.receipt_printer import ReceiptPrinter
@@ -48,7 +48,8 @@ async def store(served: Served, tmp_path: Path) -> Any:
 
 
 def chore(served: Served, name: str) -> PrintChore:
-    return PrintChore(served.printers[name], served.prints, served.conditions[name], served.hub.publish)
+    rest = Rest(served.clock, NEVER)
+    return PrintChore(served.printers[name], served.prints, served.conditions[name], served.hub.publish, rest)
 
 
 async def sell(served: Served, name: str = "T-1") -> str:
@@ -144,6 +145,20 @@ async def test_printing_twice_prints_once_and_another_copy_is_a_reprint(store: A
     assert len(fake.jobs) == 1
 
 
+async def test_of_two_who_ask_for_the_same_one_that_left_does_not_keep_the_other(store: Any) -> None:
+    served, fake = store
+    code = await sell(served)
+    number = (await served.cashier.post(f"/v1/receipts/{code}/print")).json()["payload"]["job"]
+    leaving, staying = (asyncio.create_task(served.prints.wait_until_tried(number)) for _ in range(2))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    await asyncio.wait([leaving])
+    fake.be_well()
+    served.hurry("counter")
+    await asyncio.wait_for(staying, 20.0)
+    assert (await served.ask(f"/v1/prints/{number}"))["state"] == "printed"
+
+
 async def test_what_was_given_up_is_printed_when_it_is_asked_for_again(store: Any) -> None:
     served, _ = store
     code = await sell(served)
@@ -215,6 +230,20 @@ async def test_a_job_is_given_up_by_a_person_once(store: Any) -> None:
     assert (await served.cashier.delete("/v1/prints/99")).json()["errors"]["code"] == "unknown_print"
     (told,) = [told.event for told in served.hub._kept if told.event.name == "print.given_up"]
     assert told.details == {"job": number, "printer": "counter", "who": "Bo"}
+
+
+async def test_a_job_that_is_being_printed_is_not_given_up(store: Any) -> None:
+    served, _ = store
+    code = await sell(served)
+    number = (await served.cashier.post(f"/v1/receipts/{code}/print")).json()["payload"]["job"]
+    job = await served.prints.oldest("counter")
+    assert await served.prints.begin(job)
+    refused = await served.cashier.delete(f"/v1/prints/{number}", params={"by": "Bo"})
+    assert (refused.status_code, refused.json()["errors"]["code"]) == (409, "not_possible")
+    assert refused.json()["errors"]["message"].startswith("Nothing was done: It is being printed now.")
+    served.prints.let_go(job)
+    ended = await served.cashier.delete(f"/v1/prints/{number}", params={"by": "Bo"})
+    assert ended.json()["payload"]["state"] == "given_up"
 
 
 async def test_what_cannot_be_printed_is_refused_in_words(store: Any) -> None:

@@ -72,7 +72,7 @@ def test_the_example_shows_every_key_with_its_default(tmp_path: Path) -> None:
 def without_defaults(settings: Settings) -> Settings:
     """Leave out what has no default: the platform's other addresses, TLS, and printers but for their keys."""
     defaults = {name: field.default for name, field in Printer.model_fields.items() if not field.is_required()}
-    own = {"kind", "host", "path", "terminals"}
+    own = {"kind", "host", "path", "terminals", "baud", "flow_control"}
     for printer in settings.printers.values():
         assert {name: getattr(printer, name) for name in defaults} | dict.fromkeys(own) == defaults | dict.fromkeys(own)
     cloud = settings.cloud.model_copy(update={"core": None, "connect": None, "proxy": None})
@@ -129,6 +129,9 @@ def test_an_example_that_shows_another_default_would_be_noticed(tmp_path: Path) 
         ({"printers.bar": {"kind": "file", "host": "x"}}, 'printers.bar: a printer of the kind "file" needs a path'),
         ({"printers.bar": {"kind": "device", "path": "lp0"}}, "printers.bar: path must begin with /"),
         ({"printers.bar": {"kind": "usb"}}, "printers.bar.kind: "),
+        ({"printers.bar": {"kind": "device", "path": "/dev/ttyS0", "baud": 9601}}, "printers.bar.baud: "),
+        ({"printers.bar": {"kind": "file", "path": "/x", "baud": 9600}}, 'are for a printer of the kind "device"'),
+        ({"printers.bar": {"kind": "network", "host": "x", "flow_control": "none"}}, "baud and flow_control are for"),
         ({"printers.bar": {"kind": "file", "path": "/x", "cot": True}}, "is not a known key; did you mean cut?"),
         ({"printers.bar": {"kind": "file", "path": "/x", "width_mm": 70}}, "printers.bar.width_mm: "),
         ({'printers."the bar"': {"kind": "file", "path": "/x"}}, "printers.the bar: its name must be 1 to 64 letters"),

@@ -359,7 +359,9 @@ async def test_receipts_are_printed_by_what_is_known_now_and_not_by_the_backup(s
         await prints.put("kitchen", b"printed since", "receipt R-1")
         await prints.put("kitchen", b"still waits", "receipt R-2")
         backup = store.backup()
-        await prints.printed(1, told=True)
+        first = await prints.oldest("kitchen")
+        assert first is not None
+        await prints.printed(first, told=True)
         await prints.put("bar", b"later", "receipt R-3")
         after = await store.rows("SELECT * FROM print_job ORDER BY number")
     store.restore(backup)
@@ -463,6 +465,19 @@ async def test_codes_come_back_as_they_are_by_now_G8(store: Store) -> None:
         ahead = Ahead(store.database, SystemClock(), lambda: "another")
         assert await ahead.codes("lane-1", "T-1", []) == before["T-1"]
         assert await ahead.codes("lane-1", "T-4", []) == later
+
+
+async def test_a_code_that_went_to_another_sale_since_stays_with_it_G8(store: Store) -> None:
+    async with store:
+        ahead = Ahead(store.database, SystemClock(), lambda: f"ahead-{next(_codes)}")
+        (code,) = await ahead.codes("lane-1", "T-4", [])
+        backup = store.backup()
+        await store.intake.accept([arrival("T-5", guest_receipt_code=code.code)])
+    store.restore(backup)
+    async with store:
+        assert await store.rows("SELECT transaction_id, ahead FROM receipt_code") == [("T-5", None)]
+        again = Ahead(store.database, SystemClock(), lambda: "another")
+        assert [one.code for one in await again.codes("lane-1", "T-4", [])] == ["another"]
 
 
 def failing(*_: object) -> None:

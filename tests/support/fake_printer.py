@@ -4,7 +4,8 @@ import re
 import socket
 import struct
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import Self
 
 READY, OUT_OF_PAPER, COVER_OPEN = b"\x12\x12\x12", b"\x1a\x32\x72", b"\x1a\x16\x12"
@@ -105,3 +106,17 @@ class FakePrinter:
             if job and self.mood == "resets":
                 return job
         return job
+
+
+@contextmanager
+def taking_nobody() -> Iterator[int]:
+    """Listen on a port, which it gives, where no connection is taken and none refused."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(closing(socket.socket()))
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(4):
+            waiting = stack.enter_context(closing(socket.socket()))
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        yield listener.getsockname()[1]

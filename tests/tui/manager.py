@@ -17,6 +17,7 @@ from store_agent.tui.calls import Calls
 from store_agent.tui.options import Options
 from store_agent.tui.widgets.sale_list import SaleList
 from tests.support.agent import AgentProcess
+from tests.tui.sitting import leave
 
 WITHIN_SECONDS = 20.0
 """Until the screen shows what is wanted: generous, since nothing waits for it in vain."""
@@ -122,13 +123,6 @@ class Manager:
         await self.press(key)
         await self.sees(*words)
 
-    async def leave(self) -> None:
-        """Leave as a person does: the frame stands until all that was told is shown."""
-        if self.app.is_running:
-            self.app.exit()
-        while self.app.is_running:
-            await self.pilot.pause()
-
     def part(self, kind: type[Widget], selector: str) -> Any:
         """Find a part of the screen."""
         return self.app.screen.query_one(selector, kind)
@@ -156,4 +150,4 @@ async def managing(
         try:
             yield manager
         finally:
-            await manager.leave()
+            await leave(pilot)

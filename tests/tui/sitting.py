@@ -55,6 +55,15 @@ async def sitting(
     app.animation_level = "none"
     async with app.run_test(size=size) as pilot:
         yield pilot
+        await leave(pilot)
+
+
+async def leave(pilot: Pilot[Any]) -> None:
+    """Leave as a person does: the frame stands until all that was told is shown."""
+    if pilot.app.is_running:
+        pilot.app.exit()
+    while pilot.app.is_running:
+        await pilot.pause()
 
 
 async def press(pilot: Pilot[Any], keys: tuple[str, ...]) -> None:

@@ -6,13 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from store_agent.domain.repair import Action
 from store_agent.sandbox.server import SandboxServer
 from store_agent.tui.access import person
+from store_agent.tui.panes.log import DEED_WORDS
 from tests.support.agent import AgentProcess
 from tests.tui.manager import managing
 from tests.tui.stock import asked, empty, ordered, sell
 
 pytestmark = pytest.mark.xdist_group("flows_log")
+
+
+def test_there_are_words_for_everything_that_people_do() -> None:
+    assert set(DEED_WORDS) == {action.value for action in Action}
 
 
 async def test_events_are_shown_and_filtered_and_the_audit_is_beside_them(

@@ -12,13 +12,32 @@ from store_agent.printing.delivery import SECOND_COPY
 from store_agent.printing.paper import Paper
 from store_agent.printing.printer import FileWay, NetworkWay, Printer, Way
 from store_agent.storage.database import Database, open_database
-from store_agent.storage.prints import KEEP_SECONDS, Prints
-from store_agent.upkeep.printing import DOUBTS_MAX, PrintChore
+from store_agent.storage.prints import KEEP_SECONDS, Due, Prints
+from store_agent.upkeep.printing import HURRIED_REST_SECONDS, QUICK_TRIES, PrintChore, Rest
 from store_agent.upkeep.stale_prints import StalePrintsChore
-from tests.support.fake_printer import OUT_OF_PAPER, FakePrinter
+from tests.support.fake_printer import OUT_OF_PAPER, FakePrinter, taking_nobody
 from tests.support.hands import HandSetClock
 
 KEEP = 3_600.0
+RETRY = 10.0
+
+
+class WatchedPrints(Prints):
+    """Says when a chore goes on with a job."""
+
+    def __init__(self, database: Database, clock: HandSetClock, keep_max: int) -> None:
+        super().__init__(database, clock, keep_max)
+        self.taken, self.begun = asyncio.Event(), asyncio.Event()
+
+    async def oldest(self, printer: str) -> Due | None:
+        due = await super().oldest(printer)
+        self.taken.set()
+        return due
+
+    async def begin(self, job: Due) -> bool:
+        begun = await super().begin(job)
+        self.begun.set()
+        return begun
 
 
 class Store:
@@ -27,7 +46,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.clock = HandSetClock()
         self.database = database
-        self.prints = Prints(database, self.clock, keep_max=5)
+        self.prints = WatchedPrints(database, self.clock, keep_max=5)
         self.stale = StalePrintsChore(self.prints, self.clock, KEEP, self.tell)
         self.events: list[Event] = []
         self.conditions: dict[str, Condition] = {}
@@ -37,7 +56,14 @@ class Store:
 
     def chore(self, name: str, way: Way, timeout: float = 2.0) -> PrintChore:
         condition = self.conditions.setdefault(name, Condition())
-        return PrintChore(Printer(name, way, Paper(), timeout), self.prints, condition, self.tell)
+        rest = Rest(self.clock, RETRY)
+        return PrintChore(Printer(name, way, Paper(), timeout), self.prints, condition, self.tell, rest)
+
+    async def pass_time(self, chore: PrintChore, seconds: float) -> None:
+        """Let a chore be done as often as it is due in so many seconds."""
+        for _ in range(int(seconds / RETRY)):
+            await chore.run_once()
+            self.clock.let_pass(RETRY)
 
     async def put(self, *contents: bytes, printer: str = "kitchen") -> list[int]:
         return [await self.prints.put(printer, content, "receipt R-1") for content in contents]
@@ -99,22 +125,146 @@ async def test_what_was_being_printed_when_the_agent_crashed_is_printed_again_an
     clock = HandSetClock()
     async with open_database(tmp_path / "data", clock) as database:
         await Store(database).put(b"one\n")
-        assert await Store(database).prints.begin("kitchen") is not None
+        prints = Store(database).prints
+        job = await prints.oldest("kitchen")
+        assert job is not None
+        assert await prints.begin(job)
     async with open_database(tmp_path / "data", clock) as database:
         await Store(database).chore("kitchen", FileWay(tmp_path / "out")).run_once()
     assert (tmp_path / "out").read_bytes() == SECOND_COPY + b"one\n"
 
 
-async def test_a_printer_that_prints_and_fails_does_not_go_on_so(store: Store, tmp_path: Path) -> None:
+async def test_a_printer_that_prints_and_fails_is_tried_ever_less_often(store: Store) -> None:
     (number,) = await store.put(b"one")
     with FakePrinter("resets") as fake:
         chore = store.chore("kitchen", at(fake))
-        for _ in range(DOUBTS_MAX + 2):
+        await store.pass_time(chore, QUICK_TRIES * RETRY)
+        assert fake.calls == QUICK_TRIES
+        await store.pass_time(chore, KEEP)
+        assert fake.calls == 10, "each copy may have cost paper"
+        assert (await store.job(number)).state is PrintState.WAITING
+        fake.be_well()
+        await store.pass_time(chore, KEEP)
+        assert fake.wait_for_jobs(1) == [SECOND_COPY + b"one"]
+    assert store.told == ["printer.trouble", "printer.well"]
+
+
+async def test_the_next_job_of_a_printer_that_fails_costs_no_more_paper(store: Store) -> None:
+    numbers = await store.put(b"one", b"two", b"three")
+    with FakePrinter("resets") as fake:
+        chore = store.chore("kitchen", at(fake))
+        await store.pass_time(chore, KEEP)
+        calls = fake.calls
+        for number in numbers[:2]:
+            await store.prints.give_up(number, "by Ada")
+            await store.pass_time(chore, RETRY)
+        assert fake.calls == calls
+        await store.pass_time(chore, KEEP)
+        assert fake.calls == calls + 1, "it rests as long for this job as for the last"
+        fake.be_well()
+        await store.pass_time(chore, KEEP)
+        assert fake.wait_for_jobs(1) == [SECOND_COPY + b"three"]
+
+
+async def test_whoever_asks_for_paper_waits_a_minute_at_most_once_the_printer_is_well(store: Store) -> None:
+    await store.put(b"one")
+    with FakePrinter("resets") as fake:
+        chore = store.chore("kitchen", at(fake))
+        await store.pass_time(chore, KEEP)
+        calls = fake.calls
+        fake.be_well()
+        await store.pass_time(chore, HURRIED_REST_SECONDS)
+        assert fake.calls == calls, "the control: nobody asked"
+        chore.hurry()
+        await chore.run_once()
+        assert fake.wait_for_jobs(1) == [SECOND_COPY + b"one"]
+        await store.put(b"two")
+        await chore.run_once()
+        assert fake.wait_for_jobs(2)[1] == b"two", "it begins anew"
+
+
+async def test_a_till_that_prints_each_sale_does_not_empty_a_roll(store: Store) -> None:
+    await store.put(b"one")
+    with FakePrinter("resets") as fake:
+        chore = store.chore("kitchen", at(fake))
+        await store.pass_time(chore, KEEP)
+        calls = fake.calls
+        for _ in range(int(KEEP)):
+            chore.hurry()
             await chore.run_once()
-        assert fake.calls == DOUBTS_MAX
-    job = await store.job(number)
-    assert (job.state, "it may have come out" in (job.error or "")) == (PrintState.GIVEN_UP, True)
-    assert store.told == ["printer.trouble", "print.given_up"]
+            store.clock.let_pass(1.0)
+        assert fake.calls - calls <= KEEP / HURRIED_REST_SECONDS
+
+
+async def test_trouble_without_any_paper_does_not_make_a_printer_wait(store: Store) -> None:
+    await store.put(b"one")
+    with FakePrinter(status=OUT_OF_PAPER) as fake:
+        chore = store.chore("kitchen", at(fake))
+        await store.pass_time(chore, 20 * RETRY)
+        assert fake.calls == 20
+
+
+async def stop_while_it_connects(store: Store, chore: PrintChore) -> None:
+    store.prints.taken.clear()
+    connecting = asyncio.create_task(chore.run_once())
+    await store.prints.taken.wait()
+    await asyncio.to_thread(chore._delivery._threads.submit(int).result)  # after the look-up of the address
+    assert not connecting.done()
+    connecting.cancel()
+    await asyncio.gather(connecting, return_exceptions=True)
+
+
+async def test_what_was_stopped_before_its_first_byte_left_is_printed_once_and_unmarked(store: Store) -> None:
+    (number,) = await store.put(b"one")
+    with taking_nobody() as port, FakePrinter() as fake:
+        for _ in range(3):
+            await stop_while_it_connects(store, store.chore("kitchen", NetworkWay("127.0.0.1", port), 60.0))
+        assert (await store.job(number)).attempts == 0
+        await store.chore("kitchen", at(fake)).run_once()
+        assert fake.wait_for_jobs(1) == [b"one"]
+    assert await store.states(number) == ["printed"]
+
+
+async def test_what_was_stopped_while_it_printed_may_have_come_out(store: Store, tmp_path: Path) -> None:
+    """The control for the test above."""
+    await store.put(b"one")
+    with FakePrinter("stalls") as fake:
+        chore = store.chore("kitchen", at(fake), 60.0)
+        printing = asyncio.create_task(chore.run_once())
+        await store.prints.begun.wait()
+        printing.cancel()
+        await asyncio.gather(printing, return_exceptions=True)
+    await store.chore("kitchen", FileWay(tmp_path / "out")).run_once()
+    assert (tmp_path / "out").read_bytes() == SECOND_COPY + b"one"
+
+
+async def test_what_is_in_its_printer_cannot_be_given_up(store: Store) -> None:
+    (number,) = await store.put(b"x" * 40_000)
+    with FakePrinter("stalls") as fake:
+        chore = store.chore("kitchen", at(fake), 60.0)
+        printing = asyncio.create_task(chore.run_once())
+        await store.prints.begun.wait()
+        assert not await store.prints.give_up(number, "by Ada")
+        store.clock.let_pass(2 * KEEP)
+        await store.stale.run_once()
+        assert await store.states(number) == ["waiting"]
+        fake.refuse()
+        await printing
+    await store.stale.run_once()
+    assert await store.states(number) == ["given_up"], "the printer failed, and it is too old by now"
+
+
+async def test_what_is_given_up_before_its_first_byte_leaves_is_not_printed(store: Store) -> None:
+    number, _ = await store.put(b"one", b"two")
+    with FakePrinter() as fake:
+        chore = store.chore("kitchen", at(fake))
+        job = await store.prints.oldest("kitchen")
+        assert job is not None
+        assert await store.prints.give_up(number, "by Ada")
+        await chore._print(job)
+        await chore.run_once()
+        assert fake.wait_for_jobs(1) == [b"two"]
+        assert len(fake.jobs) == 1
 
 
 async def test_what_nobody_waits_for_any_more_is_given_up_with_an_event(store: Store) -> None:
@@ -172,8 +322,12 @@ async def test_a_settled_job_is_forgotten_after_a_day_and_its_content_at_once(st
 
 async def test_a_settled_job_cannot_be_changed(store: Store) -> None:
     (number,) = await store.put(b"one")
+    job = await store.prints.oldest("kitchen")
+    assert job is not None
     assert await store.prints.give_up(number, "by Ada")
-    await store.prints.printed(number, told=True)
+    await store.prints.printed(job, told=True)
+    await store.prints.fail(job, "too late", doubtful=True)
+    assert not await store.prints.begin(job)
     assert await store.states(number) == ["given_up"]
     with pytest.raises(StorageFailure, match="settled"):
         await store.database.write(lambda raw: raw.execute("UPDATE print_job SET error = 'x'").rowcount)

@@ -7,7 +7,7 @@ from store_agent.agent.doctor.finding import Finding, ok, warning
 from store_agent.agent.doctor.subject import Subject
 from store_agent.agent.printing import make_printers
 from store_agent.errors import ConfigurationError, PrinterTrouble, Unavailable
-from store_agent.printing.delivery import look
+from store_agent.printing.delivery import Delivery
 from store_agent.printing.escpos import render
 from store_agent.printing.printer import NetworkWay, Printer
 from store_agent.printing.test_page import trial_slip
@@ -33,7 +33,7 @@ async def _look_at(printer: Printer) -> Finding:
     except (ConfigurationError, Unavailable) as problem:
         return warning(name, str(problem), _UNWRITTEN, f"Mend it, then: {then}")
     try:
-        told = await look(printer)
+        told = await Delivery(printer).look()
     except PrinterTrouble as trouble:
         return warning(name, str(trouble), _MEANING, f"Mend it, then: {then}")
     if told:

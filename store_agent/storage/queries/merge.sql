@@ -179,11 +179,13 @@ WHERE state = 'frozen'
     AND NOT EXISTS (SELECT 1 FROM main.revision WHERE revision.batch = batch.number AND revision.state = 'frozen');
 
 -- name: carry_codes
--- Receipt codes that were given since, and what became since of those of before: a sale came with them, or its guest is
--- known.
+-- Receipt codes that were given since, and what became since of those of before: a sale came with them, of the transaction
+-- that they were printed for or of another one, or its guest is known.
 INSERT INTO main.receipt_code (code, transaction_id, payment, minted, kept_at, orphaned, ahead, retired_at)
 SELECT code, transaction_id, payment, minted, kept_at, orphaned, ahead, retired_at FROM present.receipt_code WHERE true
 ON CONFLICT (code) DO UPDATE SET
+    transaction_id = iif(receipt_code.ahead IS NULL, receipt_code.transaction_id, excluded.transaction_id),
+    payment = iif(receipt_code.ahead IS NULL, receipt_code.payment, excluded.payment),
     ahead = iif(receipt_code.ahead IS NULL, NULL, excluded.ahead), retired_at = excluded.retired_at;
 
 -- name: carry_terminals

@@ -16,7 +16,7 @@ LIMIT 1;
 -- name: oldest
 -- What a printer is to print next, and whether it told its status for one of the jobs that are kept.
 SELECT
-    number, content, doubts,
+    number, content, attempts, doubts,
     EXISTS (SELECT 1 FROM print_job INDEXED BY print_job_told WHERE told = 1 AND print_job.printer = job.printer)
 FROM print_job AS job INDEXED BY print_job_waiting
 WHERE printer = ? AND state = 'waiting'
@@ -24,12 +24,12 @@ ORDER BY number
 LIMIT 1;
 
 -- name: begin
--- Note that it goes to the printer, before the first byte does.
-UPDATE print_job SET attempts = attempts + 1, doubts = doubts + 1 WHERE number = ?;
+-- Note that the first byte of a job goes to its printer now.
+UPDATE print_job SET attempts = :attempts, doubts = :doubts WHERE number = :number AND state = 'waiting';
 
 -- name: fail
--- Note why a try did not print; of one that cannot have printed there is no doubt.
-UPDATE print_job SET error = :error, doubts = doubts - iif(:doubtful, 0, 1) WHERE number = :number AND state = 'waiting';
+-- Note why a try did not print, and whether it may have all the same.
+UPDATE print_job SET error = :error, attempts = :attempts, doubts = :doubts WHERE number = :number AND state = 'waiting';
 
 -- name: settle
 -- The end of a job.

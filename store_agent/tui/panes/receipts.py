@@ -22,6 +22,8 @@ from store_agent.tui.words import plain
 
 Json = dict[str, Any]
 
+_NOTHING: Json = {"receipts": [], "complete": True}
+
 _BEGIN = (
     "The code of a receipt tells where its sale is: a guest with a receipt in hand gets an answer at once. Without the "
     "code: the number of the sale, the last digits of either, or amount and time."
@@ -66,8 +68,7 @@ class ReceiptsPane(TabbedPane):
 
     def on_mount(self) -> None:
         """Begin without a list: most who ask have the code, and find one receipt."""
-        self._show_found([], complete=True)
-        self.query_one("#receipt-found", Words).update(Content(_BEGIN))
+        self._show_found(_NOTHING, _BEGIN)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """Offer what can be done here: to what was found, or to printers."""
@@ -173,33 +174,32 @@ class ReceiptsPane(TabbedPane):
 
     async def _find(self, typed: str) -> None:
         now = self.manager.wall()
-        found: Json = {"receipts": [], "complete": True}
+        found = _NOTHING
         try:
             for question in questions(typed, now):
                 found = await self.calls.find_receipts(question)
                 if found["receipts"]:
                     break
         except AgentError as problem:
-            self._show_found([], complete=True)
-            self.query_one("#receipt-found", Words).update(Content(f"! {plain(problem)}"))
+            self._show_found(_NOTHING, f"! {plain(problem)}")
             return
         self.query_one(Input).clear()
-        self._show_found(found["receipts"], complete=found["complete"])
+        self._show_found(found, NOTHING_FOUND)
 
-    def _show_found(self, receipts: list[Json], *, complete: bool) -> None:
-        """List what was found, if that is not just one."""
-        self._found = {receipt["code"]: receipt for receipt in receipts}
+    def _show_found(self, found: Json, otherwise: str) -> None:
+        """List what was found, if that is not just one; say `otherwise` where there is nothing."""
+        self._found = {receipt["code"]: receipt for receipt in found["receipts"]}
         now, table = self.manager.wall(), self._table("receipts-found")
         table.fill([])  # else the cursor stays at what was found before
         table.fill([(code, found_row(receipt, now)) for code, receipt in self._found.items()])
         note = self.query_one("#receipts-note", Words)
-        note.update(Content("" if complete else MORE))
-        note.display = not complete
-        table.display = len(receipts) > 1
-        if receipts:
+        note.update(Content("" if found["complete"] else MORE))
+        note.display = not found["complete"]
+        table.display = len(self._found) > 1
+        if self._found:
             self._show_receipt()
         else:
-            self.query_one("#receipt-found", Words).update(Content(NOTHING_FOUND))
+            self.query_one("#receipt-found", Words).update(Content(otherwise))
             self.refresh_bindings()
 
     def _show_receipt(self) -> None:
