@@ -10,6 +10,9 @@ from typing import Protocol
 
 from store_agent.clock import Clock
 
+CONNECTION = "store_agent.connection"
+"""The extension of the ASGI scope that holds the connection of a request (`protocol.BoundedProtocol`)."""
+
 STRANGER_SECONDS = 1.0
 """For so long a new connection is let alone: a head that takes longer is not a till's in a rush."""
 

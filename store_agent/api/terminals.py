@@ -9,7 +9,7 @@ from starlette.responses import Response
 from store_agent.api import answers
 from store_agent.api.asked import Name, Reason
 from store_agent.api.callers import Callers
-from store_agent.api.protocol import CONNECTION
+from store_agent.api.connections import CONNECTION
 from store_agent.api.roles import managers_only
 from store_agent.api.seams import Terminals
 from store_agent.api.shapes import status as shapes
