@@ -79,7 +79,7 @@ class Door:
 
     def _refuse_many(self, scope: Scope, caller: Caller) -> Response | None:
         connection = scope["extensions"][CONNECTION]
-        if not connection.belongs_to(caller.name):
+        if not connection.belongs_to(caller.name, caller.token):
             retry = {"Retry-After": "1", "Connection": "close"}
             return answers.error(HTTPStatus.SERVICE_UNAVAILABLE, "busy", FULL_FOR_CALLER, headers=retry)
         if caller.role is Role.MANAGER:

@@ -95,9 +95,9 @@ class BoundedProtocol(HttpToolsProtocol):
             self._disconnect()
             self.transport.abort()
 
-    def belongs_to(self, name: str) -> bool:
+    def belongs_to(self, name: str, token: bytes) -> bool:
         """Note whose it is by its last request; gives whether that caller may have one more."""
-        return self.others.belongs(self, name)
+        return self.others.belongs(self, name, token)
 
     def take_time(self) -> None:
         """Let the request in hand take as long as it needs."""

@@ -58,7 +58,7 @@ def terminal_routes(terminals: Terminals, callers: Callers) -> APIRouter:
     )
     async def add(new: NewTerminal, request: Request) -> Response:
         token = await terminals.add(new.name, new.person(request), new.reason, new.role)
-        callers.replace(await terminals.all())
+        await callers.learn(terminals)
         return answers.ok({"terminal": new.name, "role": new.role.value, "token": token})
 
     @router.post(
@@ -69,13 +69,13 @@ def terminal_routes(terminals: Terminals, callers: Callers) -> APIRouter:
     async def rotate(name: str, asked: Rotation, request: Request) -> Response:
         overlap = asked.overlap_seconds
         token = await terminals.rotate(name, overlap, asked.person(request), asked.reason)
-        callers.replace(await terminals.all(), request.scope["extensions"][CONNECTION])
+        await callers.learn(terminals, request.scope["extensions"][CONNECTION])
         return answers.ok({"terminal": name, "token": token, "former_seconds": int(overlap)})
 
     @router.delete("/v1/terminals/{name}", summary="Shut a terminal out", responses=answered(shapes.Revoked))
     async def revoke(name: str, asked: Annotated[Changing, Query()], request: Request) -> Response:
         await terminals.revoke(name, asked.person(request), asked.reason)
-        callers.replace(await terminals.all(), request.scope["extensions"][CONNECTION])
+        await callers.learn(terminals, request.scope["extensions"][CONNECTION])
         return answers.ok({"terminal": name})
 
     return router
