@@ -3,11 +3,11 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from store_agent.api import answers
-from store_agent.api.asked import Name, Reason
+from store_agent.api.asked import Changing
 from store_agent.api.callers import Callers
 from store_agent.api.connections import CONNECTION
 from store_agent.api.roles import managers_only
@@ -16,19 +16,6 @@ from store_agent.api.shapes import status as shapes
 from store_agent.api.shapes.container import answered
 from store_agent.domain.roles import Role
 from store_agent.storage.terminals import OVERLAP_SECONDS_MAX, Terminal
-
-
-class Changing(BaseModel):
-    """The person who asks, by default the caller, and the reason; both are kept in the audit."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    by: Name | None = None
-    reason: Reason = ""
-
-    def person(self, request: Request) -> str:
-        """Give who is named in the audit."""
-        return self.by or str(request.state.caller.name)
 
 
 class NewTerminal(Changing):

@@ -84,6 +84,13 @@ def test_an_expired_certificate_is_named_with_its_cure(authority: Authority) -> 
     assert "certificate has expired. Renew it, then systemctl reload store-agent." in said
 
 
+@pytest.mark.parametrize("kind", ["rsa:1024", "ec -pkeyopt ec_paramgen_curve:secp224r1"])
+def test_a_key_that_no_till_takes_is_named_with_its_cure(authority: Authority, kind: str) -> None:
+    weak = TlsFiles(*authority.make("agent.store.example", kind=kind))
+    with pytest.raises(ConfigurationError, match="no till could use it. Make one with a key of ECDSA P-256"):
+        expiry(weak)
+
+
 Serve = Callable[..., AsyncIterator[str]]
 LANE = "10.0.0.7"
 """Another machine, for an agent that is told so."""
