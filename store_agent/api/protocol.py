@@ -22,6 +22,13 @@ CERTIFICATE = "store_agent.certificate"
 """The extension that holds the names in a caller's certificate, where certificates are asked for."""
 
 
+_NO_UPGRADE = (
+    "The agent speaks no other protocol than HTTP/1.1. Have the POS ask without the header Upgrade (in Java: "
+    "HttpClient.Version.HTTP_1_1)."
+)
+"""Not ignored, as it may be (RFC 9110, section 7.8): the parser then loses the body, and with it the sale."""
+
+
 class _Refused(Exception):
     """Ends the parsing; what is answered stands in the protocol."""
 
@@ -148,7 +155,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Note that a head is complete, unless it could be read in two ways."""
         words = why_ambiguous(self.url, self.parser.get_http_version(), self.headers)
         if self.parser.should_upgrade():
-            words = "The agent speaks no other protocol than HTTP/1.1."
+            words = _NO_UPGRADE
         if words:
             self._end(HTTPStatus.BAD_REQUEST, "invalid_http", words)
         self._head_open = False
