@@ -31,6 +31,7 @@ class Api:
         self._limits = wiring.make_limits(settings)
         self.connections = make_connections(self._limits)
         self._encrypted: Handshakes | None = None
+        self._shown = b""
         self._listeners: list[socket.socket] = []
         self._file: Path | None = None
         self._server: Server | None = None
@@ -54,14 +55,17 @@ class Api:
         systemd.notify("READY=1")
 
     def renew(self) -> None:
-        """Read the certificate again, for new connections. Raises ConfigurationError, and goes on with the old one."""
+        """Read the certificate again, for new connections. Raises ConfigurationError, and goes on with the old one.
+
+        One that is in use already may be expired: it must not keep changed credentials of the platform out.
+        """
         files = tls_files(self._settings)
         if files is None or self._encrypted is None:
             return
-        context = make_context(files)
-        if words := expiry(files):
+        context, shown = make_context(files), files.certificate.read_bytes()
+        if shown != self._shown and (words := expiry(files)):
             raise ConfigurationError(words)
-        self._encrypted.context = context
+        self._encrypted.context, self._shown = context, shown
 
     def _encrypt(self, listener: socket.socket) -> None:
         """Speak TLS on the socket if the configuration wants that.
@@ -73,6 +77,7 @@ class Api:
         if files is None:
             return
         self._encrypted = Handshakes(listener, make_context(files), self._limits, self.connections)
+        self._shown = files.certificate.read_bytes()
         if words := expiry(files):
             _log.error("certificate.refused", words=words)
 

@@ -14,6 +14,7 @@ from store_agent.clock import Clock
 from store_agent.config.digest import digests_of
 from store_agent.config.settings import Settings
 from store_agent.domain.events import Event, Tell
+from store_agent.domain.repair import PROGRAM
 from store_agent.drain.drain import Drain
 from store_agent.errors import AgentError, ConfigurationError
 from store_agent.gateway.gateway import Gateway
@@ -46,35 +47,29 @@ class Reload:
         self._tell = tell
         self.ways = Ways(settings, clock)
         self._leaving: set[asyncio.Task[None]] = set()
+        self._in_hand = asyncio.Lock()
 
-    async def run(self, drain: Drain, gateway: Gateway) -> list[str]:
+    async def run(self, drain: Drain, gateway: Gateway, by: str = PROGRAM, reason: str = "") -> list[str]:
         """Read the configuration again and send by it; gives the tables whose changes want a restart.
 
         Raises ConfigurationError for one that cannot be used, which changes nothing.
         """
-        try:
-            read = self._load()
-            settings = self.settings.model_copy(update={"cloud": read.cloud})
-            self._renew()
-            ways = Ways(settings, self._clock)
-        except ConfigurationError as error:
-            words = f"The changed configuration is not used; the agent goes on as before. {error}"
-            self._tell(Event("configuration.refused", words))
-            raise ConfigurationError(words) from None
-        old, self.ways = self.ways, ways
-        drain.use(ways.platform)
-        gateway.use(ways.counter)
-        self._leave(old, self.settings.cloud.call_timeout_seconds)
-        self.settings = settings
-        changed = self._say(read)
-        await self.note("reload")
+        async with self._in_hand:
+            read, ways = await self._read()
+            old, self.ways = self.ways, ways
+            drain.use(ways.platform)
+            gateway.use(ways.counter)
+            self._leave(old, self.settings.cloud.call_timeout_seconds)
+            self.settings = _with_cloud_of(read, self.settings)
+            changed = self._say(read)
+        await self.note("reload", by, reason)
         await self._resume(drain)
         return changed
 
-    async def note(self, how: str) -> None:
-        """Note the configuration in use in the audit, where it can be written; `how` it was loaded."""
+    async def note(self, how: str, by: str = PROGRAM, reason: str = "") -> None:
+        """Note the configuration in use in the audit, where it can be written; `how` it was loaded, and who asked."""
         try:
-            await self._configurations.loaded(how, __version__, digests_of(self.settings))
+            await self._configurations.loaded(how, __version__, digests_of(self.settings), by, reason)
         except AgentError as error:
             _log.error("configuration.not_noted", reason=str(error))
 
@@ -84,6 +79,26 @@ class Reload:
             task.cancel()
         await asyncio.gather(*self._leaving, return_exceptions=True)
         await self.ways.close()
+
+    async def _read(self) -> tuple[Settings, Ways]:
+        """Read what is to be used; the certificate is taken over last. Raises ConfigurationError."""
+        try:
+            # The system's authorities alone take tenths of a second on a slow machine; sales do not wait for that.
+            read, ways = await asyncio.to_thread(self._make)
+            try:
+                self._renew()
+            except ConfigurationError:
+                await ways.close()
+                raise
+        except ConfigurationError as error:
+            words = f"The changed configuration is not used; the agent goes on as before. {error}"
+            self._tell(Event("configuration.refused", words))
+            raise ConfigurationError(words) from None
+        return read, ways
+
+    def _make(self) -> tuple[Settings, Ways]:
+        read = self._load()
+        return read, Ways(_with_cloud_of(read, self.settings), self._clock)
 
     def _leave(self, old: Ways, seconds: float) -> None:
         """Close ways once the calls in flight are over: cutting them off would only make them be sent again."""
@@ -115,3 +130,7 @@ class Reload:
             await drain.resume()
         except AgentError as error:
             _log.error("drain.resume_failed", reason=str(error))
+
+
+def _with_cloud_of(read: Settings, settings: Settings) -> Settings:
+    return settings.model_copy(update={"cloud": read.cloud})

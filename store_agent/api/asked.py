@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from fastapi import Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from pydantic_core import PydanticCustomError
 
@@ -24,6 +25,19 @@ Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_MAX), AfterValidator(_printable)
 ]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=REASON_MAX)]
+
+
+class Changing(BaseModel):
+    """The person who asks, by default the caller, and the reason; both are kept in the audit."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: Name | None = None
+    reason: Reason = ""
+
+    def person(self, request: Request) -> str:
+        """Give who is named in the audit."""
+        return self.by or str(request.state.caller.name)
 
 
 class Asked(BaseModel):

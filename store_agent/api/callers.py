@@ -3,15 +3,17 @@
 Over the Unix socket, managers are known by their accounts on the machine.
 """
 
+import asyncio
 import base64
 import binascii
 import hmac
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from store_agent.api.connections import Connection, Connections
 from store_agent.api.peers import Peer, Peers
+from store_agent.api.seams import Terminals
 from store_agent.clock import Clock
 from store_agent.domain.roles import Role
 from store_agent.storage.terminals import MANAGER, Overlap, Terminal, hash_token
@@ -19,10 +21,14 @@ from store_agent.storage.terminals import MANAGER, Overlap, Terminal, hash_token
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A known caller; `name` is the terminal, or the login name of who calls over the Unix socket."""
+    """A known caller; `name` is the terminal, or the login name of who calls over the Unix socket.
+
+    `token` is the hash of the token that it gave.
+    """
 
     name: str
     role: Role
+    token: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class Callers:
         self._clock = clock
         self._connections = connections
         self._terminals: dict[str, _Known] = {}
+        self._learning = asyncio.Lock()
         self.seen: dict[str, float] = {}
 
     def overlaps(self) -> list[Overlap]:
@@ -78,10 +85,18 @@ class Callers:
             if known.former is not _UNGUESSABLE
         ]
 
+    async def learn(self, terminals: Terminals, asking: Connection | None = None) -> None:
+        """Know the terminals as they are kept now: one after the other, so that no older list comes behind a newer one.
+
+        Raises StorageFailure; then this is to be asked for again.
+        """
+        async with self._learning:
+            self.replace(await terminals.all(), asking)
+
     def replace(self, terminals: Iterable[Terminal], asking: Connection | None = None) -> None:
         """Know exactly these terminals from now on. New ones were not seen yet.
 
-        Who is shut out, or had a token that is good no more, loses its connections at once; all but that of who asks
+        Who is shut out, or gave a token that is good no more, loses its connections at once; all but that of who asks
         for it, which still gets its answer.
         """
         before = self._terminals
@@ -90,18 +105,20 @@ class Callers:
             self.seen.pop(name, None)
         for name, known in before.items():
             now_known = self._terminals.get(name)
-            if now_known is None or not _tokens(known) <= _tokens(now_known):
-                self._cut(name, asking)
+            good = frozenset() if now_known is None else _tokens(now_known)
+            if self._connections is not None and not _tokens(known) <= good:
+                self._connections.cut(name, asking, good)
 
     def recognise(self, authorization: bytes) -> Caller | None:
         """Return who holds these Basic credentials; takes as long for an unknown name as for a wrong token."""
         name, token = _credentials(authorization)
         known = self._manager if name == MANAGER else self._terminals.get(name, _NOBODY)
-        if not known.accepts(hash_token(token), self._clock.monotonic()):
+        given = hash_token(token)
+        if not known.accepts(given, self._clock.monotonic()):
             return None
         if known is not self._manager:
             self.seen[name] = self._clock.wall()
-        return known.caller
+        return Caller(known.caller.name, known.caller.role, given)
 
     def claimed(self, authorization: bytes) -> tuple[str, bool]:
         """Return the name in credentials that were refused, and whether a caller has it."""
@@ -123,13 +140,9 @@ class Callers:
             until = self._clock.monotonic() + (terminal.former_seconds or 0)
         return _Known(Caller(terminal.name, terminal.role), terminal.token_hash, former, until)
 
-    def _cut(self, name: str, spare: Connection | None) -> None:
-        if self._connections is not None:
-            self._connections.cut(name, spare)
 
-
-def _tokens(known: _Known) -> set[bytes]:
-    return {known.token, known.former} - {_UNGUESSABLE}
+def _tokens(known: _Known) -> frozenset[bytes]:
+    return frozenset({known.token, known.former} - {_UNGUESSABLE})
 
 
 def _credentials(authorization: bytes) -> tuple[str, str]:

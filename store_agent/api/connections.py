@@ -10,6 +10,9 @@ from typing import Protocol
 
 from store_agent.clock import Clock
 
+CONNECTION = "store_agent.connection"
+"""The extension of the ASGI scope that holds the connection of a request (`protocol.BoundedProtocol`)."""
+
 STRANGER_SECONDS = 1.0
 """For so long a new connection is let alone: a head that takes longer is not a till's in a rush."""
 
@@ -31,6 +34,7 @@ class Connection(Protocol):
 class _Held:
     since: float
     name: str = ""
+    token: bytes = b""
 
 
 class Connections:
@@ -75,24 +79,24 @@ class Connections:
             if not self._by_address[connection.address]:
                 del self._by_address[connection.address]
 
-    def belongs(self, connection: Connection, name: str) -> bool:
-        """Note whose a connection is, by its last request; gives whether that caller may have it."""
+    def belongs(self, connection: Connection, name: str, token: bytes = b"") -> bool:
+        """Note whose a connection is, by its last request; gives whether that caller may have it.
+
+        `token` is what is kept of the caller's.
+        """
         held = self._open.get(connection)
-        if held is None or held.name == name:
+        if held is None:
             return True
-        own = self._by_name.setdefault(name, set())
-        if len(own) >= self._each_max:
+        if held.name != name and not self._pass_on(connection, held, name):
             return False
-        self._strangers.pop(connection, None)
-        self._let_go(connection, held.name)
-        own.add(connection)
-        held.name = name
+        held.token = token
         return True
 
-    def cut(self, name: str, spare: Connection | None = None) -> None:
-        """Close all connections of a caller but one, streams and requests in hand included."""
+    def cut(self, name: str, spare: Connection | None = None, good: frozenset[bytes] = frozenset()) -> None:
+        """Close all connections of a caller but one and those with good tokens; streams and requests in hand, too."""
         for connection in self._by_name.get(name, set()) - {spare}:
-            connection.cut()
+            if self._open[connection].token not in good:
+                connection.cut()
 
     def _make_room(self, now: float) -> bool:
         """Close the connection of the stranger who has been there longest, unless even that one is new."""
@@ -101,6 +105,16 @@ class Connections:
             return False
         self.leave(connection)
         connection.cut()
+        return True
+
+    def _pass_on(self, connection: Connection, held: _Held, name: str) -> bool:
+        own = self._by_name.setdefault(name, set())
+        if len(own) >= self._each_max:
+            return False
+        self._strangers.pop(connection, None)
+        self._let_go(connection, held.name)
+        own.add(connection)
+        held.name = name
         return True
 
     def _let_go(self, connection: Connection, name: str) -> None:

@@ -12,10 +12,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from store_agent.api import answers
 from store_agent.api.callers import Caller, Callers
-from store_agent.api.connections import FULL_FOR_CALLER
+from store_agent.api.connections import CONNECTION, FULL_FOR_CALLER
 from store_agent.api.failures import Failures
 from store_agent.api.peers import PEER
-from store_agent.api.protocol import CERTIFICATE, CONNECTION
+from store_agent.api.protocol import CERTIFICATE
 from store_agent.api.rates import Rates
 from store_agent.domain.roles import Role
 from store_agent.storage.terminals import MANAGER
@@ -79,7 +79,7 @@ class Door:
 
     def _refuse_many(self, scope: Scope, caller: Caller) -> Response | None:
         connection = scope["extensions"][CONNECTION]
-        if not connection.belongs_to(caller.name):
+        if not connection.belongs_to(caller.name, caller.token):
             retry = {"Retry-After": "1", "Connection": "close"}
             return answers.error(HTTPStatus.SERVICE_UNAVAILABLE, "busy", FULL_FOR_CALLER, headers=retry)
         if caller.role is Role.MANAGER:

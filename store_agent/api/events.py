@@ -13,8 +13,8 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
 from starlette.responses import StreamingResponse
 
+from store_agent.api.connections import CONNECTION
 from store_agent.api.hub import Hub, Told
-from store_agent.api.protocol import CONNECTION
 from store_agent.errors import Busy
 
 QUIET_SECONDS = 15.0

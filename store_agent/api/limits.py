@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from starlette.types import Receive, Scope
 
+from store_agent.api.connections import CONNECTION
 from store_agent.errors import BadInput, Busy
 
 
@@ -38,22 +39,24 @@ class CallerGone(Exception):
 async def read_body(scope: Scope, receive: Receive, bytes_max: int, timeout: float) -> bytes:  # noqa: ASYNC109 - one deadline
     """Read a request's body.
 
-    Raises BadInput `too_large` (413) or `body_timeout` (408), Busy when the agent stops, or CallerGone.
+    Raises BadInput `too_large` (413) or `body_timeout` (408), which end the connection where there is more of the body;
+    Busy when the agent stops, or CallerGone.
     """
-    for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and int(value[:20]) > bytes_max:
-            raise _too_large(bytes_max)
     try:
+        _refuse_announced(scope, bytes_max)
         async with asyncio.timeout(timeout):
             return await _collect(receive, bytes_max)
     except asyncio.CancelledError:
         raise Busy("The agent is stopping; nothing was stored. Send the same again in a moment.") from None
-    except TimeoutError:
-        raise BadInput(
-            "body_timeout",
-            f"The body did not arrive within {timeout:g} seconds; nothing was stored.",
-            status=HTTPStatus.REQUEST_TIMEOUT,
-        ) from None
+    except (BadInput, TimeoutError) as problem:
+        scope["extensions"][CONNECTION].hang_up()
+        raise (problem if isinstance(problem, BadInput) else _too_late(timeout)) from None
+
+
+def _refuse_announced(scope: Scope, bytes_max: int) -> None:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value[:20]) > bytes_max:
+            raise _too_large(bytes_max)
 
 
 async def _collect(receive: Receive, bytes_max: int) -> bytes:
@@ -74,4 +77,12 @@ def _too_large(bytes_max: int) -> BadInput:
         "too_large",
         f"The body is larger than {bytes_max} bytes; nothing was stored. Send fewer sales in one call.",
         status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    )
+
+
+def _too_late(timeout: float) -> BadInput:
+    return BadInput(
+        "body_timeout",
+        f"The body did not arrive within {timeout:g} seconds; nothing was stored.",
+        status=HTTPStatus.REQUEST_TIMEOUT,
     )

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from store_agent.api import answers
-from store_agent.api.asked import Asked
+from store_agent.api.asked import Asked, Changing
 from store_agent.api.callers import Caller
 from store_agent.api.filters import SEQUENCE_MAX
 from store_agent.api.receipts import UNKNOWN
@@ -18,7 +18,6 @@ from store_agent.api.shapes import receipts as shapes
 from store_agent.api.shapes.container import answered
 from store_agent.api.slips import slip_of
 from store_agent.api.spool import Spool, Standing
-from store_agent.api.terminals import Changing
 from store_agent.domain.prints import PrintJob
 from store_agent.domain.repair import Action, Deed
 from store_agent.domain.roles import Role

@@ -12,21 +12,43 @@ from typing import Any, ClassVar
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from store_agent.api.answers import error_body
-from store_agent.api.connections import Connections
+from store_agent.api.connections import CONNECTION, Connections
 from store_agent.api.heads import HEADERS_MAX, why_ambiguous
 from store_agent.api.limits import Limits
 from store_agent.api.peers import PEER, peer_of
 from store_agent.api.tls import names_of
 
-CONNECTION = "store_agent.connection"
-"""The extension of the ASGI scope that holds the BoundedProtocol of a request."""
-
 CERTIFICATE = "store_agent.certificate"
 """The extension that holds the names in a caller's certificate, where certificates are asked for."""
 
 
+_NO_UPGRADE = (
+    "The agent speaks no other protocol than HTTP/1.1. Have the POS ask without the header Upgrade (in Java: "
+    "HttpClient.Version.HTTP_1_1)."
+)
+"""Not ignored, as it may be (RFC 9110, section 7.8): the parser then loses the body, and with it the sale."""
+
+
 class _Refused(Exception):
     """Ends the parsing; what is answered stands in the protocol."""
+
+
+class _Leaving:
+    """Where the last answer of a connection is written to: closed, it still takes what the caller is sending.
+
+    A connection that is closed with bytes unread is reset, and the caller may never read its answer (RFC 9112,
+    section 9.6).
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self.write = transport.write
+        self.is_closing = transport.is_closing
+
+    def close(self) -> None:
+        """End the writing; TLS cannot, and leaves it to the caller to read that this was the last answer."""
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -45,15 +67,16 @@ class BoundedProtocol(HttpToolsProtocol):
         self._untaken_deadline: asyncio.TimerHandle | None = None
         self._request_since = 0.0
         self._head_bytes = 0
+        self._open_bytes = 0
         self._head_open = False
+        self._leaving = False
         self._active: Any = None
         self._refusal = (HTTPStatus.BAD_REQUEST, "invalid_http", "This is not HTTP.")
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the clock for the first head, or turn the caller away."""
         super().connection_made(transport)
-        self.handshake = None
-        self.address = other_machine(self.client, self.server)
+        self.handshake = None  # the address stays: whoever is gone already has none any more, and is not from here
         self._know_peer(transport)
         full = self.others.enter(self)
         if full:
@@ -79,23 +102,34 @@ class BoundedProtocol(HttpToolsProtocol):
             self._disconnect()
             self.transport.abort()
 
-    def belongs_to(self, name: str) -> bool:
+    def belongs_to(self, name: str, token: bytes) -> bool:
         """Note whose it is by its last request; gives whether that caller may have one more."""
-        return self.others.belongs(self, name)
+        return self.others.belongs(self, name, token)
 
     def take_time(self) -> None:
         """Let the request in hand take as long as it needs."""
         self._request_since = float("inf")
 
+    def hang_up(self) -> None:
+        """Let the answer in hand be the last one, unless its request is all here: the rest of a body is not read."""
+        if self._active.more_body:
+            self._leaving = True
+            self._active.keep_alive = False
+            self._active.transport = _Leaving(self.transport)
+
     def data_received(self, data: bytes) -> None:
         """Take bytes. Whoever sends some without a request in hand has until the deadline to make one of them."""
-        super().data_received(data)
-        if self.transport.is_closing() or self._request_in_hand():
+        if self._leaving:
             return
-        self._head_bytes = self._head_bytes + len(data) if self._head_open else 0
-        if self._head_bytes > self.limits.header_bytes_max:
-            self._refuse(*self._too_large())
-        elif self._head_deadline is None:
+        unfinished = self._head_open
+        super().data_received(data)
+        if self.transport.is_closing():
+            return
+        self._open_bytes = self._open_bytes + len(data) if unfinished and self._head_open else 0
+        if self._open_bytes > self.limits.header_bytes_max:
+            self._refusal = self._too_large()
+            self.send_400_response("")
+        elif self._head_deadline is None and not self._request_in_hand():
             self._watch_head()
 
     def on_message_begin(self) -> None:
@@ -121,7 +155,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Note that a head is complete, unless it could be read in two ways."""
         words = why_ambiguous(self.url, self.parser.get_http_version(), self.headers)
         if self.parser.should_upgrade():
-            words = "The agent speaks no other protocol than HTTP/1.1."
+            words = _NO_UPGRADE
         if words:
             self._end(HTTPStatus.BAD_REQUEST, "invalid_http", words)
         self._head_open = False
@@ -131,7 +165,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Give the caller its time to take what is not yet with it, where this was the last answer."""
         super().on_response_complete()
-        if self.transport.is_closing():
+        if self._leaving or self.transport.is_closing():
             self._watch_untaken()
 
     def pause_writing(self) -> None:
@@ -142,7 +176,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def resume_writing(self) -> None:
         """Stop that clock."""
         super().resume_writing()
-        if self._untaken_deadline is not None and not self.transport.is_closing():
+        if self._untaken_deadline is not None and not (self._leaving or self.transport.is_closing()):
             self._untaken_deadline.cancel()
             self._untaken_deadline = None
 

@@ -3,32 +3,19 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from store_agent.api import answers
-from store_agent.api.asked import Name, Reason
+from store_agent.api.asked import Changing
 from store_agent.api.callers import Callers
-from store_agent.api.protocol import CONNECTION
+from store_agent.api.connections import CONNECTION
 from store_agent.api.roles import managers_only
 from store_agent.api.seams import Terminals
 from store_agent.api.shapes import status as shapes
 from store_agent.api.shapes.container import answered
 from store_agent.domain.roles import Role
 from store_agent.storage.terminals import OVERLAP_SECONDS_MAX, Terminal
-
-
-class Changing(BaseModel):
-    """The person who asks, by default the caller, and the reason; both are kept in the audit."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    by: Name | None = None
-    reason: Reason = ""
-
-    def person(self, request: Request) -> str:
-        """Give who is named in the audit."""
-        return self.by or str(request.state.caller.name)
 
 
 class NewTerminal(Changing):
@@ -58,7 +45,7 @@ def terminal_routes(terminals: Terminals, callers: Callers) -> APIRouter:
     )
     async def add(new: NewTerminal, request: Request) -> Response:
         token = await terminals.add(new.name, new.person(request), new.reason, new.role)
-        callers.replace(await terminals.all())
+        await callers.learn(terminals)
         return answers.ok({"terminal": new.name, "role": new.role.value, "token": token})
 
     @router.post(
@@ -69,13 +56,13 @@ def terminal_routes(terminals: Terminals, callers: Callers) -> APIRouter:
     async def rotate(name: str, asked: Rotation, request: Request) -> Response:
         overlap = asked.overlap_seconds
         token = await terminals.rotate(name, overlap, asked.person(request), asked.reason)
-        callers.replace(await terminals.all(), request.scope["extensions"][CONNECTION])
+        await callers.learn(terminals, request.scope["extensions"][CONNECTION])
         return answers.ok({"terminal": name, "token": token, "former_seconds": int(overlap)})
 
     @router.delete("/v1/terminals/{name}", summary="Shut a terminal out", responses=answered(shapes.Revoked))
     async def revoke(name: str, asked: Annotated[Changing, Query()], request: Request) -> Response:
         await terminals.revoke(name, asked.person(request), asked.reason)
-        callers.replace(await terminals.all(), request.scope["extensions"][CONNECTION])
+        await callers.learn(terminals, request.scope["extensions"][CONNECTION])
         return answers.ok({"terminal": name})
 
     return router

@@ -50,7 +50,10 @@ _PARTIAL_CHAIN = ssl.VERIFY_X509_PARTIAL_CHAIN | 0x200000
 
 
 def expiry(files: TlsFiles) -> str:
-    """Say that the certificate is expired or not valid yet, by this machine's clock; empty if it is neither."""
+    """Say that the certificate is expired or not valid yet, by this machine's clock; empty if it is neither.
+
+    Raises ConfigurationError for a kind of key that no caller takes.
+    """
     strict = make_trust(files.certificate)
     strict.verify_flags = ssl.VERIFY_X509_PARTIAL_CHAIN
     try:
@@ -60,6 +63,8 @@ def expiry(files: TlsFiles) -> str:
             f"The certificate of api.tls.certificate_file, {files.certificate}, is refused by the tills: "
             f"{error.verify_message}. Renew it, then systemctl reload store-agent."
         )
+    except ssl.SSLError:
+        raise ConfigurationError(_weak(files)) from None
     return ""
 
 
@@ -101,9 +106,22 @@ def _why(error: ssl.SSLError, files: TlsFiles) -> str:
             f"The key of api.tls.key_file, {files.key}, does not belong to the certificate of "
             f"api.tls.certificate_file, {files.certificate}. Give the two that were made together."
         )
+    if error.reason in _WEAK:
+        return _weak(files)
     return (
         f"api.tls.certificate_file, {files.certificate}, and api.tls.key_file, {files.key}, cannot be used: one of "
         "them is no PEM file of its kind. The certificate comes first in its file, then those that vouch for it."
+    )
+
+
+_WEAK = {"EE_KEY_TOO_SMALL", "CA_KEY_TOO_SMALL", "CA_MD_TOO_WEAK"}
+"""What OpenSSL's library says of what is not safe any more."""
+
+
+def _weak(files: TlsFiles) -> str:
+    return (
+        f"The certificate of api.tls.certificate_file, {files.certificate}, has a kind of key or signature that is not "
+        "safe any more: no till could use it. Make one with a key of ECDSA P-256, or of RSA with 2048 bits or more."
     )
 
 

@@ -5,9 +5,10 @@ from typing import Any
 import typer
 
 from store_agent.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath
+from store_agent.cli.person import By, Reason, named
 
 
-def reload(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> None:
+def reload(config: ConfigPath = DEFAULT_CONFIG, *, by: By = None, reason: Reason = "", as_json: AsJson = False) -> None:
     """Let the running agent take over a changed address, authority, proxy or credentials of the platform.
 
     Sales go on meanwhile. A configuration that cannot be used changes nothing.
@@ -15,7 +16,7 @@ def reload(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> N
     from store_agent.cli import local, show
     from store_agent.config.load import load
 
-    done: dict[str, Any] = local.call(load(config), "POST", "/v1/reload")
+    done: dict[str, Any] = local.call(load(config), "POST", "/v1/reload", {"by": named(by), "reason": reason})
     if as_json:
         show.print_json(done)
         return

@@ -1,9 +1,11 @@
-"""Ends the time for which the token before a rotation stays good."""
+"""Ends the time for which the token before a rotation stays good, and has callers known as they are kept.
 
-from collections.abc import Iterable
+The latter in case that they could not be read when they changed: who was shut out must not come in for ever.
+"""
+
 from typing import Protocol
 
-from store_agent.storage.terminals import Overlap, Terminal, Terminals
+from store_agent.storage.terminals import Overlap, Terminals
 
 
 class Callers(Protocol):
@@ -13,8 +15,8 @@ class Callers(Protocol):
         """Give the tokens of before a rotation, with the seconds for which they are good."""
         ...
 
-    def replace(self, terminals: Iterable[Terminal]) -> None:
-        """Know exactly these terminals from now on."""
+    async def learn(self, terminals: Terminals) -> None:
+        """Know the terminals as they are kept now."""
         ...
 
 
@@ -26,8 +28,8 @@ class OverlapChore:
         self._callers = callers
 
     async def run_once(self) -> None:
-        """Write, if there is anything. Raises Busy or StorageFailure."""
+        """Write, if there is anything, and read. Raises Busy or StorageFailure."""
         overlaps = self._callers.overlaps()
         if overlaps:
             await self._terminals.keep(overlaps)
-            self._callers.replace(await self._terminals.all())
+        await self._callers.learn(self._terminals)

@@ -45,6 +45,17 @@ def test_what_is_loaded_at_the_start_and_by_a_reload_is_noted_without_secrets_G1
     assert "another-" not in str(entries(agent))
 
 
+def test_who_asks_for_a_reload_is_named(agent: AgentProcess) -> None:
+    agent.cli_json("reload", "--by", "Ada", "--reason", "new secret")
+    office = agent.cli_json("terminal", "add", "office", "--role", "manager")
+    with agent.client_of("office", office["token"]) as client:
+        assert client.post("/v1/reload").status_code == 200
+    asked = [
+        (one["who"], one["reason"].rpartition("; ")[2]) for one in entries(agent) if one["action"] == "configuration"
+    ]
+    assert asked[:2] == [("office", "nothing changed, other than secrets perhaps"), ("Ada", "new secret")]
+
+
 def test_an_entry_that_is_changed_in_the_file_is_named_by_the_command_and_the_exit_code(agent: AgentProcess) -> None:
     agent.cli_json("terminal", "add", "lane-2", "--by", "Ada")
     agent.cli_json("terminal", "revoke", "lane-2", "--by", "Ada")

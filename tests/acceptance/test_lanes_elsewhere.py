@@ -114,6 +114,20 @@ def test_a_renewal_that_cannot_be_used_changes_nothing(make_encrypted: MakeEncry
     assert shown(agent, trust) == before
 
 
+def test_a_certificate_is_not_taken_over_with_a_configuration_that_cannot_be_used(
+    make_encrypted: MakeEncrypted, tmp_path: Path
+) -> None:
+    agent = make_encrypted().start()
+    trust = agent.authority.trust()
+    before = shown(agent, trust)
+    agent.pair.replace(agent.authority.make("agent"))
+    text = agent.config.read_text()
+    agent.config.write_text(text.replace('secret = "sandbox-secret"', f'secret_file = "{tmp_path}/nowhere"'))
+    agent.reload()
+    agent.wait_for_log("configuration.refused")
+    assert shown(agent, trust) == before
+
+
 def test_a_certificate_that_cannot_be_used_is_told_at_the_start(make_encrypted: MakeEncrypted) -> None:
     agent = make_encrypted()
     agent.pair.key.write_bytes(agent.authority.make("other").key.read_bytes())
@@ -135,6 +149,8 @@ def test_an_expired_certificate_is_told_and_used_since_the_clock_may_be_wrong_G1
     agent.start()
     agent.wait_for_log("certificate.refused")
     assert agent.send(sale("T-1")).status_code == 200
+    agent.reload()
+    agent.wait_for_log("configuration.reloaded")  # nor does it keep new credentials out
     assert agent.cli_json("status")["outbox"]["accepted"] == 1
 
 

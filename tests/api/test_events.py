@@ -192,6 +192,26 @@ async def test_a_silent_stream_shows_life_and_outlives_every_deadline_of_the_doo
         assert await names(ear, 1) == ["late"]
 
 
+async def test_a_head_without_end_behind_a_stream_is_cut_off_G11(served: Served) -> None:
+    """Nothing is read as a request while another is answered, and a stream is answered for ever."""
+    url, credentials = served.cashier.base_url, Credentials("lane-1", "cashier-token").headers()["Authorization"]
+    _, writer = await asyncio.open_connection(url.host, url.port)
+    writer.write(f"GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {credentials}\r\n\r\n".encode())
+    await listeners(served, 1)
+    writer.write(b"GET /v1/me HTTP/1.1\r\nX: ")
+    with pytest.raises(ConnectionError):
+        await pour(writer)
+    await listeners(served, 0)
+    writer.close()
+
+
+async def pour(writer: asyncio.StreamWriter) -> None:
+    """Send 20 MB."""
+    for _ in range(200):
+        writer.write(b"x" * 100_000)
+        await writer.drain()
+
+
 async def test_the_stream_is_described(served: Served) -> None:
     described = (await served.cashier.get("/openapi.json")).json()["paths"]["/v1/events"]["get"]
     assert "text/event-stream" in described["responses"]["200"]["content"]

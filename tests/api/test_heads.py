@@ -124,6 +124,17 @@ def test_a_header_that_decides_stands_once_and_in_its_form(shared: AgentProcess,
     assert received.startswith(b"HTTP/1.1 400 ")
 
 
+def test_a_client_that_wants_another_protocol_is_told_how_to_ask(shared: AgentProcess) -> None:
+    """Java's HttpClient offers HTTP/2 by default."""
+    more = (
+        "Content-Type: application/json",
+        "Connection: Upgrade, HTTP2-Settings",
+        "Upgrade: h2c",
+        "Content-Length: 2",
+    )
+    assert b"HttpClient.Version.HTTP_1_1" in answers_to(shared, request(shared, POST, *more) + b"{}")
+
+
 def test_other_headers_may_stand_twice(shared: AgentProcess) -> None:
     received = answers_to(shared, request(shared, "GET /v1/me HTTP/1.1", "Accept: a/b", "Accept: c/d"))
     assert received.startswith(b"HTTP/1.1 200 ")

@@ -251,6 +251,53 @@ def test_half_a_body_is_cut_off_and_stores_nothing(shared: AgentProcess) -> None
     assert stored(shared) == before
 
 
+@pytest.mark.parametrize(
+    ("path", "length", "sent", "status"),
+    [
+        ("/api/2.0/send_transaction", 500, b'{"request_payload": ', b"408"),
+        ("/v1/terminals", 500, b'{"name": ', b"408"),
+        ("/api/2.0/send_transaction", 5_000_000, b"{", b"413"),
+        ("/api/2.0/lookup", 5_000_000, b"{", b"413"),
+    ],
+)
+def test_a_connection_ends_with_the_answer_to_half_a_body(
+    shared: AgentProcess, path: str, length: int, sent: bytes, status: bytes
+) -> None:
+    """What comes behind it is neither the rest of a body nor a request: it has no answer."""
+    whole = head(shared, length).replace(b"/api/2.0/send_transaction", path.encode())
+    received = raw(shared, whole + sent)
+    assert received.startswith(b"HTTP/1.1 " + status)
+    assert b"connection: close" in received
+    assert received.count(b"HTTP/1.1 ") == 1
+
+
+def test_who_sends_far_too_much_can_send_it_all_and_reads_why_it_was_refused(shared: AgentProcess) -> None:
+    """A connection that was reset instead would be tried again for ever."""
+    length = 30_000_000
+    with socket.create_connection(("127.0.0.1", shared.port), timeout=10) as connection:
+        connection.sendall(head(shared, length) + b" " * length)
+        received = b""
+        while more := connection.recv(65_536):
+            received += more
+    assert received.startswith(b"HTTP/1.1 413")
+    assert b"Send fewer sales in one call" in received
+
+
+def test_who_never_goes_after_the_last_answer_is_cut_off(make_agent: MakeAgent) -> None:
+    agent = make_agent("http://127.0.0.1:9", api={"answer_timeout_seconds": 0.2, "body_timeout_seconds": 0.2}).start()
+    with socket.create_connection(("127.0.0.1", agent.port), timeout=10) as connection:
+        connection.sendall(head(agent, 500))
+        assert b"body_timeout" in connection.recv(65_536)
+        with pytest.raises(ConnectionError):
+            pour(connection)
+
+
+def pour(connection: socket.socket) -> None:
+    """Send without end."""
+    while True:
+        connection.sendall(b"x" * 65_536)
+
+
 def test_a_body_in_pieces_is_put_together(shared: AgentProcess) -> None:
     body = json.dumps({"request_payload": sale("pieces")}).encode()
     with socket.create_connection(("127.0.0.1", shared.port), timeout=10) as connection:

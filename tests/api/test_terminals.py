@@ -1,5 +1,6 @@
 """Terminals have roles, and tokens that change without a lost sale; who is shut out is out at once (G15)."""
 
+import asyncio
 import base64
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -9,11 +10,13 @@ import httpx
 import pytest
 
 from store_agent.api.callers import Caller, Callers
+from store_agent.api.connections import Connections
 from store_agent.domain.roles import Role
 from store_agent.errors import BadInput
 from store_agent.storage.database import Database
-from store_agent.storage.terminals import OVERLAP_SECONDS_MAX, Terminals
+from store_agent.storage.terminals import OVERLAP_SECONDS_MAX, Terminal, Terminals
 from store_agent.upkeep.overlap import OverlapChore
+from tests.api.test_connections import Line
 from tests.conftest import MakeAgent
 from tests.support.agent import AgentProcess
 from tests.support.hands import HandSetClock
@@ -76,6 +79,55 @@ async def test_both_tokens_are_good_for_the_overlap_and_then_the_new_one_alone(l
 async def test_without_an_overlap_the_old_token_is_good_no_more(lanes: Lanes) -> None:
     token = await lanes.rotate("lane-1", 0)
     assert (lanes.good("token-1"), lanes.good(token)) == (False, True)
+
+
+async def test_the_end_of_an_overlap_closes_what_came_with_the_old_token_and_no_sale_of_the_new(lanes: Lanes) -> None:
+    connections = Connections(lanes.clock, 10, 10)
+    lanes.callers = Callers("manager-token", lanes.clock, connections=connections)
+    lanes.chore = OverlapChore(lanes.terminals, lanes.callers)
+    await lanes.learn()
+    lines = {token: Line() for token in ("token-1", await lanes.rotate("lane-1", 60.0))}
+    for token, line in lines.items():
+        connections.enter(line)
+        caller = lanes.who(token)
+        assert caller is not None
+        connections.belongs(line, caller.name, caller.token)
+    lanes.clock.let_pass(60.0)
+    await lanes.chore.run_once()
+    assert [line.cuts for line in lines.values()] == [["cut"], []]
+
+
+class Held(Terminals):
+    """Terminals whose list comes late: it was read before what happens meanwhile."""
+
+    reading: asyncio.Event
+    late: asyncio.Event
+
+    async def all(self) -> list[Terminal]:
+        found = await super().all()
+        self.reading.set()
+        await self.late.wait()
+        return found
+
+
+async def test_a_list_that_comes_late_lets_nobody_in_again_G15(lanes: Lanes, database: Database) -> None:
+    held = Held(database, lanes.clock, str)
+    held.reading, held.late = asyncio.Event(), asyncio.Event()
+    early = asyncio.create_task(lanes.callers.learn(held))
+    await held.reading.wait()
+    await lanes.terminals.revoke("lane-1", "tester")
+    newer = asyncio.create_task(lanes.callers.learn(lanes.terminals))
+    await lanes.terminals.all()
+    await lanes.terminals.all()
+    held.late.set()
+    await asyncio.gather(early, newer)
+    assert not lanes.good("token-1")
+
+
+async def test_who_was_shut_out_when_the_list_could_not_be_read_is_out_soon_G15(lanes: Lanes) -> None:
+    await lanes.terminals.revoke("lane-1", "tester")
+    await lanes.chore.run_once()
+    assert not lanes.good("token-1")
 
 
 async def test_a_second_rotation_ends_the_token_before_the_last(lanes: Lanes) -> None:

@@ -1,6 +1,8 @@
 """The agent's certificate works, or one message names file, key and cure; those of tills name their terminals (G15)."""
 
 import asyncio
+import contextlib
+import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -8,10 +10,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.types import ASGIApp, Scope
 
 from store_agent.api.callers import Callers
+from store_agent.api.connections import CONNECTION
 from store_agent.api.handshakes import Handshakes
 from store_agent.api.limits import Limits
+from store_agent.api.protocol import CERTIFICATE
 from store_agent.api.server import listen, make_connections, make_server
 from store_agent.api.tls import TlsFiles, expiry, make_context, make_trust
 from store_agent.errors import ConfigurationError
@@ -79,6 +84,13 @@ def test_an_expired_certificate_is_named_with_its_cure(authority: Authority) -> 
     assert "certificate has expired. Renew it, then systemctl reload store-agent." in said
 
 
+@pytest.mark.parametrize("kind", ["rsa:1024", "ec -pkeyopt ec_paramgen_curve:secp224r1"])
+def test_a_key_that_no_till_takes_is_named_with_its_cure(authority: Authority, kind: str) -> None:
+    weak = TlsFiles(*authority.make("agent.store.example", kind=kind))
+    with pytest.raises(ConfigurationError, match="no till could use it. Make one with a key of ECDSA P-256"):
+        expiry(weak)
+
+
 Serve = Callable[..., AsyncIterator[str]]
 LANE = "10.0.0.7"
 """Another machine, for an agent that is told so."""
@@ -91,8 +103,8 @@ def from_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def encrypted(served: Served, files: TlsFiles) -> AsyncIterator[str]:
-    """Serve with TLS, too; gives the address."""
+async def encrypted(served: Served, files: TlsFiles, inside: ASGIApp | None = None) -> AsyncIterator[str]:
+    """Serve with TLS, too; gives the address. `inside` answers in place of the application."""
     callers = Callers("manager-token", served.clock)
     callers.replace(await served.terminals.all())
     limits = Limits(header_timeout=1.0)
@@ -100,12 +112,12 @@ async def encrypted(served: Served, files: TlsFiles) -> AsyncIterator[str]:
     with listen("127.0.0.1", 0) as listener:
         listener.listen()
         handshakes = Handshakes(listener, make_context(files), limits, connections)
-        server = make_server(served.app(callers, limits), limits, connections, handshakes)
+        server = make_server(inside or served.app(callers, limits), limits, connections, handshakes)
         running = asyncio.create_task(server.serve(sockets=[]))
         yield f"https://127.0.0.1:{listener.getsockname()[1]}"
         server.should_exit = True
         await running
-        assert len(connections) == 0
+        assert (len(connections), connections._by_address) == (0, {})
 
 
 async def asked(url: str, trust: ssl.SSLContext, name: str = "lane-1", token: str = "cashier-token") -> int:
@@ -157,6 +169,54 @@ async def test_programs_of_the_machine_trust_this_certificate_and_no_other(
         assert await asked(url, make_trust(old.certificate)) == 200, "an old one is the same one"
         with pytest.raises(httpx.ConnectError):
             await asked(url, authority.trust())
+
+
+async def leave_at_once(port: int, trust: ssl.SSLContext) -> None:
+    """Shake hands, and reset the connection behind the last words, before the agent has read them."""
+    heard, words = ssl.MemoryBIO(), ssl.MemoryBIO()
+    side = trust.wrap_bio(heard, words, server_hostname="127.0.0.1")
+    loop = asyncio.get_running_loop()
+    with socket.socket() as caller:
+        caller.setblocking(False)
+        await loop.sock_connect(caller, ("127.0.0.1", port))
+        while True:
+            with contextlib.suppress(ssl.SSLWantReadError):
+                side.do_handshake()
+                break
+            await loop.sock_sendall(caller, words.read())
+            heard.write(await loop.sock_recv(caller, 65_536))
+        side.write(b"GET /v1/me HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        caller.send(words.read())
+        caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01" + bytes(7))
+
+
+async def test_who_leaves_at_once_came_from_where_it_came_from_G15(
+    served: Served, authority: Authority, pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system knows no address of a connection that was reset: it is not from here, nor is it counted on."""
+    for module in ("handshakes", "protocol"):
+        monkeypatch.setattr(f"store_agent.api.{module}.other_machine", lambda client, _: LANE if client else "")
+    met: list[tuple[str, bool]] = []
+
+    async def look(scope: Scope, *_: object) -> None:
+        extensions = scope["extensions"]
+        met.append((extensions[CONNECTION].address, CERTIFICATE in extensions))
+
+    async with encrypted(served, TlsFiles(*pair, authority.file), look) as url:
+        async with asyncio.timeout(20):
+            while not met:
+                await leave_at_once(int(url.rpartition(":")[2]), authority.trust())
+    assert set(met) == {(LANE, True)}
+
+
+async def test_who_sends_too_much_over_tls_is_told_so(served: Served, authority: Authority, pair: Pair) -> None:
+    async with encrypted(served, TlsFiles(*pair)) as url:
+        credentials = ("lane-1", "cashier-token")
+        async with httpx.AsyncClient(base_url=url, verify=authority.trust(), trust_env=False, auth=credentials) as lane:
+            json = {"Content-Type": "application/json"}
+            refused = await lane.post("/api/2.0/send_transaction", content=b" " * 5_000_000, headers=json)
+            assert (refused.status_code, refused.headers["connection"]) == (413, "close")
+            assert (await lane.get("/v1/me")).status_code == 200
 
 
 @pytest.mark.usefixtures("from_elsewhere")

@@ -272,5 +272,16 @@ async def test_a_configuration_is_noted_once_and_what_of_it_changed(tmp_path: Pa
     assert found(tmp_path / FILE_NAME).faults == []
 
 
+async def test_a_person_who_reloads_is_named_also_if_only_a_secret_changed(tmp_path: Path) -> None:
+    async with open_database(tmp_path, CLOCK) as database:
+        configurations = Configurations(database, CLOCK)
+        await configurations.loaded("start", "1.0", {"a.b": "1"})
+        await configurations.loaded("reload", "1.0", {"a.b": "1"}, "Ada", "a new secret")
+        await configurations.loaded("reload", "1.0", {"a.b": "1"})
+    named, _ = await entries_of(tmp_path)
+    assert named.who == "Ada"
+    assert named.reason.endswith("; nothing changed, other than secrets perhaps; a new secret")
+
+
 def test_the_schema_number_that_verify_knows_is_the_one_of_the_chain() -> None:
     assert "the audit becomes a chain" in steps()[10].lower()

@@ -22,7 +22,7 @@ unique_subject = no
 [names]
 commonName = supplied
 """
-_KEY = "-newkey ec -pkeyopt ec_paramgen_curve:P-256"
+KEY = "ec -pkeyopt ec_paramgen_curve:P-256"
 
 
 class Pair(NamedTuple):
@@ -52,16 +52,16 @@ class Authority:
         (folder / "index.txt").touch()
         (folder / "ca.cnf").write_text(_CONFIG.format(folder=folder))
         self.file = folder / "ca.pem"
-        self._run(f"req -x509 {_KEY} -nodes -keyout {folder}/ca.key -out {self.file} -days 30 -subj /CN=Store")
+        self._run(f"req -x509 -newkey {KEY} -nodes -keyout {folder}/ca.key -out {self.file} -days 30 -subj /CN=Store")
 
-    def make(self, name: str, *, until: str = "20490101000000Z", password: str = "") -> Pair:
+    def make(self, name: str, *, until: str = "20490101000000Z", password: str = "", kind: str = KEY) -> Pair:
         """Make a certificate for a name (and for 127.0.0.1), good from 2020 on."""
         stem = f"{self._folder}/{len(list(self._folder.iterdir()))}-{name}"
         pair = Pair(Path(f"{stem}.pem"), Path(f"{stem}.key"))
         secret = f"-passout pass:{password}" if password else "-nodes"
         request = f"{stem}.csr"
         names = f"subjectAltName=DNS:{name},IP:127.0.0.1"
-        self._run(f"req {_KEY} {secret} -keyout {pair.key} -out {request} -subj /CN={name} -addext {names}")
+        self._run(f"req -newkey {kind} {secret} -keyout {pair.key} -out {request} -subj /CN={name} -addext {names}")
         self._run(
             f"ca -batch -config {self._folder}/ca.cnf -cert {self.file} -keyfile {self._folder}/ca.key -notext"
             f" -in {request} -out {pair.certificate} -startdate 20200101000000Z -enddate {until}"

@@ -107,7 +107,7 @@ class Served:
         self.printers: dict[str, Printer] = {}
         self.conditions: dict[str, Condition] = {}
         self.hurry: Callable[[str], Any] = lambda _: None
-        self.reload: Callable[[], Any] = lambda: None
+        self.reload: Callable[[str, str], Any] = lambda _by, _reason: None
         self.catalog: Any
         self.employees: Any
         self.terminals = Terminals(database, self.clock, lambda: "cashier-token")
