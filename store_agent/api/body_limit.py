@@ -26,9 +26,9 @@ class BodyLimit:
             return
         try:
             body = await read_body(scope, receive, self._limits.body_bytes_max, self._limits.body_timeout)
-            await self._cards.refuse(body)
+            self._cards.refuse(body)
             if scope["method"] not in _ASKING:
-                await self._cards.refuse_query(scope["query_string"])
+                self._cards.refuse_query(scope["query_string"])
         except (BadInput, Busy) as problem:
             await answers.refusal(problem)(scope, receive, send)
             return

@@ -7,6 +7,7 @@ import asyncio
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from store_agent.errors import ConfigurationError
 
@@ -66,6 +67,11 @@ def expiry(files: TlsFiles) -> str:
     except ssl.SSLError:
         raise ConfigurationError(_weak(files)) from None
     return ""
+
+
+def shown_by(files: TlsFiles) -> Any:
+    """Give the certificate that callers are shown, as `SSLSocket.getpeercert` does. Raises ConfigurationError."""
+    return _shake_hands(make_context(files), make_trust(files.certificate)).getpeercert()
 
 
 def names_of(transport: asyncio.BaseTransport) -> frozenset[str] | None:
@@ -144,10 +150,11 @@ def _read(path: Path, key: str) -> None:
         ) from None
 
 
-def _shake_hands(server: ssl.SSLContext, client: ssl.SSLContext) -> None:
-    """Let the two meet in memory. Raises SSLCertVerificationError if the client refuses the server."""
+def _shake_hands(server: ssl.SSLContext, client: ssl.SSLContext) -> ssl.SSLObject:
+    """Let the two meet in memory; gives the client's side. Raises SSLCertVerificationError if it refuses the server."""
     up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
-    sides = [client.wrap_bio(down, up), server.wrap_bio(up, down, server_side=True)]
+    caller = client.wrap_bio(down, up)
+    sides = [caller, server.wrap_bio(up, down, server_side=True)]
     while sides:
         for side in list(sides):
             try:
@@ -155,3 +162,4 @@ def _shake_hands(server: ssl.SSLContext, client: ssl.SSLContext) -> None:
                 sides.remove(side)
             except ssl.SSLWantReadError:
                 continue
+    return caller

@@ -1,4 +1,4 @@
-"""Files with credentials that others on this machine can read or change."""
+"""Files with credentials, and with the key of the certificate, that others on this machine can read or change."""
 
 import stat
 import tomllib
@@ -8,18 +8,18 @@ from typing import Any
 
 
 def files_with_secrets(path: Path) -> Iterator[Path]:
-    """Give the files with credentials that the configuration at `path` names, and itself if it holds one.
+    """Give the files with credentials or keys that the configuration at `path` names, and itself if it holds one.
 
     One that is not TOML may hold one.
     """
     try:
-        cloud = tomllib.loads(path.read_text(encoding="utf-8")).get("cloud", {})
+        written = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        cloud = None
-    tables = list(_tables(cloud))
-    if not tables or any("secret" in table for table in tables):
+        written = {}
+    tables = list(_tables(written.get("cloud", {})))
+    if not written or any("secret" in table for table in tables):
         yield path
-    for table in tables:
+    for table in [*tables, *_tables(written.get("api", {}))]:
         named = (table.get(name) for name in ("key_file", "secret_file"))
         yield from (Path(file) for file in named if isinstance(file, str))
 
@@ -33,7 +33,8 @@ def exposed_mode(path: Path) -> str:
     return f"{mode:04o}" if mode & (stat.S_IRWXO | stat.S_IWGRP) else ""
 
 
-def _tables(cloud: object) -> Iterator[Mapping[str, Any]]:
-    if isinstance(cloud, dict):
-        yield cloud
-        yield from (table for table in cloud.values() if isinstance(table, dict))
+def _tables(table: object) -> Iterator[Mapping[str, Any]]:
+    """Give a table and those in it."""
+    if isinstance(table, dict):
+        yield table
+        yield from (inner for inner in table.values() if isinstance(inner, dict))

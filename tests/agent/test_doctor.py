@@ -1,6 +1,7 @@
 """The doctor finds what is broken, says what it means and how to cure it, and goes on whatever it meets."""
 
 import asyncio
+import base64
 import ctypes
 import errno
 import json
@@ -14,6 +15,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -38,7 +40,9 @@ from store_agent.storage.outbox import Outbox
 from tests.conftest import MakeAgent
 from tests.support.agent import AgentProcess, config_text, free_port
 from tests.support.arrivals import another, assemble
+from tests.support.certificates import Authority
 from tests.support.fake_printer import OUT_OF_PAPER, FakePrinter
+from tests.support.far_side import proxy_at_work
 from tests.support.sales import sale
 
 SECRETS = ("sandbox-secret", "hidden-in-a-proxy", "hidden-in-an-address")
@@ -601,6 +605,40 @@ async def test_an_authority_that_is_pinned_counts_for_the_doctor_too(
         fine(found["tls"])
     else:
         bad(found["tls"], State.PROBLEM, "authority that is not trusted here", "cloud.ca_file")
+
+
+async def test_clock_and_certificate_are_looked_at_by_way_of_the_proxy(configure: Configure, tmp_path: Path) -> None:
+    async with encrypted(tmp_path, 90) as (url, certificate), proxy_at_work() as proxy:
+        proxies = {"url": f"http://localhost:{proxy.port}", "user": "store", "secret": SECRETS[1]}
+        path = configure(url, cloud={"ca_file": str(certificate)}, **{"cloud.proxy": proxies})
+        found = await asyncio.to_thread(diagnose, path, "line", "clock.platform")
+    fine(found["tls"])
+    assert "the certificate of localhost is good for" in found["tls"].words
+    bad(found["clock.platform"], State.WARNING, "ahead of")
+    assert len(proxy.heads) == 2
+    assert all(base64.b64encode(f"store:{SECRETS[1]}".encode()).decode() in head for head in proxy.heads)
+
+
+async def test_a_proxy_that_refuses_is_told_without_its_own_control_codes(configure: Configure) -> None:
+    refusal = b"HTTP/1.1 407 \x1b[31mNo\r\nContent-Length: 0\r\n\r\n"
+    async with proxy_at_work(refusal) as proxy:
+        path = configure("https://localhost", **{"cloud.proxy": {"url": f"http://localhost:{proxy.port}"}})
+        found = await asyncio.to_thread(diagnose, path, "line", "clock.platform")
+    assert found["clock.platform"].state is found["tls"].state is State.NOT_CHECKED
+    assert "407" in found["tls"].words
+    assert "\x1b" not in found["tls"].words
+
+
+@pytest.mark.parametrize(("days", "state"), [(3, State.WARNING), (90, State.OK)])
+def test_a_certificate_of_the_agent_that_ends_soon_is_named(
+    configure: Configure, tmp_path: Path, days: int, state: State
+) -> None:
+    until = datetime.now(UTC) + timedelta(days=days, hours=1)
+    pair = Authority(tmp_path / "store").make("agent", until=f"{until:%Y%m%d%H%M%SZ}")
+    path = configure(**{"api.tls": {"certificate_file": str(pair.certificate), "key_file": str(pair.key)}})
+    found = diagnose(path, "configuration")["certificate"]
+    assert found.state is state
+    assert ("good for 3 more days" in found.words) == (state is State.WARNING)
 
 
 def test_the_way_by_a_proxy_is_walked_to_the_proxy(configure: Configure) -> None:

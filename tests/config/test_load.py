@@ -304,6 +304,8 @@ def test_files_with_credentials_that_others_can_read_are_found(write: Any, tmp_p
     apart.write_text("x")
     path = write(**{"cloud.proxy": {"url": "http://proxy", "user": "u", "secret_file": str(apart)}})
     assert list(files_with_secrets(path)) == [path, apart]
+    tls = write(**{"api.tls": {"certificate_file": "agent.pem", "key_file": "agent.key"}})
+    assert list(files_with_secrets(tls))[-1] == Path("agent.key")
     for mode, told in ((0o600, ""), (0o640, ""), (0o644, "0644"), (0o660, "0660")):
         apart.chmod(mode)
         assert exposed_mode(apart) == told

@@ -9,8 +9,11 @@ from urllib.parse import urlsplit
 
 from store_agent.agent.doctor.finding import Finding, not_checked, ok, warning
 from store_agent.agent.doctor.subject import Subject
+from store_agent.agent.doctor.way import connect
 from store_agent.clock import SystemClock
+from store_agent.config.upstream import Cloud
 from store_agent.domain.skew import CURE, MEANING, Moment, estimate, read_date
+from store_agent.errors import ConfigurationError
 
 SENSIBLE_YEAR = 2020
 """An earlier year is that of an empty battery."""
@@ -48,8 +51,8 @@ def check_skew(subject: Subject) -> Iterator[Finding]:
     name, clock = "clock.platform", SystemClock()
     began = Moment(clock.wall(), clock.monotonic())
     try:
-        date = read_date(_ask_date(subject.settings.cloud.base_url))
-    except (OSError, http.client.HTTPException, ValueError):
+        date = read_date(_ask_date(subject.settings.cloud))
+    except (OSError, http.client.HTTPException, ValueError, ConfigurationError):
         yield not_checked(name, "The platform tells no time: it cannot be reached.")
         return
     skew = None if date is None else estimate(date, began, Moment(clock.wall(), clock.monotonic()))
@@ -61,15 +64,16 @@ def check_skew(subject: Subject) -> Iterator[Finding]:
         yield ok(name, skew.words)
 
 
-def _ask_date(base_url: str) -> str | None:
+def _ask_date(cloud: Cloud) -> str | None:
     """Ask for nothing, to get a date; without trust, since a wrong clock makes the best certificate look bad."""
-    url = urlsplit(base_url)
+    url = urlsplit(cloud.base_url)
     host = url.hostname or ""
     connection: http.client.HTTPConnection
     if url.scheme == "https":
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        connection = http.client.HTTPSConnection(host, url.port, timeout=DATE_SECONDS, context=context)
+        connection = http.client.HTTPSConnection(host, url.port, context=context)
+        connection.sock = context.wrap_socket(connect(cloud, DATE_SECONDS), server_hostname=host)
     else:
         connection = http.client.HTTPConnection(host, url.port, timeout=DATE_SECONDS)
     try:

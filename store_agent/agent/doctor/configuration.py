@@ -5,8 +5,9 @@ from pathlib import Path
 
 from store_agent.agent.certificate import tls_files
 from store_agent.agent.doctor.finding import Finding, ok, problem, warning
+from store_agent.agent.doctor.network import DAYS_MIN, days_left
 from store_agent.agent.doctor.subject import Subject
-from store_agent.api.tls import TlsFiles, expiry, make_context
+from store_agent.api.tls import TlsFiles, expiry, shown_by
 from store_agent.cloud.tls import client_context
 from store_agent.config.credentials import addresses_of, credentials_of, proxy_secret_of
 from store_agent.config.exposure import exposed_mode, files_with_secrets
@@ -44,14 +45,19 @@ def _secret(subject: Subject) -> Finding:
 
 
 def _certificate(files: TlsFiles) -> Finding:
+    name = "certificate"
     try:
-        make_context(files)
+        words, days = expiry(files), days_left(shown_by(files))
     except ConfigurationError as error:
-        return problem("certificate", str(error), _MEANING, "Correct what is named, then systemctl reload store-agent.")
-    if words := expiry(files):
+        return problem(name, str(error), _MEANING, "Correct what is named, then systemctl reload store-agent.")
+    if words:
         meaning = "Lanes that look at it cannot sell."
-        return problem("certificate", words, meaning, "Renew it; if this machine's clock is wrong, set that first.")
-    return ok("certificate", f"The certificate {files.certificate} can be used.")
+        return problem(name, words, meaning, "Renew it; if this machine's clock is wrong, set that first.")
+    if days < DAYS_MIN:
+        words = f"The certificate {files.certificate} is good for {days} more days."
+        meaning = "Lanes that look at it cannot sell once it has ended."
+        return warning(name, words, meaning, "Renew it, then systemctl reload store-agent.")
+    return ok(name, f"The certificate {files.certificate} can be used.")
 
 
 def _readers(path: Path) -> Finding:
@@ -60,7 +66,7 @@ def _readers(path: Path) -> Finding:
         return ok("secret.readers", f"Others cannot read {path}.")
     return warning(
         "secret.readers",
-        f"{path} has the secret and the mode {mode}: others on this machine can read or change it.",
-        "Sales are not affected, but the platform's secret is not safe.",
+        f"{path} holds a secret and has the mode {mode}: others on this machine can read or change it.",
+        "Sales are not affected, but the secret is not safe.",
         f"chmod o=,g-w {path}",
     )

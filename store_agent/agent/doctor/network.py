@@ -1,5 +1,6 @@
 """The line to the platform, step by step: proxy, name, connection, certificate."""
 
+import http.client
 import os
 import socket
 import ssl
@@ -11,7 +12,10 @@ from urllib.parse import urlsplit
 
 from store_agent.agent.doctor.finding import Finding, not_checked, ok, problem, warning
 from store_agent.agent.doctor.subject import Subject
+from store_agent.agent.doctor.way import connect, end_of, is_proxied
 from store_agent.cloud.tls import client_context, refusal
+from store_agent.config.upstream import Cloud
+from store_agent.domain.plain import plain
 from store_agent.errors import ConfigurationError
 
 DAYS_MIN = 14
@@ -25,9 +29,9 @@ _WAITING = "Sales are taken and wait on this machine until this is mended."
 def check(subject: Subject) -> Iterator[Finding]:
     """Walk to the platform as the agent does; the first step that fails leaves the later ones unchecked."""
     cloud = subject.settings.cloud
-    url = urlsplit(cloud.base_url if cloud.proxy is None else cloud.proxy.url)
-    host, port = url.hostname or "", url.port or (443 if url.scheme == "https" else 80)
-    yield _proxy() if cloud.proxy is None else ok("proxy", f"The way out is the proxy {host}, port {port}.")
+    proxy = cloud.proxy if is_proxied(cloud) else None
+    host, port = end_of(urlsplit(cloud.base_url if proxy is None else proxy.url))
+    yield _proxy() if proxy is None else ok("proxy", f"The way out is the proxy {host}, port {port}.")
     try:
         addresses = sorted({str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)})
     except OSError as error:
@@ -45,9 +49,9 @@ def check(subject: Subject) -> Iterator[Finding]:
         return
     with plain:
         yield ok("tcp", f"{host} takes connections on port {port}.")
-        if cloud.proxy is not None:
-            yield not_checked("tls", "It is behind the proxy; what is said of the credentials tells of it, too.")
-        elif url.scheme == "https":
+        if proxy is not None:
+            yield _tls_by_proxy(cloud)
+        elif cloud.base_url.startswith("https:"):
             yield _tls(plain, host, cloud.ca_file)
         else:
             yield ok("tls", f"{host} is this machine; nothing needs to be encrypted.")
@@ -65,6 +69,18 @@ def _proxy() -> Finding:
     )
 
 
+def _tls_by_proxy(cloud: Cloud) -> Finding:
+    host, _ = end_of(urlsplit(cloud.base_url))
+    try:
+        tunnel = connect(cloud, cloud.connect_timeout_seconds)
+    except (OSError, http.client.HTTPException, ConfigurationError) as error:
+        return not_checked(
+            "tls", f"The proxy leads to no {host} ({plain(error)}); what is said of the credentials tells more."
+        )
+    with tunnel:
+        return _tls(tunnel, host, cloud.ca_file)
+
+
 def _tls(plain: socket.socket, host: str, ca_file: Path | None) -> Finding:
     name = "tls"
     try:
@@ -78,7 +94,7 @@ def _tls(plain: socket.socket, host: str, ca_file: Path | None) -> Finding:
     except OSError as error:
         words = f"No encrypted connection to {host} ({getattr(error, 'reason', None) or error})."
         return problem(name, words, _WAITING, "Check what stands between: a firewall, a login page of the network.")
-    days = _days_left(certificate or {})
+    days = days_left(certificate or {})
     words = f"{version}; the certificate of {host} is good for {days} more days."
     if days < DAYS_MIN:
         meaning = "Nothing can be sent once it has ended; sales wait then."
@@ -86,5 +102,6 @@ def _tls(plain: socket.socket, host: str, ca_file: Path | None) -> Finding:
     return ok(name, words)
 
 
-def _days_left(certificate: Any) -> int:
+def days_left(certificate: Any) -> int:
+    """Give the whole days until a certificate ends (as `ssl` reads it), by this machine's clock."""
     return int((ssl.cert_time_to_seconds(certificate["notAfter"]) - time.time()) // _DAY_SECONDS)
