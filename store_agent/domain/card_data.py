@@ -51,7 +51,7 @@ _MASKED = (
 )
 
 _FLAT = bytes.maketrans(b"123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"000000000abcdefghijklmnopqrstuvwxyz")
-_BETWEEN = b" \t\r\n._-"
+_BETWEEN = b" \t\r\n\x7f._-"
 """What may stand between digits, and between the words of a name."""
 
 _BEYOND = _BETWEEN + bytes(range(0x80, 0x100))

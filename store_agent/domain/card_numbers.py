@@ -84,7 +84,8 @@ _DOUBLED = str.maketrans("0123456789", "0246813579")
 
 _ZERO = ord("0")
 
-_BETWEEN = "\\s._\u00ad\u2010-\u2015\u2212\u200b-\u200d\u2060\ufe58\ufe63\uff0d\ufeff-"
+_UNSEEN = "\\x00-\\x1f\\x7f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+_BETWEEN = f"\\s._{_UNSEEN}\u2010-\u2015\u2212\ufe58\ufe63\uff0d-"
 _RUN = re.compile(rf"\d[\d{_BETWEEN}]{{{DIGITS_MIN - 1},}}+")
 _GROUP = re.compile(r"\d+")
 _TRACK = re.compile(r"(?<=\d)(?:[\^\uff3e][^\^\uff3e\r\n]{0,40}[\^\uff3e][\d ]{0,60}|[=\uff1ddD]\d{4,60})\??")
