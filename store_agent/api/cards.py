@@ -3,9 +3,10 @@
 import asyncio
 import json
 import re
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 
 from store_agent.domain.card_data import CODE, CardRules, Screened, screen
+from store_agent.domain.card_names import exempt
 from store_agent.domain.events import Event, Tell
 from store_agent.domain.jsontext import read_text
 from store_agent.errors import BadInput
@@ -16,6 +17,9 @@ TOLD_MAX = 100
 AT_ONCE_BYTES_MAX = 16_384
 """A sale's body is looked at within a millisecond. Larger ones go to a thread: 256 KiB that are full of digits take
 some tenths of a second, and nobody else has to wait for that."""
+
+_PATH = CardRules(exempt(["path"]))
+"""The parts of a path are identifiers, of which only tracks are no good."""
 
 _CURE = "Whoever looks after the POS has to make it leave that out."
 _POSITION = re.compile(r"(?<=\.)\d+(?=\.|$)")
@@ -48,17 +52,24 @@ class CardGuard:
         This is for what people type and programs manage: no sale is lost, and a name or a reason that was changed
         in silence would mislead.
         """
-        try:
-            await _looked(body, self._strict)
-        except BadInput as problem:
-            self._say_refused(problem)
-            raise
+        await self._refuse(body, self._strict)
+
+    async def refuse_path(self, path: bytes) -> None:
+        """Refuse a path with the data of a track, which a swiped card puts there. Raises BadInput `card_data`."""
+        await self._refuse(json.dumps({"path": unquote(path)}).encode(), _PATH)
 
     async def refuse_query(self, query: bytes) -> None:
         """Refuse a query with any card data: an address cannot be masked. Raises BadInput `card_data`."""
         if query:
             asked = parse_qs(query.decode("latin-1"), keep_blank_values=True)
             await self.refuse(json.dumps({name: " ".join(values) for name, values in asked.items()}).encode())
+
+    async def _refuse(self, body: bytes, rules: CardRules) -> None:
+        try:
+            await _looked(body, rules)
+        except BadInput as problem:
+            self._say_refused(problem)
+            raise
 
     def _say_refused(self, problem: BadInput) -> None:
         for field in problem.fields if problem.code == CODE else ():
