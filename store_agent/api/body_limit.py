@@ -26,9 +26,9 @@ class BodyLimit:
             return
         try:
             body = await read_body(scope, receive, self._limits.body_bytes_max, self._limits.body_timeout)
-            self._cards.refuse(body)
+            await self._cards.refuse(body)
             if scope["method"] not in _ASKING:
-                self._cards.refuse_query(scope["query_string"])
+                await self._cards.refuse_query(scope["query_string"])
         except (BadInput, Busy) as problem:
             await answers.refusal(problem)(scope, receive, send)
             return

@@ -3,9 +3,10 @@
 import asyncio
 import json
 import re
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 
 from store_agent.domain.card_data import CODE, CardRules, Screened, screen
+from store_agent.domain.card_names import exempt
 from store_agent.domain.events import Event, Tell
 from store_agent.domain.jsontext import read_text
 from store_agent.errors import BadInput
@@ -13,8 +14,12 @@ from store_agent.errors import BadInput
 TOLD_MAX = 100
 """Fields that are told of once each, in one run: with more of them, the POS is wrong altogether."""
 
-AT_ONCE_BYTES_MAX = 262_144
-"""A sale's body is looked at within a millisecond; a large batch call on a thread, so that others are answered."""
+AT_ONCE_BYTES_MAX = 16_384
+"""A sale's body is looked at within a millisecond. Larger ones go to a thread: 256 KiB that are full of digits take
+some tenths of a second, and nobody else has to wait for that."""
+
+_PATH = CardRules(exempt(["path"]))
+"""The parts of a path are identifiers, of which only tracks are no good."""
 
 _CURE = "Whoever looks after the POS has to make it leave that out."
 _POSITION = re.compile(r"(?<=\.)\d+(?=\.|$)")
@@ -32,10 +37,7 @@ class CardGuard:
     async def screen(self, body: bytes) -> Screened:
         """Return a body as it may be kept, with numbers masked. Raises BadInput `card_data` or `invalid_json`."""
         try:
-            if len(body) <= AT_ONCE_BYTES_MAX:
-                screened = _screen(body, self._rules)
-            else:
-                screened = await asyncio.to_thread(_screen, body, self._rules)
+            screened = await _looked(body, self._rules)
         except BadInput as problem:
             self._say_refused(problem)
             raise
@@ -44,23 +46,30 @@ class CardGuard:
             self._tell_once(Event("card_data.masked", words, {"path": where}))
         return screened
 
-    def refuse(self, body: bytes) -> None:
+    async def refuse(self, body: bytes) -> None:
         """Refuse a body with any card data. Raises BadInput `card_data` or `invalid_json`.
 
         This is for what people type and programs manage: no sale is lost, and a name or a reason that was changed
         in silence would mislead.
         """
-        try:
-            _screen(body, self._strict)
-        except BadInput as problem:
-            self._say_refused(problem)
-            raise
+        await self._refuse(body, self._strict)
 
-    def refuse_query(self, query: bytes) -> None:
+    async def refuse_path(self, path: bytes) -> None:
+        """Refuse a path with the data of a track, which a swiped card puts there. Raises BadInput `card_data`."""
+        await self._refuse(json.dumps({"path": unquote(path)}).encode(), _PATH)
+
+    async def refuse_query(self, query: bytes) -> None:
         """Refuse a query with any card data: an address cannot be masked. Raises BadInput `card_data`."""
         if query:
             asked = parse_qs(query.decode("latin-1"), keep_blank_values=True)
-            self.refuse(json.dumps({name: " ".join(values) for name, values in asked.items()}).encode())
+            await self.refuse(json.dumps({name: " ".join(values) for name, values in asked.items()}).encode())
+
+    async def _refuse(self, body: bytes, rules: CardRules) -> None:
+        try:
+            await _looked(body, rules)
+        except BadInput as problem:
+            self._say_refused(problem)
+            raise
 
     def _say_refused(self, problem: BadInput) -> None:
         for field in problem.fields if problem.code == CODE else ():
@@ -73,6 +82,12 @@ class CardGuard:
         if key not in self._told and len(self._told) < TOLD_MAX:
             self._told.add(key)
             self._tell(event)
+
+
+async def _looked(body: bytes, rules: CardRules) -> Screened:
+    if len(body) <= AT_ONCE_BYTES_MAX:
+        return _screen(body, rules)
+    return await asyncio.to_thread(_screen, body, rules)
 
 
 def _screen(body: bytes, rules: CardRules) -> Screened:

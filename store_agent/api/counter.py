@@ -73,7 +73,8 @@ class CounterCalls:
     async def _relay(self, scope: Scope, receive: Receive) -> Response:
         method = scope["method"]
         screened = Screened(b"") if method in _WITHOUT_BODY else await self._body(scope, receive)
-        self._cards.refuse_query(scope["query_string"])
+        await self._cards.refuse_path(scope["raw_path"])
+        await self._cards.refuse_query(scope["query_string"])
         path, query = scope["raw_path"].decode("ascii"), scope["query_string"].decode("ascii")
         caller = scope["state"]["caller"]
         asked = RelayAsked(method, path, query, screened.body)

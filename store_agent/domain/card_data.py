@@ -23,6 +23,7 @@ from store_agent.domain.card_numbers import (
     MASK,
     find_numbers,
     find_tracks,
+    has_number,
     is_card_number,
     mask_numbers,
     mask_text,
@@ -36,6 +37,9 @@ from store_agent.errors import BadInput, FieldError
 FIELDS_MAX = 20
 """Fields that an answer names: one cause often repeats in every line."""
 
+WARNED_MAX = 1_000
+"""Fields of a call that are warned of, since each warning is longer than a number: all of them are masked."""
+
 CODE = "card_data"
 
 SALES = "request_payload.transactions."
@@ -47,7 +51,7 @@ _MASKED = (
 )
 
 _FLAT = bytes.maketrans(b"123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"000000000abcdefghijklmnopqrstuvwxyz")
-_BETWEEN = b" \t\r\n._-"
+_BETWEEN = b" \t\r\n\x7f._-"
 """What may stand between digits, and between the words of a name."""
 
 _BEYOND = _BETWEEN + bytes(range(0x80, 0x100))
@@ -90,10 +94,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Card data from start to end of a text, and what is put there instead. `path` is dotted and holds no number."""
+    """Card data from start to end of a text, and what is put there instead."""
 
     kind: Kind
-    path: str
+    path: Path
     start: int
     end: int
     masked: str
@@ -123,7 +127,8 @@ def screen(body: bytes, rules: CardRules) -> Screened:
         raise refusal(refused)
     if not found:
         return Screened(body)
-    return Screened(_replaced(text, found).encode(), tuple(dict.fromkeys(one.path for one in found)))
+    paths = dict.fromkeys(_shown(one.path) for one in found[:WARNED_MAX])
+    return Screened(_replaced(text, found).encode(), tuple(paths))
 
 
 def mask_warnings(paths: Iterable[str], at: str) -> list[SaleWarning]:
@@ -143,13 +148,19 @@ def masked(body: bytes, exempt: Exempt) -> bytes:
 
 def refusal(found: list[Found]) -> BadInput:
     """Give what to raise."""
-    fields = tuple(dict.fromkeys(FieldError(one.path, one.kind.value) for one in found))[:FIELDS_MAX]
+    kinds = list(dict.fromkeys((one.path, one.kind) for one in found))[:FIELDS_MAX]
+    fields = tuple(FieldError(_shown(path), kind.value) for path, kind in kinds)
     first = fields[0]
     message = (
         f"{first.path} {first.message}; nothing was stored. Card data must not leave the payment terminal: the POS has "
         "to send no more than the first 6 and the last 4 digits, or a token."
     )
     return BadInput(CODE, message, fields=fields)
+
+
+def _shown(path: Path) -> str:
+    """Write a path with dots; a name may be a card number itself."""
+    return ".".join(clip(plain(mask_text(part))) if isinstance(part, str) else str(part) for part in path) or "body"
 
 
 def find_card_data(text: str, exempt: Exempt) -> Iterator[Found]:
@@ -183,7 +194,7 @@ def _is_suspect(body: bytes) -> bool:
     declared = any(name.search(flat) for name in _CARD_NAMES)
     if _has_any(flat, _TRACKS) or _has_any(flat, _EXPONENTS):
         return True
-    return (declared or _ANYWHERE in flat) and bool(find_numbers(body.decode(errors="replace"), declared=declared))
+    return (declared or _ANYWHERE in flat) and has_number(body.decode(errors="replace"), declared=declared)
 
 
 def _has_other_digits(body: bytes) -> bool:
@@ -234,12 +245,7 @@ def _look_at_number(text: str, token: Token, exempt: Exempt) -> Found | None:
 
 def _found(text: str, token: Token, kind: Kind, masked: str) -> Found:
     instead = token.replaced(text, masked) if token.is_text else masked
-    return Found(kind, _shown(token.path), token.start, token.end, instead)
-
-
-def _shown(path: Path) -> str:
-    """Write a path; a name may be a card number itself."""
-    return ".".join(clip(plain(mask_text(part))) if isinstance(part, str) else str(part) for part in path) or "body"
+    return Found(kind, token.path, token.start, token.end, instead)
 
 
 def _whole_digits(written: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from store_agent.domain.fields import documented
 
@@ -14,6 +14,9 @@ _PAN = re.compile(r"(?:^|[^a-z])pan(?:[^a-z]|no|nr|num|$)|(?<=[a-z])P(?:an|AN)(?
 _CARD = re.compile(
     r"card|^cc$|^cc(?:no|nr|num|number|account)|primaryaccount|^track[123]?(?:data)?$|magstripe|magnetic|swipe"
 )
+_BEFORE_SALE = 3
+"""Names and positions before a sale in a request, at the most."""
+
 _OTHER_CARD = re.compile(r"loyal|gift|member|reward|bonus|club|customer|storedvalue|svc|voucher|coupon|punch|employee")
 _SECURITY_CODE = re.compile(
     r"(?:card|cc)?(?:i|d)?(?:cvv|cvc|cvn|cvd|cav|csc|cid)[12]?(?:code|number|num|no|value|data)?"
@@ -79,10 +82,13 @@ class Exempt:
     """Fields in which what looks like a card is an identifier. Make it with `exempt`."""
 
     paths: frozenset[Path] = frozenset()
-    ends: frozenset[Path] = field(default=frozenset())
+    ends: frozenset[Path] = frozenset()
+    deepest: int = 0
 
     def has(self, path: Path) -> bool:
         """Tell whether a field is one of them."""
+        if len(path) > self.deepest and not self.ends:
+            return False
         parts = _within(tuple("*" if isinstance(part, int) else documented(part) for part in path))
         return parts in self.paths or any(parts[at:] in self.ends for at in range(len(parts)))
 
@@ -98,10 +104,9 @@ def exempt(patterns: Iterable[str]) -> Exempt:
     may be left out or not.
     """
     read = [tuple(pattern.split(".")) for pattern in patterns]
-    return Exempt(
-        frozenset(_within(path) for path in read if path[0] != "**"),
-        frozenset(path[1:] for path in read if path[0] == "**"),
-    )
+    paths = frozenset(_within(path) for path in read if path[0] != "**")
+    ends = frozenset(path[1:] for path in read if path[0] == "**")
+    return Exempt(paths, ends, _BEFORE_SALE + max(map(len, paths), default=0))
 
 
 def _within(path: Path) -> Path:

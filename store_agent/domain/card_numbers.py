@@ -9,7 +9,7 @@ what PCI DSS lets anybody keep (requirement 3.5.1, truncation).
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 DIGITS_MIN = 12
@@ -21,6 +21,9 @@ LAST = 4
 """Digits at either end that stay when a number is masked."""
 
 MASK = "*"
+
+_TELLING = 4
+"""First digits that tell which lengths a number can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,11 @@ class Scheme:
     lengths: frozenset[int]
     seldom: frozenset[int] = frozenset()
 
-    def lengths_of(self, first: str, *, declared: bool) -> frozenset[int]:
-        """Give the lengths that a number beginning with these digits can have."""
-        if not any(low <= first[: len(low)] <= high for low, high in self.ranges):
-            return frozenset()
-        return self.lengths | self.seldom if declared else self.lengths
+    def firsts(self) -> Iterator[str]:
+        """Give all that its numbers can begin with, at the length that tells schemes apart."""
+        for low, high in self.ranges:
+            for first in range(int(low.ljust(_TELLING, "0")), int(high.ljust(_TELLING, "9")) + 1):
+                yield str(first)
 
 
 def _each(*prefixes: str) -> tuple[tuple[str, str], ...]:
@@ -52,7 +55,7 @@ SCHEMES = (
     Scheme("Visa", _each("4"), frozenset({16, 18, 19}), frozenset({13})),
     Scheme("Mastercard", (("51", "55"), ("2221", "2720")), frozenset({16})),
     Scheme("American Express", _each("34", "37"), frozenset({15})),
-    Scheme("Discover", (*_each("6011", "65"), ("622126", "622925"), ("644", "649")), _SIXTEEN_UP),
+    Scheme("Discover", (*_each("6011", "65"), ("644", "649")), _SIXTEEN_UP),  # those from 622126 are UnionPay's, too
     Scheme("Diners Club", (*_each("3095", "36"), ("300", "305"), ("38", "39")), frozenset(range(14, 20))),
     Scheme("JCB", (("3528", "3589"),), _SIXTEEN_UP),
     Scheme("UnionPay", (*_each("62"), ("8100", "8171")), _SIXTEEN_UP),
@@ -64,20 +67,34 @@ SCHEMES = (
     ),
 )
 
+
+def _lengths(*, declared: bool) -> dict[str, tuple[int, ...]]:
+    """Give the lengths that card numbers can have, the longest first, by their first digits."""
+    found: dict[str, set[int]] = {}
+    for scheme in SCHEMES:
+        for first in scheme.firsts():
+            found.setdefault(first, set()).update(scheme.lengths, scheme.seldom if declared else ())
+    return {first: tuple(sorted(lengths, reverse=True)) for first, lengths in found.items()}
+
+
+_LENGTHS = {declared: _lengths(declared=declared) for declared in (False, True)}
+
 _DOUBLED = str.maketrans("0123456789", "0246813579")
 """Twice a digit, with the two digits of the product added."""
 
 _ZERO = ord("0")
 
-_BETWEEN = "\\s._\u00ad\u2010-\u2015\u2212\u200b-\u200d\u2060\ufe58\ufe63\uff0d\ufeff-"
+_UNSEEN = "\\x00-\\x1f\\x7f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+_BETWEEN = f"\\s._{_UNSEEN}\u2010-\u2015\u2212\ufe58\ufe63\uff0d-"
 _RUN = re.compile(rf"\d[\d{_BETWEEN}]{{{DIGITS_MIN - 1},}}+")
 _GROUP = re.compile(r"\d+")
-_TRACK = re.compile(
-    rf"(?<!\d)(?P<number>\d(?:[ ]?\d){{{DIGITS_MIN - 1},{DIGITS_MAX - 1}}})"
-    rf"(?:[\^\uff3e][^\^\uff3e\r\n]{{0,40}}[\^\uff3e][\d ]{{0,60}}|[=\uff1ddD]\d{{4,60}})\??"
-)
-"""Track 1: number, name, expiry and the rest. Track 2: number, expiry and the rest (ISO/IEC 7813); D stands for the
-separator where a track is written in hexadecimal digits (EMV, tag 57)."""
+_TRACK = re.compile(r"(?<=\d)(?:[\^\uff3e][^\^\uff3e\r\n]{0,40}[\^\uff3e][\d ]{0,60}|[=\uff1ddD]\d{4,60})\??")
+"""What is behind the number, on track 1: name, expiry and the rest; on track 2: expiry and the rest (ISO/IEC 7813). D
+stands for the separator where a track is written in hexadecimal digits (EMV, tag 57)."""
+
+_BEFORE = re.compile(r"\d(?: ?\d)*\Z")
+_BEFORE_LETTERS_MAX = 2 * DIGITS_MAX
+"""A number before it, with what else is written before that: a blank may stand between any digits."""
 
 _SENTINEL = frozenset(";\uff1b")
 _TRACK_2_REST = re.compile(r".\d\d(?:0[1-9]|1[0-2])\d{3}")
@@ -89,6 +106,9 @@ _IDENTIFIER = re.compile(
     re.IGNORECASE,
 )
 """UUIDs and digests: what looks like a card in one of them is chance. D and F are in tracks, too."""
+
+_MORE = re.compile("[0-9A-Fa-f-]")
+"""What stands before or behind a number if it is part of an identifier, which is longer."""
 
 _AROUND = 128
 """Letters on each side that are looked at for an identifier that a number is part of: SHA-512 has 128."""
@@ -103,7 +123,7 @@ class Span(NamedTuple):
 
 def is_card_number(digits: str, *, declared: bool = False) -> bool:
     """Tell whether digits (0 to 9 only) are a card number; `declared` tells that a name says so."""
-    return len(digits) in _lengths(digits[:FIRST], declared) and _luhn(digits)
+    return len(digits) in _LENGTHS[declared].get(digits[:_TELLING], ()) and _luhn(digits)
 
 
 def find_numbers(text: str, *, declared: bool = False) -> list[Span]:
@@ -111,24 +131,25 @@ def find_numbers(text: str, *, declared: bool = False) -> list[Span]:
 
     Two may share the last digits of one and the first of the other.
     """
-    return [
-        span
-        for run in _RUN.finditer(text)
-        for span in _in_run(text, *run.span(), declared=declared)
-        if not _is_part_of_identifier(text, span)
-    ]
+    return list(_each_number(text, declared=declared))
+
+
+def has_number(text: str, *, declared: bool = False) -> bool:
+    """Tell whether there is any."""
+    return any(_each_number(text, declared=declared))
 
 
 def find_tracks(text: str) -> list[Span]:
     """Find data of magnetic stripes, from the card's number to the end."""
-    return [Span(*found.span()) for found in _TRACK.finditer(text) if _is_track(text, found)]
+    found = ((rest, _before(text, rest.start())) for rest in _TRACK.finditer(text))
+    return [Span(start, rest.end()) for rest, start in found if start is not None and _is_track(text, start, rest)]
 
 
 def mask_text(text: str) -> str:
     """Return a text in which all that was found is masked; what is on a track behind the number goes altogether."""
     tracks = find_tracks(text)
-    for start, end in tracks:
-        text = mask_track(text, start, end)
+    if tracks:
+        text = _mask_tracks(text, tracks)
     numbers = find_numbers(text)
     return mask_numbers(text, numbers) if numbers else text
 
@@ -142,15 +163,27 @@ def mask_numbers(text: str, spans: list[Span]) -> str:
     return "".join(letters)
 
 
-def mask_track(text: str, start: int, end: int) -> str:
-    """Return a text in which of a track only the first digits of its number are left."""
-    keep = digit_places(text, start, end)[FIRST]
-    return text[:keep] + MASK * (end - keep) + text[end:]
-
-
 def digit_places(text: str, start: int, end: int) -> list[int]:
     """Return where the digits between two places of a text stand."""
     return [place for place in range(start, end) if text[place].isdecimal()]
+
+
+def _mask_tracks(text: str, tracks: list[Span]) -> str:
+    """Leave of each track only the first digits of its number."""
+    letters = list(text)
+    for start, end in tracks:
+        keep = digit_places(text, start, end)[FIRST]
+        letters[keep:end] = MASK * (end - keep)
+    return "".join(letters)
+
+
+def _each_number(text: str, *, declared: bool) -> Iterator[Span]:
+    return (
+        span
+        for run in _RUN.finditer(text)
+        for span in _in_run(text, *run.span(), declared=declared)
+        if not _is_part_of_identifier(text, span)
+    )
 
 
 def _in_run(text: str, start: int, end: int, *, declared: bool) -> Iterator[Span]:
@@ -163,31 +196,44 @@ def _in_run(text: str, start: int, end: int, *, declared: bool) -> Iterator[Span
 
 def _among(text: str, groups: list[tuple[int, int]], *, declared: bool) -> Iterator[Span]:
     """Find numbers that are written in several groups, or stand beside others."""
-    places = [place for begin, end in groups for place in range(begin, end)]
     digits = _plain("".join(text[begin:end] for begin, end in groups))
-    begins, ends = {begin for begin, _ in groups}, {end for _, end in groups}
+    lasts = list(accumulate(end - begin for begin, end in groups))
+    ends = dict(zip(lasts, (end for _, end in groups), strict=True))
+    lengths, sums = _LENGTHS[declared], _sums(digits)
     free = 0
-    for first, place in enumerate(places):
-        if place not in begins or first < free:
+    for first, (begin, _) in zip([0, *lasts], groups, strict=False):
+        if first < free:
             continue
-        for length in _lengths(digits[first : first + FIRST], declared):
+        for length in lengths.get(digits[first : first + _TELLING], ()):
             last = first + length
-            if last <= len(places) and places[last - 1] + 1 in ends and _luhn(digits[first:last]):
+            if last in ends and (sums[last % 2][last] - sums[last % 2][first]) % 10 == 0:
                 free = last - LAST
-                yield Span(place, places[last - 1] + 1)
+                yield Span(begin, ends[last])
                 break
 
 
-def _is_track(text: str, found: re.Match[str]) -> bool:
-    number = _plain(found["number"].replace(" ", ""))
-    if not is_card_number(number, declared=True):
-        return False
-    rest = found.end("number")
-    before = text[found.start() - 1 : found.start()]
-    return text[rest] in "^\uff3e" or before in _SENTINEL or _TRACK_2_REST.match(text, rest) is not None
+def _before(text: str, end: int) -> int | None:
+    """Find where a card number begins that ends here; the longest, if there are several."""
+    written = _BEFORE.search(text, max(0, end - _BEFORE_LETTERS_MAX), end)
+    if written is None or end - written.start() < DIGITS_MIN:
+        return None
+    starts = (found.start() for found in _GROUP.finditer(text, written.start(), end))
+    return next((start for start in starts if _is_declared(text[start:end])), None)
+
+
+def _is_declared(written: str) -> bool:
+    return is_card_number(_plain(written.replace(" ", "")), declared=True)
+
+
+def _is_track(text: str, start: int, rest: re.Match[str]) -> bool:
+    """Tell a track from an equation."""
+    is_first = text[rest.start()] in "^\uff3e"
+    return is_first or text[start - 1 : start] in _SENTINEL or _TRACK_2_REST.match(text, rest.start()) is not None
 
 
 def _is_part_of_identifier(text: str, span: Span) -> bool:
+    if not _MORE.match(text, span.end) and not _MORE.match(text, span.start - 1):
+        return False
     origin = max(0, span.start - _AROUND)
     around = text[origin : span.end + _AROUND]
     return any(
@@ -196,16 +242,24 @@ def _is_part_of_identifier(text: str, span: Span) -> bool:
     )
 
 
-@lru_cache(maxsize=1_024)
-def _lengths(first: str, declared: bool) -> tuple[int, ...]:  # noqa: FBT001 - a key of the cache
-    """Give the lengths that card numbers beginning with these digits can have, the longest first."""
-    found = {length for scheme in SCHEMES for length in scheme.lengths_of(first, declared=declared)}
-    return tuple(sorted(found, reverse=True))
-
-
 def _plain(digits: str) -> str:
     """Write digits of any script as 0 to 9."""
     return digits if digits.isascii() else "".join(str(int(digit)) for digit in digits)
+
+
+def _sums(digits: str) -> tuple[list[int], list[int]]:
+    """Add up digits for Luhn's check, those at even places doubled and those at odd places, up to each of them.
+
+    So any part of many digits is checked by two of the sums: by the first two if it ends before an even place.
+    """
+    once, twice = digits.encode(), digits.translate(_DOUBLED).encode()
+    even, odd = bytearray(once), bytearray(once)
+    even[::2], odd[1::2] = twice[::2], twice[1::2]
+    return _running(even), _running(odd)
+
+
+def _running(codes: bytearray) -> list[int]:
+    return list(accumulate((code - _ZERO for code in codes), initial=0))
 
 
 def _luhn(digits: str) -> bool:

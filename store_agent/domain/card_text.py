@@ -7,6 +7,7 @@ member, also one that comes twice.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from json import JSONDecodeError, JSONDecoder
 
 from store_agent.domain.card_names import Path
@@ -19,6 +20,9 @@ _UNIT = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|
 
 LONG = 8
 """Letters from which a number can be a card's: as many digits are written of one that ends in four zeros."""
+
+NAME_MAX = 64
+"""Letters of a name that its path keeps: the longest that is documented has 30, and every field below has the path."""
 
 _NAME_NEXT = None
 """Stands for the name of a member that is still to come."""
@@ -39,7 +43,8 @@ class Token:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the field and of the object around it, the field's last."""
-        return tuple(part for part in self.path if isinstance(part, str))[-2:]
+        last = islice((part for part in reversed(self.path) if isinstance(part, str)), 2)
+        return tuple(last)[::-1]
 
     def read(self, text: str) -> str:
         """Give what a text says, or a number as it is written; empty for what cannot be read, which is no JSON."""
@@ -64,7 +69,7 @@ def tokens(text: str) -> Iterator[Token]:
             inside = end - 1 if end - start > 1 and text[end - 1] == '"' else end
             is_name = bool(within) and within[-1] is _NAME_NEXT
             if is_name:
-                within[-1] = _read(text[start + 1 : inside])
+                within[-1] = _read(text[start + 1 : inside])[:NAME_MAX]
             if inside - start > DIGITS_MIN or _is_worth_a_look(text[start + 1 : inside]):
                 yield Token(_path(within), start + 1, inside, is_name=is_name)
         elif mark in "{[":

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -179,6 +180,13 @@ def test_other_encodings_hide_nothing_G16(shared: AgentProcess, encoding: str) -
     for path in ("/v1/outbox/hold", "/api/2.0/unlock", f"{RELAYED}/referrals"):
         answer = as_manager(shared, "POST", path, content=body, headers={"Content-Type": "application/json"})
         assert (answer.status_code, answer.json()["errors"]["code"]) == (400, "invalid_json")
+
+
+@pytest.mark.parametrize("track", [TRACK_2.strip(";?"), TRACK_2.strip(";?").replace("=", "D")])
+def test_a_track_in_a_path_is_refused_and_a_number_there_is_an_identifier_G16(shared: AgentProcess, track: str) -> None:
+    relayed = RELAYED.rpartition("/")[0]
+    assert paths_of(shared.client.get(f"{relayed}/{quote(track, safe='')}")) == ["path"]
+    assert shared.client.get(f"{relayed}/{VISA}").json()["errors"]["code"] != "card_data"
 
 
 def test_a_large_call_is_screened_like_a_small_one_G16(shared: AgentProcess) -> None:

@@ -1,17 +1,19 @@
 """Web pages in a real browser (Chromium, headless): what a page of another origin sees of the agent, and can do.
 
-Two servers give the same page: that of the configured origin, which may call, is the control. The page writes what it
-could see into itself, and Chromium prints it when all is over (`--dump-dom`).
+Two servers give the same page: that of the configured origin, which may call, is the control. The page sends what it
+could see to the server that it came from.
 """
 
-import html
 import json
-import re
+import os
+import queue
 import shutil
+import signal
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,6 @@ from tests.attacks.store import Store, known
 
 ATTACK = "cross-site page in Chromium"
 PAGE = Path(__file__).with_name("page.html").read_text()
-BUDGET_MILLISECONDS = 15_000
 BROWSER_SECONDS = 90.0
 REBOUND = "rebound.example.com"
 """A name of the attacker's, which the browser is told is this machine."""
@@ -31,7 +32,13 @@ UNSEEN = {"blocked", "opaque", "unreadable"}
 
 
 class _Server(ThreadingHTTPServer):
+    """Gives a page and takes what it saw."""
+
     page = b""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.seen: queue.Queue[bytes] = queue.Queue()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -43,6 +50,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def do_POST(self) -> None:
+        seen = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(204)
+        self.end_headers()
+        self.server.seen.put(seen)  # type: ignore[attr-defined]
+
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
 
@@ -50,7 +63,7 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def page_server() -> Iterator[_Server]:
     """Serve a page, which is set later, on a port of its own."""
-    with _Server(("127.0.0.1", 0), _Handler) as server:
+    with _Server() as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
@@ -99,28 +112,45 @@ def _look(browser: str, store: Store, server: _Server, origin: str) -> dict[str,
     authorization = known(*store.lane)[0].partition(": ")[2]
     settings = json.dumps({"agent": store.agent.url, "authorization": authorization})
     server.page = PAGE.replace("SETTINGS", settings).encode()
-    printed = _open(browser, f"{origin}/")
-    found = re.search(r'<pre id="seen">(.*?)</pre>', printed, re.DOTALL)
-    seen: dict[str, str] = json.loads(html.unescape(found[1])) if found else {}
-    return seen or {"the page": f"broken: {printed[:200]}"}
+    with _opened(browser, f"{origin}/"):
+        try:
+            seen: dict[str, str] = json.loads(server.seen.get(timeout=BROWSER_SECONDS))
+        except queue.Empty:
+            return {"the page": f"broken: it said nothing within {BROWSER_SECONDS:.0f} s"}
+    return seen
 
 
 def _rebound(browser: str, store: Store) -> Iterator[Attempt]:
     """Open the agent itself by the attacker's name: to the browser it is the attacker's own site."""
     port = urlsplit(store.agent.url).port
     for path in ("/v1/status", "/healthz", "/openapi.json"):
-        printed = _open(browser, f"http://{REBOUND}:{port}{path}")
+        printed = _printed(browser, f"http://{REBOUND}:{port}{path}")
         held = "host_not_allowed" in printed
         yield Attempt(ATTACK, f"re-pointed name: {path}", "host_not_allowed" if held else printed[:60], held)
 
 
-def _open(browser: str, url: str) -> str:
-    command = [
-        browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server",
-        "--no-first-run", "--incognito", f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1",
-        f"--virtual-time-budget={BUDGET_MILLISECONDS}", "--dump-dom", url,
-    ]  # fmt: skip
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=BROWSER_SECONDS).stdout
+@contextmanager
+def _opened(browser: str, *more: str) -> Iterator[subprocess.Popen[str]]:
+    """Run the browser, and end it with all its processes."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        command = [
+            browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server",
+            "--no-first-run", f"--user-data-dir={profile}", f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1", *more,
+        ]  # fmt: skip
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
+        ) as running:
+            try:
+                yield running
+            finally:
+                with suppress(ProcessLookupError):
+                    os.killpg(running.pid, signal.SIGKILL)
+
+
+def _printed(browser: str, url: str) -> str:
+    """Open an address, and give what the browser made of it."""
+    with _opened(browser, "--dump-dom", url) as running:
+        return running.communicate(timeout=BROWSER_SECONDS)[0]
 
 
 def _accepted(store: Store) -> int:

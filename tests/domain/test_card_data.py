@@ -2,6 +2,8 @@
 
 import json
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +13,8 @@ from hypothesis import strategies as st
 
 from store_agent.domain.card_data import CardRules, find_card_data, mask_warnings, masked, screen
 from store_agent.domain.card_names import IDENTIFICATION, NOTHING, exempt, says_card, says_security_code
+from store_agent.domain.container import Identity, read_container
+from store_agent.domain.transaction import read_sale
 from store_agent.errors import BadInput, FieldError
 from tests.support.cards import NUMBERS, SEPARATORS, TRACK_1, TRACK_2, VISA, apart, card_numbers, escaped, in_script
 from tests.support.sales import payment, sale
@@ -282,3 +286,70 @@ def test_no_body_takes_long_to_screen(text: str) -> None:
     begin = time.process_time()
     masked(text.encode(), NOTHING)
     assert time.process_time() - begin < 5.0
+
+
+BYTES = 240_000
+"""A little less than a sale may have."""
+
+TIMES_MAX = 40
+"""What reading all that is wrong may cost, to reading a usual body of that size; a loaded machine doubles it."""
+
+
+def wide(one: str) -> str:
+    """Fill a text."""
+    return json.dumps({"note": one * (BYTES // len(one))})
+
+
+def listed(one: str, before: str, behind: str) -> str:
+    """Fill a list that stands between two texts."""
+    return f"{before}[{','.join([one] * (BYTES // (len(one) + 1)))}]{behind}"
+
+
+LONG_NAME = "x" * (BYTES // 2)
+HOSTILE = {
+    "digits apart": wide("4 "),
+    "other digits apart": wide(" ".join("".join(f"{number:06}" for number in range(0, 1_000_000, 50)))),
+    "numbers in groups": wide("4111 1111 1111 1111 "),
+    "tracks": wide("4111111111111111d2512101"),
+    "numbers in a list": listed(f'"{VISA}"', '{"a":', "}"),
+    "numbers deep inside": listed(f'"{VISA}"', '{"aaaaaaaaaaaa":' * 60, "}" * 60),
+    "numbers below a long name": listed(f'{{"a":"{VISA}"}}', f'{{"{LONG_NAME}":', "}"),
+    "codes below a long name": listed('{"a":"12"}', f'{{"cvv {LONG_NAME}":', "}"),
+}
+
+
+def seconds(call: Callable[[], Any]) -> float:
+    """Measure the processor time of a call, the shorter of two."""
+    took = []
+    for _ in range(2):
+        begin = time.process_time()
+        with suppress(BadInput):
+            call()
+        took.append(time.process_time() - begin)
+    return min(took)
+
+
+@pytest.fixture(scope="module")
+def usual() -> float:
+    """Give the seconds of reading a usual body."""
+    lines = [{"line_id": str(number), "item_id": f"400638{number:07}", "unit_price": 1.5} for number in range(3_700)]
+    body = request(items=lines)
+    assert abs(len(body) - BYTES) < BYTES / 10
+
+    def read() -> None:
+        screen(body, RULES)
+        read_sale(read_container(body, Identity("store", "client")).payload, "", user_known=False)
+
+    return seconds(read)
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_a_body_that_is_made_to_take_long_costs_no_more_than_some_usual_ones(usual: float, what: str) -> None:
+    body = HOSTILE[what].encode()
+    assert seconds(lambda: screen(body, RULES)) < TIMES_MAX * usual
+
+
+def test_of_very_many_fields_some_are_warned_of_and_all_are_masked() -> None:
+    screened = screen(request(notes=[VISA] * 3_000), RULES)
+    assert VISA.encode() not in screened.body
+    assert len(screened.masked) == 1_000

@@ -136,6 +136,8 @@ def test_a_part_of_a_longer_number_is_no_card(text: str) -> None:
         f"{VISA}d2512101",
         "%B4111 1111 1111 1111^DOE/JOHN^2512101?",
         f"swiped {TRACK_2} at till 4",
+        f"lane 12 {TRACK_2.strip(';?')}",
+        f"2 0 {VISA}^DOE/JOHN^25121010000000000000",
     ],
 )
 def test_a_track_is_found_with_sentinels_or_without_and_nothing_of_it_stays_G16(track: str) -> None:
@@ -176,6 +178,7 @@ def test_what_looks_like_a_card_in_an_identifier_is_chance() -> None:
     [
         "1 " * 50_000, "4 " * 20_000, "4" * 100_000, "4111 " * 20_000, "1^" * 50_000, ";" * 100_000,
         ("1" * 12 + "^" + " " * 39) * 2_000, ("4" * 13 + "d1234") * 5_000, "\u200b" * 100_000, "1" + " " * 100_000,
+        f"{TRACK_2} " * 20_000,
     ],
 )  # fmt: skip
 def test_no_text_takes_long_to_look_through(text: str) -> None:

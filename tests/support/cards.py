@@ -49,7 +49,25 @@ def card_numbers(draw: st.DrawFn) -> str:
     return with_check_digit(prefix + middle)
 
 
-SEPARATORS = (" ", "-", ".", "\u00a0", "\u2009", "\u2011", "\u2013", "\u200b", "  ", " - ", "\t", "\n", "_")
+SEPARATORS = (
+    " ",
+    "-",
+    ".",
+    "\u00a0",
+    "\u2009",
+    "\u2011",
+    "\u2013",
+    "\u200b",
+    "  ",
+    " - ",
+    "\t",
+    "\n",
+    "_",
+    "\u200e",
+    "\u2066",
+    "\ufe0f",
+    "\x7f",
+)
 
 
 def apart(digits: str, sizes: Sequence[int], separator: str) -> str:
