@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ def rows() -> dict[str, list[str]]:
     return found
 
 
+@cache
 def existing_tests() -> set[str]:
     """Every test by name, classes of stateful tests included."""
     names: set[str] = set()

@@ -2,6 +2,7 @@
 
 import copy
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,7 @@ def test_examples_for_plugins_are_taken(running: AgentProcess, document: dict[st
 
 
 @pytest.fixture(scope="module")
-def stocked(running: AgentProcess) -> httpx.Client:
+def stocked(running: AgentProcess) -> Iterator[httpx.Client]:
     """The manager of an agent that has something of everything."""
     lane = running.client
     for call, payload in (("upload_catalog", CATALOG), ("upload_employees", EMPLOYEES)):
@@ -116,10 +117,10 @@ def stocked(running: AgentProcess) -> httpx.Client:
     taken = lane.post("/api/2.0/send_transaction?render=svg", json={"request_payload": sale("T-1")})
     assert taken.status_code == 200
     name, _, token = credentials(running)["manager"].partition(":")
-    manager = running.client_of(name, token)
-    manager.post("/v1/outbox/hold", json={"by": "Ada", "all": {}})
-    assert manager.post("/v1/receipts", json={"transaction_id": "T-2"}).status_code == 200
-    return manager
+    with running.client_of(name, token) as manager:
+        manager.post("/v1/outbox/hold", json={"by": "Ada", "all": {}})
+        assert manager.post("/v1/receipts", json={"transaction_id": "T-2"}).status_code == 200
+        yield manager
 
 
 def hold(answer: httpx.Response, document: dict[str, Any], method: str, path: str) -> None:
