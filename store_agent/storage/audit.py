@@ -60,7 +60,7 @@ def verify(raw: sqlite.Connection, noted: Link | None = None) -> Verdict:
     """Look through the whole audit; `noted` is an entry that somebody wrote down elsewhere. Raises sqlite.Error."""
     anchor = _anchor(raw)
     (given,) = raw.execute(_SQL["given"]).fetchone()
-    found = list(islice(faults(anchor, _entries(anchor, raw), given), FAULTS_MAX))
+    found = list(islice(faults(anchor, _entries(raw), given), FAULTS_MAX))
     if noted is not None and (fault := _compared(noted, anchor, raw)):
         found.insert(0, fault)
     newest = raw.execute(_SQL["newest"]).fetchone()
@@ -80,15 +80,20 @@ def let_go(lived: int, most: int, raw: sqlite.Connection) -> int:
     return raw.execute(_SQL["let_go"], (found[0],)).rowcount
 
 
+def let_go_again(raw: sqlite.Connection) -> None:
+    """Delete what the chain is anchored behind, where a salvage found it once more."""
+    raw.execute(_SQL["let_go"], (_anchor(raw).number,))
+
+
 def _anchor(raw: sqlite.Connection) -> Link:
     try:
         return read_link(raw.execute(_SQL["anchor"]).fetchone()[0])
-    except ValueError:  # damaged; what it stood for then counts as missing
+    except ValueError:  # damaged or gone; what it stood for then counts as missing
         return Link(0, bytes(HASH_BYTES))
 
 
-def _entries(anchor: Link, raw: sqlite.Connection) -> Iterator[Chained]:
-    for *said, previous, hashed in raw.execute(_SQL["entries"], (anchor.number,)):
+def _entries(raw: sqlite.Connection) -> Iterator[Chained]:
+    for *said, previous, hashed in raw.execute(_SQL["entries"]):
         yield Chained(Facts(*said), previous, hashed)
 
 

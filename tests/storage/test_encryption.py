@@ -15,7 +15,7 @@ import pytest
 from store_agent.clock import SystemClock
 from store_agent.domain.lifecycle import State
 from store_agent.domain.repair import Action, Deed
-from store_agent.errors import ConfigurationError
+from store_agent.errors import CannotCreate, ConfigurationError
 from store_agent.storage import conversion, sqlite
 from store_agent.storage.backup import Backups
 from store_agent.storage.cipher import MAGIC
@@ -303,6 +303,17 @@ def test_a_new_key_takes_over_and_the_former_ones_stay_for_the_backups(locked: P
     with pytest.raises(Locked):
         asyncio.run(sell(locked, ON))
     assert verify_audit(locked / FILE_NAME, None, keys).entries == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory to another user")
+def test_a_directory_of_another_user_gets_no_new_key(locked: Path, tmp_path: Path) -> None:
+    key_file = tmp_path / "key"
+    write_keys(key_file, (KEY,))
+    os.chown(locked, 1, 1)
+    with pytest.raises(CannotCreate, match="belongs to another user"):
+        rotate(locked, key_file, [], "root", CLOCK)
+    assert read_keys(key_file, make=False) == (KEY,)
+    assert key_of(locked / FILE_NAME, ON) == KEY
 
 
 def test_no_new_key_is_made_where_the_present_one_does_not_fit_or_there_are_too_many(

@@ -14,7 +14,7 @@ from store_agent.clock import Clock
 from store_agent.domain.repair import PROGRAM, Action, Deed
 from store_agent.errors import DiskFull
 from store_agent.storage import sqlite
-from store_agent.storage.audit import audit, chain, verify
+from store_agent.storage.audit import audit, chain, let_go_again, verify
 from store_agent.storage.connection import connect_bare
 from store_agent.storage.durable import write_through
 from store_agent.storage.key import PLAIN, Keys
@@ -196,6 +196,7 @@ def _fill_outbox(fresh: sqlite.Connection, finds: Finds, recorder: Recorder) -> 
 
 def _go_on_with_audit(fresh: sqlite.Connection, report: Report) -> list[str]:
     """Note in the audit that it was salvaged, and what is wrong with it since; gives that."""
+    let_go_again(fresh)
     chain(fresh)
     found = verify(fresh).faults
     reason = " ".join([f"Saved from {report.directory}.", *found[:FAULTS_NOTED_MAX]])
