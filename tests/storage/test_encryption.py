@@ -15,7 +15,7 @@ import pytest
 from store_agent.clock import SystemClock
 from store_agent.domain.lifecycle import State
 from store_agent.domain.repair import Action, Deed
-from store_agent.errors import CannotCreate, ConfigurationError
+from store_agent.errors import CannotCreate, ConfigurationError, DiskFull
 from store_agent.storage import conversion, sqlite
 from store_agent.storage.backup import Backups
 from store_agent.storage.cipher import MAGIC
@@ -196,6 +196,26 @@ def test_the_copy_of_an_upgrade_is_encrypted_with_the_database(tmp_path: Path) -
     asyncio.run(sell(tmp_path, ON))
     assert in_clear(tmp_path) == []
     assert key_of(tmp_path / "before-schema-11.db", ON) == KEY
+
+
+def test_a_copy_that_is_damaged_keeps_no_store_from_being_encrypted_G16(plain: Path) -> None:
+    (plain / "before-schema-9.db").write_bytes((plain / FILE_NAME).read_bytes()[:9_000])
+    (plain / "before-schema-11.db").write_bytes(b"SQLite format 3\0 and nothing else")
+    assert asyncio.run(sell(plain, ON)) == 60
+    assert is_encrypted(plain / FILE_NAME)
+
+
+def test_the_mark_speaks_of_the_database_and_not_of_its_copies_G13(
+    plain: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(plain / FILE_NAME, plain / "before-schema-11.db")
+    room = iter((10**9, 1_000))
+    monkeypatch.setattr(conversion, "free_bytes", lambda _: next(room))
+    with pytest.raises(DiskFull):
+        conversion.convert_all(plain / FILE_NAME, ON)
+    assert is_encrypted(plain / "before-schema-11.db")
+    damaged(plain, 0, bytes(4_096))
+    assert asyncio.run(sell(plain, PLAIN)) > 0
 
 
 async def test_without_room_the_store_goes_on_in_the_form_it_has_G12(

@@ -12,7 +12,7 @@ from store_agent.config.settings import Settings
 from store_agent.domain import money
 from store_agent.domain.lifecycle import OPEN, State
 from store_agent.domain.summary import count, duration
-from store_agent.errors import ConfigurationError, StorageFailure
+from store_agent.errors import ConfigurationError, StorageFailure, Unavailable
 from store_agent.storage import sqlite
 from store_agent.storage.books import Books, read_books
 from store_agent.storage.connection import connect_looking
@@ -40,7 +40,10 @@ def check(subject: Subject) -> Iterator[Finding]:
         damage = "" if _in_use(storage.directory) else examine(path, key)
         exists = path.exists()
     except ConfigurationError as error:
-        yield problem("database", str(error), "No sale can be taken, and none is lost.", "Bring the key back.")
+        yield _without_key(storage.directory, str(error))
+        return
+    except Unavailable as error:
+        yield not_checked("database", str(error))
         return
     except OSError as error:
         yield not_checked("database", f"{path} cannot be read ({error.strerror}); run this as the agent's user.")
@@ -52,6 +55,13 @@ def check(subject: Subject) -> Iterator[Finding]:
     else:
         yield from _opened(path, key, storage.check_timeout_seconds)
         yield _encrypted(subject, key)
+
+
+def _without_key(directory: Path, words: str) -> Finding:
+    if _in_use(directory):
+        given = "run this with the same credential: systemd-run -p LoadCredentialEncrypted=..."
+        return not_checked("database", f"The agent runs and has its key, which this command was not given; {given}")
+    return problem("database", words, "No sale can be taken, and none is lost.", "Bring the key back.")
 
 
 def _in_use(directory: Path) -> bool:
@@ -84,7 +94,11 @@ def _encrypted(subject: Subject, key: str) -> Finding:
 
 def _copies(settings: Settings) -> list[Path]:
     storage = settings.storage.directory
-    return [*(storage / settings.backup.directory).glob("*.db"), *storage.glob("*/store-agent.db")]
+    return [
+        *(storage / settings.backup.directory).glob("*.db"),
+        *storage.glob("before-schema-*.db"),
+        *storage.glob(f"*/{FILE_NAME}"),
+    ]
 
 
 def _opened(path: Path, key: str, seconds: float) -> Iterator[Finding]:
