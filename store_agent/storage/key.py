@@ -30,6 +30,10 @@ class Keys(NamedTuple):
     wanted: str = ""
     known: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        """Show none of them (G16)."""
+        return f"{len(self.known)} keys"
+
 
 PLAIN = Keys()
 """Nothing is encrypted."""

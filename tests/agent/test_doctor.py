@@ -371,13 +371,23 @@ async def test_an_agent_at_work_is_not_taken_for_damage_G13(
     bad(diagnose(path, "database")["database"], State.PROBLEM, "journal")
 
 
-async def test_a_key_that_only_the_agent_was_given_is_no_problem_of_the_store(configure: Configure) -> None:
+async def test_a_key_that_only_the_agent_at_work_has_stops_no_sales_yet(configure: Configure) -> None:
     path = configure(storage={"encryption": "on"})
     key = "5a" * 32
     async with open_database(read_subject(path).settings.storage.directory, SystemClock(), keys=Keys(key, (key,))):
-        found = diagnose(path, "database")["database"]
-    assert (found.state, "was not given" in found.words) == (State.NOT_CHECKED, True)
+        bad(diagnose(path, "database")["database"], State.WARNING, "Sales go on", "bring the file back")
     bad(diagnose(path, "database")["database"], State.PROBLEM, "encrypted", "No sale can be taken")
+
+
+async def test_a_key_that_others_can_read_is_named_G16(configure: Configure, tmp_path: Path) -> None:
+    key = tmp_path / "storage.key"
+    path = configure(storage={"encryption": "on", "key_file": str(key)})
+    settings = read_subject(path).settings
+    async with open_database(settings.storage.directory, SystemClock(), keys=storage_keys(settings, make=True)):
+        pass
+    fine(diagnose(path, "database")["database.key"])
+    key.chmod(0o644)
+    bad(diagnose(path, "database")["database.key"], State.WARNING, str(key), "0644")
 
 
 async def test_a_copy_from_before_the_encryption_is_named_G16(configure: Configure) -> None:

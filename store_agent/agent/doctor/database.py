@@ -6,8 +6,9 @@ from pathlib import Path
 
 from store_agent.agent.doctor.finding import Finding, not_checked, ok, problem, warning
 from store_agent.agent.doctor.subject import Subject
-from store_agent.agent.keys import storage_keys
+from store_agent.agent.keys import key_path, storage_keys
 from store_agent.clock import SystemClock
+from store_agent.config.exposure import exposed_mode
 from store_agent.config.settings import Settings
 from store_agent.domain import money
 from store_agent.domain.lifecycle import OPEN, State
@@ -55,12 +56,15 @@ def check(subject: Subject) -> Iterator[Finding]:
     else:
         yield from _opened(path, key, storage.check_timeout_seconds)
         yield _encrypted(subject, key)
+        if key:
+            yield _readers_of_key(key_path(subject.settings)[0])
 
 
 def _without_key(directory: Path, words: str) -> Finding:
     if _in_use(directory):
-        given = "run this with the same credential: systemd-run -p LoadCredentialEncrypted=..."
-        return not_checked("database", f"The agent runs and has its key, which this command was not given; {given}")
+        where = "The agent at work has a key that this command does not find, in storage.key_file or handed over."
+        cure = "If systemd hands it over, run this with the same credential (systemd-run -p); else bring the file back."
+        return warning("database", where, "Sales go on, but after a restart only with the key.", cure)
     return problem("database", words, "No sale can be taken, and none is lost.", "Bring the key back.")
 
 
@@ -90,6 +94,15 @@ def _encrypted(subject: Subject, key: str) -> Finding:
         words = f"{count(len(plain), 'copy', 'copies')} from before the encryption can be read by anybody: {plain[0]}."
         return warning(name, words, "Sales are not affected.", "Delete what is not needed any more, safely.")
     return ok(name, "The sales are encrypted on the disk.")
+
+
+def _readers_of_key(path: Path) -> Finding:
+    name = "database.key"
+    if mode := exposed_mode(path):
+        words = f"Others on this machine can read or change the key {path}, whose mode is {mode}."
+        meaning = "Sales are not affected, but are as good as not encrypted."
+        return warning(name, words, meaning, f"chmod o=,g-w {path}")
+    return ok(name, f"Others cannot read the key {path}.")
 
 
 def _copies(settings: Settings) -> list[Path]:
