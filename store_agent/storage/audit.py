@@ -15,6 +15,9 @@ _SQL = load("audit")
 FAULTS_MAX = 100
 """Faults that are named; a record with more is no record any more."""
 
+NUMBER_MAX = 1_000_000_000
+"""No store has as many entries; a number beyond is damage, and SQLite gives none after its own highest."""
+
 
 class Verdict(NamedTuple):
     """What the chain goes on from, the newest entry, how many there are, and what is wrong with them."""
@@ -83,6 +86,16 @@ def let_go(lived: int, most: int, raw: sqlite.Connection) -> int:
 def let_go_again(raw: sqlite.Connection) -> None:
     """Delete what the chain is anchored behind, where a salvage found it once more."""
     raw.execute(_SQL["let_go"], (_anchor(raw).number,))
+
+
+def give_none_twice(given: int, raw: sqlite.Connection) -> None:
+    """Go on behind the highest number that was given, where a salvage lost the last entries: they are missing then.
+
+    One that cannot be right is left alone.
+    """
+    if 0 < given <= NUMBER_MAX:
+        raw.execute(_SQL["begin_to_give"])
+        raw.execute(_SQL["go_on_giving"], (given,))
 
 
 def _anchor(raw: sqlite.Connection) -> Link:

@@ -212,16 +212,26 @@ def test_a_salvage_that_lost_nothing_leaves_the_chain_as_it_was_and_says_that_it
     assert (newest.who, newest.action, newest.reason) == ("store-agent", "salvage", "Saved from damaged-1.")
 
 
-def test_a_salvage_that_lost_entries_says_which_G13(path: Path) -> None:
+@pytest.mark.parametrize(("first", "last"), [(3, 4), (8, ENTRIES), (1, ENTRIES)])
+def test_a_salvage_that_lost_entries_says_which_G13(path: Path, first: int, last: int) -> None:
     with past_the_program(path) as raw:
         raw.execute("PRAGMA secure_delete = ON")
-        raw.execute("DELETE FROM audit WHERE number IN (3, 4)")
+        raw.execute("DELETE FROM audit WHERE number BETWEEN ? AND ?", (first, last))
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     assert "store-agent audit verify" in salvaged(path)
     (fault,) = found(path).faults
-    assert fault.startswith("Entries 3 to 4 are missing")
+    assert fault.startswith(f"Entries {first} to {last} are missing")
     newest, *_ = asyncio.run(entries_of(path.parent))
-    assert newest.reason == f"Saved from damaged-1. {fault}"
+    assert (newest.number, newest.reason) == (ENTRIES + 1, f"Saved from damaged-1. {fault}")
+
+
+def test_a_highest_number_that_cannot_be_right_is_not_gone_on_with_G13(path: Path) -> None:
+    with past_the_program(path) as raw:
+        raw.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'audit'", (2**63 - 1,))
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    salvaged(path)
+    assert found(path).faults == []
+    assert found(path).newest.number == ENTRIES + 1
 
 
 def test_an_anchor_that_is_damaged_makes_verify_say_so_and_nothing_fail(path: Path) -> None:
