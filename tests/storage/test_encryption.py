@@ -424,6 +424,17 @@ async def test_what_is_deleted_is_overwritten_in_a_plain_file_G16(plain: Path) -
         assert SECRET not in (plain / FILE_NAME).read_bytes()
 
 
+def test_what_a_restore_leaves_out_of_the_backup_does_not_stay_in_the_file_G16(plain: Path, tmp_path: Path) -> None:
+    printed = "INSERT INTO print_job (printer, about, content, created_at) VALUES ('till', 'a receipt', ?, 1)"
+    with closing(sqlite.connect(str(plain / FILE_NAME), isolation_level=None)) as raw:
+        raw.execute(printed, (b"planted-receipt" * 1_000,))
+    backup = Backups(plain, tmp_path / "backups", keep=3, free_min=0).make(1.0, threading.Event())
+    assert b"planted-receipt" in backup.path.read_bytes()
+    with prepared(tmp_path / "here", backup.path, Restoring("Ada", 1_000, "b", "held"), CLOCK) as ready:
+        ready.put_in_place()
+    assert b"planted-receipt" not in (tmp_path / "here" / FILE_NAME).read_bytes()
+
+
 def test_without_secure_delete_what_is_deleted_would_stay_in_the_file_G16(plain: Path) -> None:
     with closing(sqlite.connect(str(plain / FILE_NAME), isolation_level=None)) as raw:
         raw.execute("UPDATE payload SET body = x''")
