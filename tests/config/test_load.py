@@ -22,7 +22,7 @@ from tests.support.agent import config_text
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 
 
-ALTERNATIVES = ('key_file = "/', "secret_file", "ca_file")
+ALTERNATIVES = ('key_file = "/etc/store-agent/cloud_', "secret_file", "ca_file")
 
 
 def uncommented(text: str) -> str:

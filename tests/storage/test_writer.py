@@ -90,11 +90,11 @@ async def test_answering_before_the_commit_would_be_noticed_G1(tmp_path: Path, m
 async def test_a_commit_that_fails_is_an_unknown_outcome_for_everyone_in_it(database: Database) -> None:
     await database.write(added("before"))
     await database.write(lambda raw: raw.execute("PRAGMA max_page_count = 1"))
-    big = "x" * 64
+    big = "x" * 50
 
     def work(raw: sqlite.Connection) -> None:
         for number in range(3_000):
-            raw.execute("INSERT INTO terminal VALUES (?, zeroblob(32), 1, NULL, NULL)", (f"{number}{big[:50]}",))
+            added(f"{number}{big}")(raw)
 
     with pytest.raises(StorageFailure, match="full"):
         await database.write(work)

@@ -11,7 +11,7 @@ from store_agent.cli.main import main
 from store_agent.cloud.sessionm import answers, refusals
 from store_agent.domain.card_data import Screened
 from store_agent.gateway import recollect
-from store_agent.storage import repair
+from store_agent.storage import audit
 
 
 def look_at_nothing(body: bytes, _: Any) -> Screened:
@@ -30,6 +30,6 @@ if __name__ == "__main__":
     cards.screen = look_at_nothing  # type: ignore[assignment, attr-defined]
     for module in (logs, answers, recollect):
         module.masked = leave_bytes  # type: ignore[attr-defined]
-    for module in (logs, answers, refusals, repair):
+    for module in (logs, answers, refusals, audit):
         module.mask_text = leave_text  # type: ignore[attr-defined]
     main()
