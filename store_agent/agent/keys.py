@@ -4,7 +4,7 @@ from pathlib import Path
 
 from store_agent.config.credentials import credential_path
 from store_agent.config.settings import Settings
-from store_agent.errors import ConfigurationError
+from store_agent.errors import ConfigurationError, Unavailable
 from store_agent.storage.database import FILE_NAME
 from store_agent.storage.directory import make_directory
 from store_agent.storage.key import PLAIN, Keys, read_keys
@@ -25,8 +25,17 @@ def key_path(settings: Settings) -> tuple[Path, bool]:
 def storage_keys(settings: Settings, *, make: bool = False) -> Keys:
     """Read the keys of the books; with `make` a first one is made, unless they are encrypted with one that is lost.
 
-    Raises ConfigurationError, CannotCreate, StorageFailure, of which DiskFull.
+    Raises ConfigurationError, CannotCreate, Unavailable (to this user), StorageFailure, of which DiskFull.
     """
+    try:
+        return _keys(settings, make=make)
+    except OSError as error:
+        raise Unavailable(
+            f"{error.filename} cannot be looked at ({error.strerror}); run this as the agent's user."
+        ) from None
+
+
+def _keys(settings: Settings, *, make: bool) -> Keys:
     path, own = key_path(settings)
     if settings.storage.encryption == "off":
         return Keys("", _former(path))

@@ -17,6 +17,7 @@ import uvloop
 from store_agent.agent import chores, logs, systemd, wiring
 from store_agent.agent.api import Api
 from store_agent.agent.health import AgentHealth
+from store_agent.agent.keys import key_path
 from store_agent.agent.opening import open_patiently
 from store_agent.agent.overview import Overview
 from store_agent.agent.parts import Parts
@@ -76,7 +77,7 @@ def run(config: Path) -> None:
     again = partial(load, config)
     settings = again()
     logs.configure(settings.log.level, settings.log.form)
-    warn_of_exposed(config)
+    warn_of_exposed(config, key_path(settings)[0])
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     starts = 0
     while starts < STARTS_MAX:

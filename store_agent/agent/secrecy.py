@@ -23,8 +23,8 @@ def keep_memory_private() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
-def warn_of_exposed(config: Path) -> None:
-    """Warn of files with the platform's credentials that others on this machine can read or change."""
-    for path in files_with_secrets(config):
+def warn_of_exposed(config: Path, key: Path) -> None:
+    """Warn of files with the platform's credentials, or the key, that others on this machine can read or change."""
+    for path in (*files_with_secrets(config), key):
         if mode := exposed_mode(path):
             _log.warning("secret.exposed", path=str(path), mode=mode, cure=f"chmod o=,g-w {path}")

@@ -1,6 +1,7 @@
 """The command line: collects the commands and turns errors into one readable line and an exit code of sysexits.h."""
 
 import os
+import resource
 import sys
 from typing import Annotated, NoReturn
 
@@ -83,8 +84,9 @@ def _root(*, version: _Version = False) -> None:
 
 
 def main() -> None:
-    """Run the command line. Whatever it makes is for its user alone."""
+    """Run the command line. Whatever it makes is for its user alone; a core could hold the key, so there is none."""
     os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         app()
     except AgentError as error:

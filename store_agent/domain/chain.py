@@ -61,13 +61,16 @@ def hash_of(previous: bytes, facts: Facts) -> bytes:
 
 
 def faults(anchor: Link, entries: Iterable[Chained], given: int) -> Iterator[str]:
-    """Say what is wrong with the entries after `anchor`, in order; nothing if they are whole.
+    """Say what is wrong with the entries, in order; nothing if they are whole. There is none up to `anchor`.
 
     `given` is the highest number that was ever given to an entry.
     """
     before = anchor
     for entry in entries:
         number = entry.facts.number
+        if number <= before.number:
+            yield f"Entry {number} was put in past the program: it stands before the first one that is left."
+            continue
         if number > before.number + 1:
             yield _missing(before.number + 1, number - 1)
         if fault := _fault(before, entry):

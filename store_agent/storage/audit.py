@@ -15,6 +15,9 @@ _SQL = load("audit")
 FAULTS_MAX = 100
 """Faults that are named; a record with more is no record any more."""
 
+NUMBER_MAX = 1_000_000_000
+"""No store has as many entries; a number beyond is damage, and SQLite gives none after its own highest."""
+
 
 class Verdict(NamedTuple):
     """What the chain goes on from, the newest entry, how many there are, and what is wrong with them."""
@@ -60,7 +63,7 @@ def verify(raw: sqlite.Connection, noted: Link | None = None) -> Verdict:
     """Look through the whole audit; `noted` is an entry that somebody wrote down elsewhere. Raises sqlite.Error."""
     anchor = _anchor(raw)
     (given,) = raw.execute(_SQL["given"]).fetchone()
-    found = list(islice(faults(anchor, _entries(anchor, raw), given), FAULTS_MAX))
+    found = list(islice(faults(anchor, _entries(raw), given), FAULTS_MAX))
     if noted is not None and (fault := _compared(noted, anchor, raw)):
         found.insert(0, fault)
     newest = raw.execute(_SQL["newest"]).fetchone()
@@ -80,15 +83,30 @@ def let_go(lived: int, most: int, raw: sqlite.Connection) -> int:
     return raw.execute(_SQL["let_go"], (found[0],)).rowcount
 
 
+def let_go_again(raw: sqlite.Connection) -> None:
+    """Delete what the chain is anchored behind, where a salvage found it once more."""
+    raw.execute(_SQL["let_go"], (_anchor(raw).number,))
+
+
+def give_none_twice(given: int, raw: sqlite.Connection) -> None:
+    """Go on behind the highest number that was given, where a salvage lost the last entries: they are missing then.
+
+    One that cannot be right is left alone.
+    """
+    if 0 < given <= NUMBER_MAX:
+        raw.execute(_SQL["begin_to_give"])
+        raw.execute(_SQL["go_on_giving"], (given,))
+
+
 def _anchor(raw: sqlite.Connection) -> Link:
     try:
         return read_link(raw.execute(_SQL["anchor"]).fetchone()[0])
-    except ValueError:  # damaged; what it stood for then counts as missing
+    except ValueError:  # damaged or gone; what it stood for then counts as missing
         return Link(0, bytes(HASH_BYTES))
 
 
-def _entries(anchor: Link, raw: sqlite.Connection) -> Iterator[Chained]:
-    for *said, previous, hashed in raw.execute(_SQL["entries"], (anchor.number,)):
+def _entries(raw: sqlite.Connection) -> Iterator[Chained]:
+    for *said, previous, hashed in raw.execute(_SQL["entries"]):
         yield Chained(Facts(*said), previous, hashed)
 
 

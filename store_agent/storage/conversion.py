@@ -7,7 +7,6 @@ depends on a note that another step wrote. The mark names both keys before the c
 for a damaged one under a wrong key.
 """
 
-import contextlib
 import os
 import threading
 from contextlib import closing
@@ -37,18 +36,24 @@ _log = structlog.get_logger("storage")
 def convert_all(path: Path, keys: Keys) -> None:
     """Give the wanted key to the database at `path`, and first to the copies that upgrades left beside it.
 
-    Raises as `convert`, and Locked where no key fits to the database.
+    A copy that nobody can read stays as it is; it goes with the next upgrade. Raises as `convert`, and Locked where no
+    key fits to the database.
     """
     for copy in path.parent.glob("before-schema-*.db"):
-        with contextlib.suppress(Locked):  # nobody can read it; it goes with the next upgrade
-            _convert_other(copy, keys)
-    _convert_other(path, keys)
-
-
-def _convert_other(path: Path, keys: Keys) -> None:
+        try:
+            _convert_copy(copy, keys)
+        except (Locked, Damaged) as problem:
+            _log.warning("storage.copy_not_converted", path=str(copy), reason=str(problem))
     key = key_of(path, keys)
     if key != keys.wanted:
         convert(path, key, keys.wanted)
+
+
+def _convert_copy(copy: Path, keys: Keys) -> None:
+    """Do to a copy what is done to the database; the mark speaks of that alone."""
+    key = key_of(copy, keys)
+    if key != keys.wanted:
+        _put_in_place(_written(copy, key, keys.wanted), copy)
 
 
 def convert(path: Path, key: str, wanted: str) -> None:
@@ -57,23 +62,9 @@ def convert(path: Path, key: str, wanted: str) -> None:
     An empty key is none. The caller holds the lock of the directory and has no connection open. Raises DiskFull,
     Damaged, StorageFailure or OSError; the database is as it was then.
     """
-    new = beside(path)
-    try:
-        _fold(path, key)
-        _leave_room(path)
-        _write(path, new, key, wanted)
-    except sqlite.Error as error:
-        _discard(new)
-        raise sqlite.failure(error, "writing the database anew with another key") from error
-    except BaseException:
-        _discard(new)
-        raise
+    new = _written(path, key, wanted)
     mark(path.parent, key, wanted)
-    for suffix in ("-wal", "-shm"):  # empty since it was folded; it must not be taken for the new file's
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
-    write_through(path.parent)
-    new.replace(path)
-    write_through(path.parent)
+    _put_in_place(new, path)
     mark(path.parent, wanted)
     _log.info("storage.converted", words="The database was encrypted." if wanted else "The database was decrypted.")
 
@@ -86,6 +77,30 @@ def beside(path: Path) -> Path:
 def clear(path: Path) -> None:
     """Delete what a conversion that was cut short left beside the database. Raises OSError."""
     _discard(beside(path))
+
+
+def _written(path: Path, key: str, wanted: str) -> Path:
+    """Write a database anew beside itself; gives where."""
+    new = beside(path)
+    try:
+        _fold(path, key)
+        _leave_room(path)
+        _write(path, new, key, wanted)
+    except sqlite.Error as error:
+        _discard(new)
+        raise sqlite.failure(error, f"writing {path} anew with another key") from error
+    except BaseException:
+        _discard(new)
+        raise
+    return new
+
+
+def _put_in_place(new: Path, path: Path) -> None:
+    for suffix in ("-wal", "-shm"):  # empty since it was folded; it must not be taken for the new file's
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    write_through(path.parent)
+    new.replace(path)
+    write_through(path.parent)
 
 
 def _fold(path: Path, key: str) -> None:

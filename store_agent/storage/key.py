@@ -30,6 +30,10 @@ class Keys(NamedTuple):
     wanted: str = ""
     known: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        """Show none of them (G16)."""
+        return f"{len(self.known)} keys"
+
 
 PLAIN = Keys()
 """Nothing is encrypted."""
@@ -50,9 +54,10 @@ def read_keys(path: Path, *, make: bool) -> tuple[str, ...]:
             raise failure(f"The key {path} cannot be written ({error.strerror}).") from None
         raise _cannot_use(path, error) from None
     try:
-        keys = tuple(line.strip().lower() for line in path.read_text(encoding="ascii").splitlines())
+        lines = path.read_text(encoding="ascii").lower().splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise _cannot_use(path, error) from None
+    keys = tuple(key for line in lines if (key := line.strip()))  # what is deleted by hand leaves an empty line
     if not 0 < len(keys) <= KEYS_MAX or not all(map(_FORM.fullmatch, keys)):
         raise ConfigurationError(
             f"The file of storage.key_file, {path}, holds no key: 64 hexadecimal digits a line are wanted. Bring the "

@@ -85,10 +85,10 @@ def _judged(path: Path, image: Image, keys: Keys, home: Path) -> str:
         return fits[0]
     if noted or (not is_marked(home) and _looks_random(image)):
         raise Locked(
-            f"{path} is encrypted, and no key fits that the agent was given. Nothing is wrong with the sales in it, "
-            "nothing was changed, and no sale can be taken until the key is back. Put the right key into "
-            "storage.key_file, or let systemd hand it over as the credential storage_key; for a copy of another "
-            "machine, that machine's."
+            f"{path} is encrypted, and no key fits that the agent was given. Nothing is wrong with the sales in it; "
+            "nothing was changed. If it is the store's database, no sale can be taken until the key is back; a backup "
+            "may need a former key, or that of the machine it was made on. Put the right key into storage.key_file (a "
+            "former one below the first), or let systemd hand it over as the credential storage_key."
         )
     return ""
 

@@ -94,9 +94,17 @@ def _merge(raw: sqlite.Connection, restoring: Restoring) -> None:
     raw.execute(_SQL["carry_days"], continues)
     raw.execute(_SQL["purge_as_known"])
     raw.execute(_SQL["give_no_sequence_twice"])
-    raw.execute(_SQL["continue_audit" if raw.execute(_SQL["audit_continues"]).fetchone()[0] else "carry_audit"])
+    _carry_audit(raw)
     chain(raw)
     audit(Deed(Action.RESTORE, restoring.who, restoring.reason), None, restoring.at, raw)
+
+
+def _carry_audit(raw: sqlite.Connection) -> None:
+    if raw.execute(_SQL["audit_continues"]).fetchone()[0]:
+        raw.execute(_SQL["continue_audit"])
+        raw.execute(_SQL["give_no_entry_twice"])
+    else:
+        raw.execute(_SQL["carry_audit"])
 
 
 def _seal_anew(raw: sqlite.Connection) -> None:

@@ -32,12 +32,13 @@ def verify_audit(path: Path, noted: Link | None, keys: Keys = PLAIN) -> Verdict:
 
     Raises Unavailable where there is none or it is not chained yet, Locked, StorageFailure, of which Damaged.
     """
-    if not path.exists():
-        raise Unavailable(f"There is no database at {path}.")
     try:
+        if not path.exists():
+            raise Unavailable(f"There is no database at {path}.")
         with closing(connect_looking(path, key_of(path, keys))) as raw:
             if raw.execute("PRAGMA user_version").fetchone()[0] < CHAINED_SINCE_SCHEMA:
                 raise Unavailable(f"{path} was written by an older store-agent, whose audit cannot be verified yet.")
+            raw.execute("BEGIN")  # as of one moment: retention may let entries go meanwhile
             return verify(raw, noted)
     except (sqlite.Error, UnicodeDecodeError) as error:
         raise sqlite.failure(error, f"reading {path}") from error

@@ -103,6 +103,7 @@ def _prepare(directory: Path, backup: Path, restoring: Restoring, mended: str, k
         _open_and_close(other, present_key)
     with closing(connect_bare(restored, key)) as raw:
         try:
+            raw.execute("PRAGMA secure_delete = ON").fetchall()  # what the backup has and the store let go is a guest's
             migrate(raw, restored, steps())
             chain_older(raw)
             merged = merge(raw, other, restoring, present_key)

@@ -19,7 +19,7 @@ from store_agent.storage.audit import audit, chain_older
 from store_agent.storage.connection import connect_writer
 from store_agent.storage.conversion import convert_all
 from store_agent.storage.database import FILE_NAME
-from store_agent.storage.directory import telling
+from store_agent.storage.directory import make_directory, telling
 from store_agent.storage.key import KEYS_MAX, Keys, new_key, read_keys, write_keys
 from store_agent.storage.lock import DirectoryLock
 from store_agent.storage.locked import Locked, key_of
@@ -41,8 +41,10 @@ def rotate(directory: Path, key_file: Path, backups: Iterable[Path], who: str, c
     """Make a new key and encrypt the books with it; `who` is audited.
 
     Raises TemporaryFailure (the agent runs), ConfigurationError (no key, one that does not fit, or too many),
-    CannotCreate, StorageFailure, of which DiskFull: then the next start does what is left.
+    CannotCreate (another user's directory too: the agent could read neither key nor sales afterwards), StorageFailure,
+    of which DiskFull: then the next start does what is left.
     """
+    make_directory(directory)
     lock = DirectoryLock(directory)
     lock.take()
     try:

@@ -1,6 +1,8 @@
 """A store whose sales are encrypted at rest: the real agent, its commands, its process; the key nowhere in clear."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from store_agent.sandbox.server import SandboxServer
 from store_agent.storage.cipher import MAGIC
 from store_agent.storage.database import FILE_NAME
+from store_agent.storage.locked import is_encrypted
 from tests.conftest import MakeAgent
 from tests.support.agent import AgentProcess
 from tests.support.sales import sale
@@ -79,6 +82,36 @@ def test_the_process_shows_no_key_and_leaves_no_core_G16(store: AgentProcess) ->
     limits = (process / "limits").read_text()
     assert re.search(r"Max core file size +0 +0 ", limits)
     assert (process / "environ").stat().st_uid == 0  # prctl(2): what is not dumpable belongs to root in /proc
+
+
+def test_no_command_leaves_a_core_either_G16() -> None:
+    script = (
+        "import resource, sys; sys.argv = ['store-agent', '--version']\n"
+        "from store_agent.cli.main import main\n"
+        "try: main()\nexcept SystemExit: print(resource.getrlimit(resource.RLIMIT_CORE))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("(0, 0)\n")
+
+
+def test_a_key_that_lies_open_is_named_at_the_start_G16(store: AgentProcess) -> None:
+    key_file = data(store) / "storage.key"
+    assert str(key_file) not in store.log.read_text()
+    store.stop()
+    key_file.chmod(0o644)
+    assert f"chmod o=,g-w {key_file}" in store.start().log.read_text()
+
+
+def test_a_store_whose_key_is_lost_for_good_sells_again_once_its_files_are_moved_away_G13(store: AgentProcess) -> None:
+    sell(store)
+    store.stop()
+    (data(store) / "storage.key").unlink()
+    assert store.cli("run").returncode == 78
+    for path in data(store).glob(f"{FILE_NAME}*"):
+        path.rename(store.directory / path.name)
+    store.start()
+    assert store.cli_json("status")["outbox"]["accepted"] == 0
+    assert is_encrypted(data(store) / FILE_NAME)
 
 
 def test_a_key_that_is_gone_stops_the_start_in_words_and_comes_back(store: AgentProcess) -> None:

@@ -26,6 +26,7 @@ from store_agent.agent.doctor import database, disk, local, network, versions
 from store_agent.agent.doctor.examination import STEPS, Step, examine
 from store_agent.agent.doctor.finding import Finding, State
 from store_agent.agent.doctor.subject import read_subject
+from store_agent.agent.keys import storage_keys
 from store_agent.agent.wiring import make_backups
 from store_agent.clock import SystemClock
 from store_agent.cloud.transport import Timeouts
@@ -35,6 +36,7 @@ from store_agent.storage import sqlite
 from store_agent.storage.database import FILE_NAME, open_database
 from store_agent.storage.intake import Intake
 from store_agent.storage.integrity import Findings
+from store_agent.storage.key import Keys
 from store_agent.storage.migrate import migrate, steps
 from store_agent.storage.outbox import Outbox
 from tests.conftest import MakeAgent
@@ -371,6 +373,39 @@ async def test_an_agent_at_work_is_not_taken_for_damage_G13(
         fine(found["database"])
         assert "not everything was looked at" in found["database"].words
     bad(diagnose(path, "database")["database"], State.PROBLEM, "journal")
+
+
+async def test_a_key_that_only_the_agent_at_work_has_stops_no_sales_yet(configure: Configure) -> None:
+    path = configure(storage={"encryption": "on"})
+    key = "5a" * 32
+    async with open_database(read_subject(path).settings.storage.directory, SystemClock(), keys=Keys(key, (key,))):
+        bad(diagnose(path, "database")["database"], State.WARNING, "Sales go on", "bring the file back")
+    bad(diagnose(path, "database")["database"], State.PROBLEM, "encrypted", "No sale can be taken")
+
+
+async def test_a_key_that_others_can_read_is_named_G16(configure: Configure, tmp_path: Path) -> None:
+    key = tmp_path / "storage.key"
+    path = configure(storage={"encryption": "on", "key_file": str(key)})
+    settings = read_subject(path).settings
+    async with open_database(settings.storage.directory, SystemClock(), keys=storage_keys(settings, make=True)):
+        pass
+    fine(diagnose(path, "database")["database.key"])
+    key.chmod(0o644)
+    bad(diagnose(path, "database")["database.key"], State.WARNING, str(key), "0644")
+
+
+async def test_a_copy_from_before_the_encryption_is_named_G16(configure: Configure) -> None:
+    path = configure(storage={"encryption": "on"})
+    settings = read_subject(path).settings
+    async with open_database(settings.storage.directory, SystemClock(), keys=storage_keys(settings, make=True)):
+        pass
+    fine(diagnose(path, "database")["database.encryption"])
+    for name in ("before-schema-11.db", f"damaged-1/{FILE_NAME}"):
+        copy = settings.storage.directory / name
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_bytes(b"SQLite format 3\0")
+        bad(diagnose(path, "database")["database.encryption"], State.WARNING, name)
+        copy.unlink()
 
 
 async def test_books_that_do_not_balance_are_named_G2(configure: Configure) -> None:

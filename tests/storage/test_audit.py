@@ -1,6 +1,7 @@
 """The audit is a chain: what is changed, deleted or put in past the program shows, and is named by number."""
 
 import asyncio
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -9,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from store_agent.clock import SystemClock
-from store_agent.domain.chain import Facts, Link, hash_of
+from store_agent.domain.chain import Chained, Facts, Link, faults, hash_of
 from store_agent.domain.repair import Action, Deed
 from store_agent.errors import Unavailable
 from store_agent.storage import sqlite
-from store_agent.storage.audit import Verdict
+from store_agent.storage.audit import Verdict, let_go
 from store_agent.storage.backup import Backups
 from store_agent.storage.configurations import Configurations
 from store_agent.storage.database import FILE_NAME, open_database
@@ -106,6 +107,15 @@ def test_an_entry_put_in_past_the_program_shows(path: Path) -> None:
         raw.execute("INSERT INTO audit (at, who, action, reason) VALUES (1, 'Eve', 'drain', '')")
     (fault,) = found(path).faults
     assert fault.startswith("Entry 10 is not in the chain")
+
+
+@pytest.mark.parametrize("number", [0, -7])
+def test_an_entry_put_in_before_all_others_shows(path: Path, number: int) -> None:
+    with past_the_program(path) as raw:
+        raw.execute("INSERT INTO audit (number, at, who, action, reason) VALUES (?, 1, 'Eve', 'drain', '')", (number,))
+    asyncio.run(_written(path.parent, 1))  # which chains what it finds
+    (fault,) = found(path).faults
+    assert fault.startswith(f"Entry {number} was put in past the program")
 
 
 def test_a_chain_that_was_made_anew_shows_against_what_was_noted(path: Path) -> None:
@@ -202,16 +212,26 @@ def test_a_salvage_that_lost_nothing_leaves_the_chain_as_it_was_and_says_that_it
     assert (newest.who, newest.action, newest.reason) == ("store-agent", "salvage", "Saved from damaged-1.")
 
 
-def test_a_salvage_that_lost_entries_says_which_G13(path: Path) -> None:
+@pytest.mark.parametrize(("first", "last"), [(3, 4), (8, ENTRIES), (1, ENTRIES)])
+def test_a_salvage_that_lost_entries_says_which_G13(path: Path, first: int, last: int) -> None:
     with past_the_program(path) as raw:
         raw.execute("PRAGMA secure_delete = ON")
-        raw.execute("DELETE FROM audit WHERE number IN (3, 4)")
+        raw.execute("DELETE FROM audit WHERE number BETWEEN ? AND ?", (first, last))
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     assert "store-agent audit verify" in salvaged(path)
     (fault,) = found(path).faults
-    assert fault.startswith("Entries 3 to 4 are missing")
+    assert fault.startswith(f"Entries {first} to {last} are missing")
     newest, *_ = asyncio.run(entries_of(path.parent))
-    assert newest.reason == f"Saved from damaged-1. {fault}"
+    assert (newest.number, newest.reason) == (ENTRIES + 1, f"Saved from damaged-1. {fault}")
+
+
+def test_a_highest_number_that_cannot_be_right_is_not_gone_on_with_G13(path: Path) -> None:
+    with past_the_program(path) as raw:
+        raw.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'audit'", (2**63 - 1,))
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    salvaged(path)
+    assert found(path).faults == []
+    assert found(path).newest.number == ENTRIES + 1
 
 
 def test_an_anchor_that_is_damaged_makes_verify_say_so_and_nothing_fail(path: Path) -> None:
@@ -220,6 +240,41 @@ def test_an_anchor_that_is_damaged_makes_verify_say_so_and_nothing_fail(path: Pa
         raw.execute("DELETE FROM audit WHERE number = 1")
     (fault,) = found(path).faults
     assert fault.startswith("Entry 1 is missing")
+
+
+def test_an_anchor_that_is_gone_keeps_nobody_from_working_and_the_audit_from_being_verified(path: Path) -> None:
+    with past_the_program(path) as raw:
+        raw.execute("DELETE FROM meta WHERE key = 'audit_anchor'")
+        raw.execute("DELETE FROM audit")
+    asyncio.run(_written(path.parent, 1))
+    (fault,) = found(path).faults
+    assert fault.startswith("Entries 1 to 9 are missing")
+
+
+async def test_what_retention_let_go_does_not_come_back_by_a_salvage(tmp_path: Path) -> None:
+    await _written(tmp_path, 5)
+    keep, crashed = Keep(30, 1_000, audit_days=30), tmp_path / "crashed"
+    async with open_database(tmp_path, CLOCK) as database:
+        await Repair(database, CLOCK).note(Deed(Action.DRAIN, "Ada", "later"))
+        await Retention(database).purge_audit(await Retention(database).live(99 * DAY_SECONDS, keep), keep)
+        shutil.copytree(tmp_path, crashed)  # the journal has the pages as they were before
+    salvaged(crashed / FILE_NAME)
+    assert [entry.reason for entry in await entries_of(crashed)] == ["Saved from damaged-1.", "later"]
+    assert found(crashed / FILE_NAME).faults == []
+
+
+def test_an_audit_is_verified_as_of_one_moment_whatever_retention_does_meanwhile(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def let_go_meanwhile(anchor: Link, entries: Iterator[Chained], given: int) -> Iterator[str]:
+        with closing(sqlite.connect(str(path), isolation_level=None)) as raw:
+            assert let_go(1, 5, raw) == 5
+        return faults(anchor, entries, given)
+
+    monkeypatch.setattr("store_agent.storage.audit.faults", let_go_meanwhile)
+    assert found(path).faults == []
+    monkeypatch.undo()
+    assert (found(path).anchor.number, found(path).faults) == (5, [])
 
 
 def restore(directory: Path, backup: Path) -> Verdict:
@@ -236,6 +291,15 @@ def test_a_restored_backup_goes_on_with_the_chain_of_the_present_database(path: 
     verdict = restore(tmp_path, backup)
     assert (verdict.faults, verdict.newest.number) == ([], ENTRIES + 4)
     assert found(path, noted).faults == []
+
+
+def test_entries_that_were_deleted_past_the_program_are_missing_after_a_restore_too(path: Path, tmp_path: Path) -> None:
+    backup = Backups(tmp_path, tmp_path / "backups", keep=3, free_min=0).make(1.0, threading.Event()).path
+    asyncio.run(_written(tmp_path, 3))
+    with past_the_program(path) as raw:
+        raw.execute("DELETE FROM audit WHERE number > 10")
+    (fault,) = restore(tmp_path, backup).faults
+    assert fault.startswith("Entries 11 to 12 are missing")
 
 
 def test_entries_of_another_chain_are_chained_behind_those_of_the_backup(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 from store_agent.clock import SystemClock
 from store_agent.domain.lifecycle import State
 from store_agent.domain.repair import Action, Deed
-from store_agent.errors import ConfigurationError
+from store_agent.errors import CannotCreate, ConfigurationError, DiskFull
 from store_agent.storage import conversion, sqlite
 from store_agent.storage.backup import Backups
 from store_agent.storage.cipher import MAGIC
@@ -198,6 +198,26 @@ def test_the_copy_of_an_upgrade_is_encrypted_with_the_database(tmp_path: Path) -
     assert key_of(tmp_path / "before-schema-11.db", ON) == KEY
 
 
+def test_a_copy_that_is_damaged_keeps_no_store_from_being_encrypted_G16(plain: Path) -> None:
+    (plain / "before-schema-9.db").write_bytes((plain / FILE_NAME).read_bytes()[:9_000])
+    (plain / "before-schema-11.db").write_bytes(b"SQLite format 3\0 and nothing else")
+    assert asyncio.run(sell(plain, ON)) == 60
+    assert is_encrypted(plain / FILE_NAME)
+
+
+def test_the_mark_speaks_of_the_database_and_not_of_its_copies_G13(
+    plain: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(plain / FILE_NAME, plain / "before-schema-11.db")
+    room = iter((10**9, 1_000))
+    monkeypatch.setattr(conversion, "free_bytes", lambda _: next(room))
+    with pytest.raises(DiskFull):
+        conversion.convert_all(plain / FILE_NAME, ON)
+    assert is_encrypted(plain / "before-schema-11.db")
+    damaged(plain, 0, bytes(4_096))
+    assert asyncio.run(sell(plain, PLAIN)) > 0
+
+
 async def test_without_room_the_store_goes_on_in_the_form_it_has_G12(
     plain: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -305,6 +325,17 @@ def test_a_new_key_takes_over_and_the_former_ones_stay_for_the_backups(locked: P
     assert verify_audit(locked / FILE_NAME, None, keys).entries == 1
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory to another user")
+def test_a_directory_of_another_user_gets_no_new_key(locked: Path, tmp_path: Path) -> None:
+    key_file = tmp_path / "key"
+    write_keys(key_file, (KEY,))
+    os.chown(locked, 1, 1)
+    with pytest.raises(CannotCreate, match="belongs to another user"):
+        rotate(locked, key_file, [], "root", CLOCK)
+    assert read_keys(key_file, make=False) == (KEY,)
+    assert key_of(locked / FILE_NAME, ON) == KEY
+
+
 def test_no_new_key_is_made_where_the_present_one_does_not_fit_or_there_are_too_many(
     locked: Path, tmp_path: Path
 ) -> None:
@@ -391,6 +422,17 @@ async def test_what_is_deleted_is_overwritten_in_a_plain_file_G16(plain: Path) -
         await database.write(lambda raw: raw.execute("UPDATE payload SET body = x''").rowcount)
         await database.fold()
         assert SECRET not in (plain / FILE_NAME).read_bytes()
+
+
+def test_what_a_restore_leaves_out_of_the_backup_does_not_stay_in_the_file_G16(plain: Path, tmp_path: Path) -> None:
+    printed = "INSERT INTO print_job (printer, about, content, created_at) VALUES ('till', 'a receipt', ?, 1)"
+    with closing(sqlite.connect(str(plain / FILE_NAME), isolation_level=None)) as raw:
+        raw.execute(printed, (b"planted-receipt" * 1_000,))
+    backup = Backups(plain, tmp_path / "backups", keep=3, free_min=0).make(1.0, threading.Event())
+    assert b"planted-receipt" in backup.path.read_bytes()
+    with prepared(tmp_path / "here", backup.path, Restoring("Ada", 1_000, "b", "held"), CLOCK) as ready:
+        ready.put_in_place()
+    assert b"planted-receipt" not in (tmp_path / "here" / FILE_NAME).read_bytes()
 
 
 def test_without_secure_delete_what_is_deleted_would_stay_in_the_file_G16(plain: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from store_agent.errors import ConfigurationError
-from store_agent.storage.key import read_key
+from store_agent.storage.key import Keys, read_key, read_keys
 
 
 def test_a_key_is_made_once_for_its_owner_only_G16(tmp_path: Path) -> None:
@@ -26,7 +26,17 @@ def test_a_key_that_was_handed_over_may_be_written_by_hand(tmp_path: Path) -> No
     assert read_key(path, make=False) == "ab" * 32
 
 
-@pytest.mark.parametrize("content", ["", "ab" * 31, "ab" * 33, "xy" * 32, "ab" * 32 + " " + "ab" * 32])
+def test_keys_are_not_shown_by_accident_G16() -> None:
+    assert "ab" not in f"{Keys('ab' * 32, ('ab' * 32,))!r}"
+
+
+def test_empty_lines_that_somebody_left_among_the_keys_do_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_text(f"\n{'ab' * 32}\r\n \n{'cd' * 32}\n\n")
+    assert read_keys(path, make=False) == ("ab" * 32, "cd" * 32)
+
+
+@pytest.mark.parametrize("content", ["", "\n", "ab" * 31, "ab" * 33, "xy" * 32, "ab" * 32 + " " + "ab" * 32])
 def test_what_is_no_key_is_refused_and_not_shown(tmp_path: Path, content: str) -> None:
     path = tmp_path / "key"
     path.write_text(content)

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from store_agent.agent.doctor.finding import Finding, not_checked, ok, problem, warning
 from store_agent.agent.doctor.subject import Subject
-from store_agent.agent.keys import storage_keys
+from store_agent.agent.keys import key_path, storage_keys
 from store_agent.clock import SystemClock
+from store_agent.config.exposure import exposed_mode
 from store_agent.config.settings import Settings
 from store_agent.domain import money
 from store_agent.domain.lifecycle import OPEN, State
 from store_agent.domain.summary import count, duration
-from store_agent.errors import ConfigurationError, StorageFailure
+from store_agent.errors import ConfigurationError, StorageFailure, Unavailable
 from store_agent.storage import sqlite
 from store_agent.storage.books import Books, read_books
 from store_agent.storage.connection import connect_looking
@@ -40,7 +41,10 @@ def check(subject: Subject) -> Iterator[Finding]:
         damage = "" if _in_use(storage.directory) else examine(path, key)
         exists = path.exists()
     except ConfigurationError as error:
-        yield problem("database", str(error), "No sale can be taken, and none is lost.", "Bring the key back.")
+        yield _without_key(storage.directory, str(error))
+        return
+    except Unavailable as error:
+        yield not_checked("database", str(error))
         return
     except OSError as error:
         yield not_checked("database", f"{path} cannot be read ({error.strerror}); run this as the agent's user.")
@@ -52,6 +56,16 @@ def check(subject: Subject) -> Iterator[Finding]:
     else:
         yield from _opened(path, key, storage.check_timeout_seconds)
         yield _encrypted(subject, key)
+        if key:
+            yield _readers_of_key(key_path(subject.settings)[0])
+
+
+def _without_key(directory: Path, words: str) -> Finding:
+    if _in_use(directory):
+        where = "The agent at work has a key that this command does not find, in storage.key_file or handed over."
+        cure = "If systemd hands it over, run this with the same credential (systemd-run -p); else bring the file back."
+        return warning("database", where, "Sales go on, but after a restart only with the key.", cure)
+    return problem("database", words, "No sale can be taken, and none is lost.", "Bring the key back.")
 
 
 def _in_use(directory: Path) -> bool:
@@ -82,9 +96,22 @@ def _encrypted(subject: Subject, key: str) -> Finding:
     return ok(name, "The sales are encrypted on the disk.")
 
 
+def _readers_of_key(path: Path) -> Finding:
+    name = "database.key"
+    if mode := exposed_mode(path):
+        words = f"Others on this machine can read or change the key {path}, whose mode is {mode}."
+        meaning = "Sales are not affected, but are as good as not encrypted."
+        return warning(name, words, meaning, f"chmod o=,g-w {path}")
+    return ok(name, f"Others cannot read the key {path}.")
+
+
 def _copies(settings: Settings) -> list[Path]:
     storage = settings.storage.directory
-    return [*(storage / settings.backup.directory).glob("*.db"), *storage.glob("*/store-agent.db")]
+    return [
+        *(storage / settings.backup.directory).glob("*.db"),
+        *storage.glob("before-schema-*.db"),
+        *storage.glob(f"*/{FILE_NAME}"),
+    ]
 
 
 def _opened(path: Path, key: str, seconds: float) -> Iterator[Finding]:

@@ -17,16 +17,25 @@ UPDATE audit SET
 WHERE number = ?;
 
 -- name: anchor
--- What the chain goes on from.
-SELECT value FROM meta WHERE key = 'audit_anchor';
+-- What the chain goes on from; nothing if that is gone.
+SELECT coalesce(max(value), '') FROM meta WHERE key = 'audit_anchor';
 
 -- name: given
 -- The highest number that was ever given.
 SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'audit';
 
+-- name: begin_to_give
+-- As the first entry would.
+INSERT INTO sqlite_sequence (name, seq)
+SELECT 'audit', 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'audit');
+
+-- name: go_on_giving
+-- Numbers up to this one were given.
+UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'audit';
+
 -- name: entries
--- Everything after a number, in order.
-SELECT number, at, who, action, sequence, reason, previous, hash FROM audit WHERE number > ? ORDER BY number;
+-- Everything, in order.
+SELECT number, at, who, action, sequence, reason, previous, hash FROM audit ORDER BY number;
 
 -- name: newest
 -- The newest entry of the chain.

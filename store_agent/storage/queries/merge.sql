@@ -218,6 +218,13 @@ SELECT number, at, who, action, sequence, reason, previous, hash, lived FROM pre
 WHERE number > (SELECT coalesce(max(number), 0) FROM main.audit)
 ORDER BY number;
 
+-- name: give_no_entry_twice
+-- So that entries which were deleted past the program are missing as before.
+UPDATE main.sqlite_sequence SET seq = max(
+    seq, (SELECT coalesce(max(known.seq), 0) FROM present.sqlite_sequence AS known WHERE known.name = 'audit')
+)
+WHERE name = 'audit';
+
 -- name: carry_audit
 -- What was done since, to be chained behind what the backup has.
 INSERT INTO main.audit (at, who, action, sequence, reason)

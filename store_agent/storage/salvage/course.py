@@ -14,7 +14,7 @@ from store_agent.clock import Clock
 from store_agent.domain.repair import PROGRAM, Action, Deed
 from store_agent.errors import DiskFull
 from store_agent.storage import sqlite
-from store_agent.storage.audit import audit, chain, verify
+from store_agent.storage.audit import audit, chain, give_none_twice, let_go_again, verify
 from store_agent.storage.connection import connect_bare
 from store_agent.storage.durable import write_through
 from store_agent.storage.key import PLAIN, Keys
@@ -28,7 +28,7 @@ from store_agent.storage.salvage.pages import Image
 from store_agent.storage.salvage.report import Recorder, Report
 from store_agent.storage.salvage.requests import Requests
 from store_agent.storage.salvage.sales import Sales
-from store_agent.storage.salvage.shapes import read_shapes
+from store_agent.storage.salvage.shapes import SEQUENCES, read_shapes
 from store_agent.storage.salvage.tables import fill_tables
 
 _SQL = load("salvage")
@@ -170,7 +170,7 @@ def _fill(fresh: sqlite.Connection, image: Image, index: Path, recorder: Recorde
         fill_tables(fresh, finds, shapes, recorder)
         _fill_outbox(fresh, finds, recorder)
         report = recorder.report
-        report.audit = _go_on_with_audit(fresh, report)
+        report.audit = _go_on_with_audit(fresh, finds, report)
         for _, sql in triggers:
             fresh.execute(sql)
         details = json.dumps(report.as_json())
@@ -194,8 +194,11 @@ def _fill_outbox(fresh: sqlite.Connection, finds: Finds, recorder: Recorder) -> 
         fresh.execute(_SQL["set_sequences_given"], (str(sales.newest),))
 
 
-def _go_on_with_audit(fresh: sqlite.Connection, report: Report) -> list[str]:
+def _go_on_with_audit(fresh: sqlite.Connection, finds: Finds, report: Report) -> list[str]:
     """Note in the audit that it was salvaged, and what is wrong with it since; gives that."""
+    let_go_again(fresh)
+    given = [copy.row["seq"] for copy in finds.rows(SEQUENCES.name) if copy.certain and copy.row["name"] == "audit"]
+    give_none_twice(max((number for number in given if isinstance(number, int)), default=0), fresh)
     chain(fresh)
     found = verify(fresh).faults
     reason = " ".join([f"Saved from {report.directory}.", *found[:FAULTS_NOTED_MAX]])

@@ -24,7 +24,7 @@ from store_agent.storage.salvage.records import (
     cells,
     read_cell,
 )
-from store_agent.storage.salvage.shapes import INDEXES, Shape
+from store_agent.storage.salvage.shapes import INDEXES, SEQUENCES, Shape
 
 _SQL = load("salvage")
 
@@ -56,7 +56,7 @@ class Finds:
 
     def __init__(self, image: Image, shapes: dict[str, Shape], path: Path) -> None:
         self._image = image
-        self._shapes = shapes | {index.name: index for index in INDEXES}
+        self._shapes = shapes | {shape.name: shape for shape in (*INDEXES, SEQUENCES)}
         self._index = connect_bare(path, new_key() if image.encrypted else "")  # it goes when the salvage ends
         self._index.execute("PRAGMA journal_mode = OFF").fetchall()
         self._index.execute("PRAGMA synchronous = OFF")

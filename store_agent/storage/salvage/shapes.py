@@ -53,6 +53,16 @@ def _index(name: str, indexed: str) -> Shape:
 INDEXES = (_index("revision_by_state", "state"), _index("revision_by_transaction", "transaction_id"))
 """The indexes that are a second witness of a revision. They name its sequence twice: as a column, and as the rowid."""
 
+SEQUENCES = Shape(
+    "sqlite_sequence",
+    has_rowid=True,
+    columns=(
+        Column("name", str, nullable=False, needed=True, is_rowid=False),
+        Column("seq", int, nullable=False, needed=True, is_rowid=False),
+    ),
+)
+"""SQLite's own table of the highest number that each table gave, which tells of rows that are lost at its end."""
+
 
 def read_shapes(fresh: sqlite.Connection) -> dict[str, Shape]:
     """Read the shapes of all tables of a database, by name. Tables are STRICT and have their key first."""
