@@ -82,10 +82,15 @@ class Busy(AgentError):
 
 
 class PrinterTrouble(AgentError):
-    """A printer did not print; `sent` tells that it may have all the same, since bytes were on their way to it."""
+    """A printer did not print.
+
+    `sent` tells that it may have all the same, since bytes were on their way to it; `told` that it said itself what is
+    the matter.
+    """
 
     exit_code = 69
 
-    def __init__(self, words: str, *, sent: bool = False) -> None:
+    def __init__(self, words: str, *, sent: bool = False, told: bool = False) -> None:
         super().__init__(words)
         self.sent = sent
+        self.told = told

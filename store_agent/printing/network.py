@@ -53,7 +53,7 @@ class Conversation:
         if not is_status(answer):
             return False
         if words := trouble_in(answer, self._name):
-            raise PrinterTrouble(words)
+            raise PrinterTrouble(words, told=True)
         return True
 
     async def send(self, content: bytes, seconds: float) -> None:

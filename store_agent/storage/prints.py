@@ -96,9 +96,9 @@ class Prints:
         """Tell that nothing of a job goes to its printer any more."""
         self._in_printers.discard(job.number)
 
-    async def fail(self, job: Due, error: str, *, doubtful: bool) -> None:
-        """Note why a try did not print; `doubtful` if it may have all the same."""
-        values = job.tried(doubtful=doubtful) | {"error": error}
+    async def fail(self, job: Due, error: str, *, doubtful: bool, told: bool) -> None:
+        """Note why a try did not print; `doubtful` if it may have all the same, `told` if the printer said so."""
+        values = job.tried(doubtful=doubtful) | {"error": error, "told": told}
         await self._database.write(lambda raw: raw.execute(_SQL["fail"], values).rowcount)
         self._tell(job.number)
 

@@ -84,7 +84,7 @@ class PrintChore:
             self._note_trouble(str(trouble))
             if trouble.sent:
                 self._rest.begin(job.doubts)
-            await self._prints.fail(job, str(trouble), doubtful=trouble.sent)
+            await self._prints.fail(job, str(trouble), doubtful=trouble.sent, told=trouble.told)
             return False
         finally:
             self._prints.let_go(job)

@@ -15,7 +15,7 @@ from store_agent.storage.database import Database, open_database
 from store_agent.storage.prints import KEEP_SECONDS, Due, Prints
 from store_agent.upkeep.printing import HURRIED_REST_SECONDS, QUICK_TRIES, PrintChore, Rest
 from store_agent.upkeep.stale_prints import StalePrintsChore
-from tests.support.fake_printer import OUT_OF_PAPER, FakePrinter, taking_nobody
+from tests.support.fake_printer import OUT_OF_PAPER, READY, FakePrinter, taking_nobody
 from tests.support.hands import HandSetClock
 
 KEEP = 3_600.0
@@ -119,6 +119,21 @@ async def test_a_printer_in_trouble_is_told_once_and_keeps_what_waits(store: Sto
         assert fake.wait_for_jobs(2) == [b"one", b"two"], "nothing says REPRINT: none of it had gone out"
     assert store.told[2:] == ["printer.well"]
     assert await store.states(first, second) == ["printed"] * 2
+
+
+async def test_a_printer_that_said_it_has_no_paper_is_not_printed_to_blindly_once_it_is_silent(store: Store) -> None:
+    """Its answer may come too late on a busy machine; what it is sent would vanish."""
+    (number,) = await store.put(b"one")
+    with FakePrinter(status=OUT_OF_PAPER) as fake:
+        kitchen = store.chore("kitchen", at(fake))
+        await kitchen.run_once()
+        fake.status = None
+        await kitchen.run_once()
+        assert "does not react any more" in store.conditions["kitchen"].trouble
+        assert await store.states(number) == ["waiting"]
+        fake.status = READY
+        await kitchen.run_once()
+        assert fake.wait_for_jobs(1) == [b"one"]
 
 
 async def test_what_was_being_printed_when_the_agent_crashed_is_printed_again_and_says_so(tmp_path: Path) -> None:
@@ -326,7 +341,7 @@ async def test_a_settled_job_cannot_be_changed(store: Store) -> None:
     assert job is not None
     assert await store.prints.give_up(number, "by Ada")
     await store.prints.printed(job, told=True)
-    await store.prints.fail(job, "too late", doubtful=True)
+    await store.prints.fail(job, "too late", doubtful=True, told=True)
     assert not await store.prints.begin(job)
     assert await store.states(number) == ["given_up"]
     with pytest.raises(StorageFailure, match="settled"):

@@ -4,8 +4,8 @@ INSERT INTO meta (key, value) VALUES ('schema_10_usable_from', '6')
 ON CONFLICT (key) DO UPDATE SET value = excluded.value;
 
 -- `content` is what goes to the printer, dropped once the job is settled. `doubts` are the tries that may have printed it:
--- each counts from before its first byte leaves until it is known that it cannot have. `told`: the
--- printer told its status before it printed this. `age` is in seconds that the agent
+-- each counts from before its first byte leaves until it is known that it cannot have. `told`: the printer said
+-- how it was at a try. `age` is in seconds that the agent
 -- ran while the job waited, `settled_lived` the lived time at which it was settled (G14).
 CREATE TABLE print_job (
     number        INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,

@@ -29,12 +29,13 @@ UPDATE print_job SET attempts = :attempts, doubts = :doubts WHERE number = :numb
 
 -- name: fail
 -- Note why a try did not print, and whether it may have all the same.
-UPDATE print_job SET error = :error, attempts = :attempts, doubts = :doubts WHERE number = :number AND state = 'waiting';
+UPDATE print_job SET error = :error, attempts = :attempts, doubts = :doubts, told = max(told, :told)
+WHERE number = :number AND state = 'waiting';
 
 -- name: settle
 -- The end of a job.
 UPDATE print_job SET
-    state = :state, error = :error, told = :told, content = NULL, settled_at = :at,
+    state = :state, error = :error, told = max(told, :told), content = NULL, settled_at = :at,
     settled_lived = (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'lived_seconds')
 WHERE number = :number AND state = 'waiting';
 
