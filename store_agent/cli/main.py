@@ -18,6 +18,7 @@ from store_agent.cli import (
     doctor,
     employees,
     export,
+    health,
     incidents,
     key,
     outbox,
@@ -46,6 +47,7 @@ app.command("run")(run.run)
 app.command("tui")(tui.tui)
 app.command("sandbox")(sandbox.sandbox)
 app.command("status")(status.status)
+app.command("health")(health.health)
 outbox.app.command("attention")(attention.attention)
 outbox.app.command("export")(export.export)
 repair.add_commands(outbox.app)
