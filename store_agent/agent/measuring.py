@@ -1,5 +1,6 @@
 """Reads for the metrics what stands beside the status, and hears who answers at the counter."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from store_agent.domain.roles import Role
 from store_agent.gateway.gateway import Gateway
 from store_agent.storage.database import FILE_NAME
 from store_agent.storage.history import Version
+from store_agent.storage.locked import is_encrypted
 from store_agent.storage.migrate import steps
 from store_agent.storage.usage import journal_bytes
 
@@ -33,9 +35,10 @@ class Measuring:
         self._neighbours = neighbours
         self._status = status_of(neighbours)
         self._schema = len(steps())
+        self._encrypted: bool | None = None
 
     async def read(self) -> list[Metric]:
-        """Read it. Raises Busy or StorageFailure."""
+        """Read it. Raises Busy, StorageFailure or OSError."""
         on, every = self._neighbours, backup_seconds(self._settings)
         status, standings = await self._status.read(), await on.spool.standings()
         ready, now, directory = not on.health.problems(), on.clock.wall(), self._settings.storage.directory
@@ -44,7 +47,7 @@ class Measuring:
             store_id=self._settings.store.store_id,
             version=__version__,
             schema=self._schema,
-            encrypted=self._settings.storage.encryption == "on",
+            encrypted=await self._is_encrypted(),
             ready=ready,
             verdict=judge(vitals).verdict,
             now=now,
@@ -56,6 +59,12 @@ class Measuring:
             printers=tuple(map(_printer, standings)),
         )
         return families(status, beside)
+
+    async def _is_encrypted(self) -> bool:
+        """Look once: whatever is configured, a database is converted only when it is opened."""
+        if self._encrypted is None:
+            self._encrypted = await asyncio.to_thread(is_encrypted, self._settings.storage.directory / FILE_NAME)
+        return self._encrypted
 
 
 class ObservedCounter:

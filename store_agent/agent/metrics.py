@@ -5,6 +5,7 @@ no second way to count, and totals survive a restart. Only what nobody keeps is 
 """
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
 from prometheus_client.core import Metric
@@ -58,7 +59,7 @@ OUTCOMES: dict[type[Outcome], str] = {
 }
 
 Look = Callable[[], Awaitable[list[Metric]]]
-"""Reads what is not observed. Raises AgentError."""
+"""Reads what is not observed. Raises AgentError or OSError."""
 
 
 class Metrics(Observer):
@@ -68,19 +69,21 @@ class Metrics(Observer):
         self._registry = CollectorRegistry()
         self._look: Look | None = None
         ProcessCollector(namespace=PREFIX, registry=self._registry)
-        self._answers = self._counter("http_answers", "Answers of the local API by status of HTTP.", "status")
-        self._sales = self._counter("sales_taken", "Sales acknowledged since the start, repeated ones too.", "call")
-        self._calls = self._counter(
-            "platform_calls", "Calls to the platform by what they came to.", "endpoint", "outcome"
-        )
-        self._at_counter = self._counter("counter_calls", "Calls at the counter by who answered.", "call", "answer")
-        self._ack = self._histogram(
+        answers = self._counter("http_answers", "Answers of the local API by status of HTTP.", "status")
+        sales = self._counter("sales_taken", "Sales acknowledged since the start, repeated ones too.", "call")
+        calls = self._counter("platform_calls", "Calls to the platform by what they came to.", "endpoint", "outcome")
+        at_counter = self._counter("counter_calls", "Calls at the counter by who answered.", "call", "answer")
+        ack = self._histogram(
             "ack_seconds", "From the last byte of a call with sales to its answer.", ACK_SECONDS, "call"
         )
-        self._round_trip = self._histogram(
+        round_trip = self._histogram(
             "platform_round_trip_seconds", "How long calls to the platform took.", ROUND_TRIP_SECONDS, "endpoint"
         )
         self._batches = self._histogram("batch_sales", "Sales in each request that was made.", BATCH_SALES)
+        # Finding a series by its labels takes longer than counting in it.
+        self._answers, self._sales, self._calls = cache(answers.labels), cache(sales.labels), cache(calls.labels)
+        self._at_counter, self._ack = cache(at_counter.labels), cache(ack.labels)
+        self._round_trip = cache(round_trip.labels)
         self._begin_at_zero()
 
     def follow(self, look: Look) -> None:
@@ -90,16 +93,16 @@ class Metrics(Observer):
     def sales_taken(self, path: str, sales: int, seconds: float) -> None:
         """Hear of a call whose sales were taken, and how long its answer took."""
         call = path.rpartition("/")[2]
-        self._sales.labels(call).inc(sales)
-        self._ack.labels(call).observe(seconds)
+        self._sales(call).inc(sales)
+        self._ack(call).observe(seconds)
 
     def answered(self, status: int) -> None:
         """Hear of an answer by its status of HTTP."""
-        self._answers.labels(status).inc()
+        self._answers(status).inc()
 
     def counter_answered(self, call: str, answer: str) -> None:
         """Hear who answered a call at the counter."""
-        self._at_counter.labels(call, answer).inc()
+        self._at_counter(call, answer).inc()
 
     def request_made(self, sales: int) -> None:
         """Hear that a request was made of so many sales."""
@@ -108,8 +111,8 @@ class Metrics(Observer):
     def call_ended(self, endpoint: str, outcome: Outcome, seconds: float) -> None:
         """Hear what a call came to; paths of relayed calls hold ids, and count as one."""
         known = "relayed" if is_relayed(endpoint) or endpoint not in ENDPOINTS else endpoint
-        self._calls.labels(known, OUTCOMES[type(outcome)]).inc()
-        self._round_trip.labels(known).observe(seconds)
+        self._calls(known, OUTCOMES[type(outcome)]).inc()
+        self._round_trip(known).observe(seconds)
 
     async def expose(self, accept: str) -> tuple[bytes, str]:
         """Write everything down, with its media type: as text, or as OpenMetrics for whoever accepts that."""
@@ -129,7 +132,7 @@ class Metrics(Observer):
             return unreadable()
         try:
             return await self._look()
-        except AgentError:
+        except (AgentError, OSError):
             return unreadable()
 
     def _counter(self, name: str, words: str, *labels: str) -> Counter:
@@ -141,16 +144,16 @@ class Metrics(Observer):
     def _begin_at_zero(self) -> None:
         """Make the series that matter before their first event, since Prometheus sees no increase in a first value."""
         for status in STATUSES:
-            self._answers.labels(status)
+            self._answers(status)
         for call in SALE_CALLS:
-            self._sales.labels(call)
-            self._ack.labels(call)
-            self._round_trip.labels(call)
+            self._sales(call)
+            self._ack(call)
+            self._round_trip(call)
             for outcome in OUTCOMES.values():
-                self._calls.labels(call, outcome)
+                self._calls(call, outcome)
         for call in COUNTER_CALLS:
             for answer in COUNTER_ANSWERS:
-                self._at_counter.labels(call, answer)
+                self._at_counter(call, answer)
 
 
 class _Scrape(Collector):

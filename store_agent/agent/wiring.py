@@ -19,7 +19,6 @@ from store_agent.api.callers import Callers
 from store_agent.api.door import OPEN_PATHS
 from store_agent.api.hub import Hub
 from store_agent.api.limits import Limits
-from store_agent.api.metrics import PATH as METRICS_PATH
 from store_agent.api.reload import Reload
 from store_agent.api.seams import Overview
 from store_agent.api.spool import Spool
@@ -306,7 +305,7 @@ def make_app(settings: Settings, neighbours: Neighbours, callers: Callers) -> AS
         card_rules=make_card_rules(settings),
         relayed=PREFIXES,
         relayed_calls=ROUTES,
-        open_paths=OPEN_PATHS | ({METRICS_PATH} if settings.metrics.open else set()),
+        open_paths=OPEN_PATHS | ({"/metrics"} if settings.metrics.open else set()),
         backup_every=backup_seconds(settings),
     )
 

@@ -5,8 +5,6 @@ from starlette.responses import Response
 
 from store_agent.api.seams import Metrics
 
-PATH = "/metrics"
-
 _TEXT = {"schema": {"type": "string"}}
 
 
@@ -15,7 +13,7 @@ def metrics_routes(metrics: Metrics) -> APIRouter:
     router = APIRouter(tags=["status"])
 
     @router.get(
-        PATH,
+        "/metrics",
         summary="What is measured, as Prometheus reads it",
         response_class=Response,
         responses={
