@@ -130,7 +130,7 @@ async def main(config: Path) -> None:
             overview=unused,
             reload=unused,
             health=Fine(),
-            metrics=Metrics(),
+            metrics=Metrics(SystemClock()),
             hub=unused,
             tell=unused,
             clock=SystemClock(),

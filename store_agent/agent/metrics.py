@@ -4,16 +4,18 @@ What the database knows (queue, totals) is read when somebody asks, by `families
 no second way to count, and totals survive a restart. Only what nobody keeps is counted here, in memory, from the start.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from functools import cache
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.core import Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
 from store_agent.agent.families import PREFIX, unreadable
+from store_agent.clock import Clock
 from store_agent.cloud.sessionm.observer import PROBE, Observer
 from store_agent.domain.outcome import (
     Delivered,
@@ -65,10 +67,13 @@ Look = Callable[[], Awaitable[list[Metric]]]
 class Metrics(Observer):
     """Hears what happens, and writes it down with what `look` reads; safe to use from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._registry = CollectorRegistry()
         self._look: Look | None = None
         ProcessCollector(namespace=PREFIX, registry=self._registry)
+        # Not the process's own: hardening may hide from it when the machine was booted, and an agent can start over.
+        started = Gauge(f"{PREFIX}_start_time_seconds", "When the agent started, since 1970.", registry=self._registry)
+        started.set(clock.wall())
         answers = self._counter("http_answers", "Answers of the local API by status of HTTP.", "status")
         sales = self._counter("sales_taken", "Sales acknowledged since the start, repeated ones too.", "call")
         calls = self._counter("platform_calls", "Calls to the platform by what they came to.", "endpoint", "outcome")
@@ -115,12 +120,11 @@ class Metrics(Observer):
         self._round_trip(known).observe(seconds)
 
     async def expose(self, accept: str) -> tuple[bytes, str]:
-        """Write everything down, with its media type: as text, or as OpenMetrics for whoever accepts that."""
-        scrape = _Scrape(self._registry, await self._read())
-        if "application/openmetrics-text" in accept:
-            content: bytes = openmetrics.generate_latest(scrape, version="1.0.0")  # type: ignore[no-untyped-call]
-            return content, openmetrics.CONTENT_TYPE_LATEST
-        return generate_latest(scrape), CONTENT_TYPE_PLAIN_0_0_4
+        """Write everything down, with its media type: as text, or as OpenMetrics for whoever accepts that.
+
+        On a thread: it takes a few milliseconds, and no sale should wait for them.
+        """
+        return await asyncio.to_thread(_write, _Scrape(self._registry, await self._read()), accept)
 
     async def text(self) -> bytes:
         """Write everything down as text."""
@@ -170,3 +174,10 @@ class _Scrape(Collector):
             metric.samples = [sample for sample in metric.samples if not sample.name.endswith("_created")]
             yield metric
         yield from self._read
+
+
+def _write(scrape: _Scrape, accept: str) -> tuple[bytes, str]:
+    if "application/openmetrics-text" in accept:
+        content: bytes = openmetrics.generate_latest(scrape, version="1.0.0")  # type: ignore[no-untyped-call]
+        return content, openmetrics.CONTENT_TYPE_LATEST
+    return generate_latest(scrape), CONTENT_TYPE_PLAIN_0_0_4

@@ -172,7 +172,7 @@ class _Run:
         hub = Hub(clock.wall)
         tell = wiring.make_tell(hub)
         noted = Configurations(database, clock)
-        metrics = Metrics()
+        metrics = Metrics(clock)
         reload = Reload(
             settings, self._again, clock, tell, configurations=noted, renew=self._api.renew, observer=metrics
         )

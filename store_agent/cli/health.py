@@ -4,6 +4,7 @@ Exit codes and the form of the first line are those of the Monitoring Plugins De
 """
 
 import sys
+from http import HTTPStatus
 from typing import Any
 
 import typer
@@ -14,9 +15,12 @@ from store_agent.errors import AgentError
 UNKNOWN = 3
 """Nothing is known of the store: the agent does not answer, or may not be asked."""
 
-EXIT_CODES = {"ok": 0, "attention": 1, "trouble": 2}
+IN_TROUBLE = 2
 
-_FIRST = {0: "OK", 1: "WARNING", 2: "CRITICAL", UNKNOWN: "UNKNOWN"}
+EXIT_CODES = {"ok": 0, "attention": 1, "trouble": IN_TROUBLE}
+
+_VERDICTS = {IN_TROUBLE: "trouble", UNKNOWN: "unknown"}
+_FIRST = {0: "OK", 1: "WARNING", IN_TROUBLE: "CRITICAL", UNKNOWN: "UNKNOWN"}
 
 
 def health(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> None:
@@ -27,8 +31,9 @@ def health(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> N
     try:
         found: dict[str, Any] = local.call(load(config), "GET", "/v1/health")
     except AgentError as failure:
-        _say_unknown(show.plain(str(failure)), as_json=as_json)
-        sys.exit(UNKNOWN)
+        code = _code_of(failure)
+        _say_failure(code, show.plain(str(failure)), as_json=as_json)
+        sys.exit(code)
     code = EXIT_CODES[found["verdict"]]
     if as_json:
         show.print_json(found)
@@ -39,13 +44,21 @@ def health(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> N
     sys.exit(code)
 
 
-def _say_unknown(words: str, *, as_json: bool) -> None:
+def _code_of(failure: AgentError) -> int:
+    """Tell an agent that answers that it cannot work from one of which nothing is known."""
+    from store_agent.local.problems import Refused
+
+    answers = isinstance(failure, Refused) and failure.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return IN_TROUBLE if answers else UNKNOWN
+
+
+def _say_failure(code: int, words: str, *, as_json: bool) -> None:
     from store_agent.cli import show
 
     if as_json:
-        show.print_json({"verdict": "unknown", "words": words, "findings": []})
+        show.print_json({"verdict": _VERDICTS[code], "words": words, "findings": []})
     else:
-        typer.echo(f"{_FIRST[UNKNOWN]} - {' '.join(words.split())}")
+        typer.echo(f"{_FIRST[code]} - {' '.join(words.split())}")
 
 
 def _first_line(code: int, words: str, found: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 
 from store_agent.agent.metrics import ENDPOINTS, OUTCOMES, Metrics
+from store_agent.clock import SystemClock
 from store_agent.domain.outcome import Delivered, Outcome, Transport
 from store_agent.errors import StorageFailure
 from tests.watching.exposition import Series, read_text, value
@@ -17,7 +18,7 @@ def test_every_outcome_has_a_name() -> None:
 
 
 def test_calls_to_other_upstreams_count_as_one_whatever_their_path() -> None:
-    metrics = Metrics()
+    metrics = Metrics(SystemClock())
     for number in range(100):
         metrics.call_ended(f"GET core priv/v1/apps/users/{number}", Delivered(), 0.1)
     metrics.call_ended("of a newer agent", Transport("no line"), 0.1)
@@ -31,7 +32,7 @@ def test_a_database_that_cannot_be_read_hides_nothing_else() -> None:
     async def broken() -> list[object]:
         raise StorageFailure("The disk does not answer.")
 
-    metrics = Metrics()
+    metrics = Metrics(SystemClock())
     metrics.follow(broken)  # type: ignore[arg-type]
     metrics.sales_taken("/api/2.0/send_transaction", 1, 0.001)
     found = told(metrics)
@@ -43,6 +44,6 @@ def test_a_database_that_cannot_be_read_hides_nothing_else() -> None:
 def test_nothing_of_it_is_in_the_registry_that_all_libraries_share() -> None:
     from prometheus_client import REGISTRY
 
-    Metrics()
-    Metrics()
+    Metrics(SystemClock())
+    Metrics(SystemClock())
     assert not [metric.name for metric in REGISTRY.collect() if metric.name.startswith("store_agent")]

@@ -148,7 +148,7 @@ class Served:
             overview=NothingElse(),
             reload=self.reload,
             health=Well(),
-            metrics=Metrics(),
+            metrics=Metrics(self.clock),
             hub=self.hub,
             tell=self.hub.publish,
             clock=self.clock,

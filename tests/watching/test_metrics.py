@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+from store_agent.cli.health import _code_of
+from store_agent.local.problems import Refused
 from store_agent.sandbox.server import SandboxServer
 from tests.conftest import MakeAgent
 from tests.support.agent import AgentProcess
@@ -144,3 +146,13 @@ def test_a_line_that_halted_is_trouble_and_tells_no_amount(refusing: AgentProces
     assert value(told, "store_agent_health", verdict="trouble") == 1
     halted = {"endpoint": "send_transaction", "outcome": "halted"}
     assert value(told, "store_agent_platform_calls_total", **halted) >= 1
+
+
+@pytest.mark.parametrize(
+    ("refused", "code"),
+    [(Refused(503, "not_ready", "The agent is starting."), 2), (Refused(401, "unauthorized", "Who are you?"), 3)],
+)
+def test_an_agent_that_cannot_work_is_in_trouble_and_one_that_may_not_be_asked_is_unknown(
+    refused: Refused, code: int
+) -> None:
+    assert _code_of(refused) == code

@@ -103,6 +103,7 @@ def test_everything_exposed_is_on_the_dashboard_or_in_a_rule_or_left_out_on_purp
         "store_agent_database_encrypted",
         "store_agent_link_state_seconds",
         "store_agent_process_max_fds",
+        "store_agent_process_start_time_seconds",
         "store_agent_process_virtual_memory_bytes",
         "store_agent_revisions_accepted_total",
     }
