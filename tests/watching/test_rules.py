@@ -171,6 +171,20 @@ def test_a_rule_that_never_fires_would_be_noticed(rule: dict[str, Any], tmp_path
     assert rule["alert"] in done.stdout + done.stderr
 
 
+@needs_promtool
+def test_promtool_reads_every_query_of_the_dashboard(tmp_path: Path) -> None:
+    queries = [query for query in dashboard_queries() if not query.startswith("label_values(")]
+    assert written_as_rules(queries, tmp_path).returncode == 0
+    assert written_as_rules(["sum by (rate("], tmp_path).returncode != 0
+
+
+def written_as_rules(queries: list[str], directory: Path) -> subprocess.CompletedProcess[str]:
+    rules = [{"record": f"query:{number}", "expr": query} for number, query in enumerate(queries)]
+    path = directory / "queries.yml"
+    path.write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}))
+    return promtool("check", "rules", path.name, directory=directory)
+
+
 def never(rule: dict[str, Any]) -> dict[str, Any]:
     return {**rule, "expr": "vector(0) > 1"}
 
