@@ -22,6 +22,7 @@ from benchmarks import (
     gateway,
     ingest,
     line_down,
+    metrics,
     printing,
     screen,
     screen_keys,
@@ -46,6 +47,7 @@ PARTS = {
     "catalog": (catalog,),
     "printing": (printing,),
     "cards": (cards,),
+    "metrics": (metrics,),
     "screen": (screen, screen_list, screen_keys),
 }
 RESULTS = Path(__file__).with_name("results") / "latest.json"

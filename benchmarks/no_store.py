@@ -14,6 +14,7 @@ from typing import Any
 import uvloop
 
 from store_agent.agent import wiring
+from store_agent.agent.metrics import Metrics
 from store_agent.api.app import Neighbours, build_app
 from store_agent.api.callers import Callers
 from store_agent.api.server import listen, make_server
@@ -129,6 +130,7 @@ async def main(config: Path) -> None:
             overview=unused,
             reload=unused,
             health=Fine(),
+            metrics=Metrics(SystemClock()),
             hub=unused,
             tell=unused,
             clock=SystemClock(),

@@ -1,5 +1,7 @@
 """Makes the chores of upkeep out of the configuration, with the times at which they are due."""
 
+from store_agent.agent.measuring import backup_seconds
+from store_agent.agent.metrics import Metrics
 from store_agent.agent.schedule import Job
 from store_agent.agent.wiring import make_backups
 from store_agent.clock import Clock
@@ -20,6 +22,7 @@ from store_agent.upkeep.heartbeat import Heartbeat
 from store_agent.upkeep.integrity import IntegrityChore
 from store_agent.upkeep.retention import RetentionChore
 from store_agent.upkeep.space import SpaceWatch
+from store_agent.upkeep.textfile import TextfileChore
 
 LOOK_SECONDS = 3_600.0
 """How often it is looked whether a backup is due, unless they are made more often."""
@@ -45,7 +48,7 @@ JITTER = 0.1
 
 def make_backup(settings: Settings, clock: Clock, tell: Tell) -> BackupChore:
     """Make the chore that makes backups."""
-    return BackupChore(make_backups(settings), clock, settings.backup.every_hours * 3_600.0, tell)
+    return BackupChore(make_backups(settings), clock, backup_seconds(settings), tell)
 
 
 def make_jobs(
@@ -66,7 +69,7 @@ def make_jobs(
     tidying = Tidying(Offers(database, clock), drain, clock, lock_seconds, tell)
     storage, upkeep = settings.storage, settings.upkeep
     keep = Keep(storage.keep_days, storage.keep_sales_max, storage.audit_keep_days)
-    look = min(settings.backup.every_hours * 3_600.0, LOOK_SECONDS)
+    look = min(backup_seconds(settings), LOOK_SECONDS)
     return [
         Job("space", space, upkeep.space_seconds),
         Job("heartbeat", Heartbeat(Facts(database)), HEARTBEAT_SECONDS),
@@ -79,6 +82,15 @@ def make_jobs(
         Job("backup", backup, look, jitter_seconds=look * JITTER),
         *_drop_folder(settings, imports, clock, tell),
     ]
+
+
+def make_textfile(settings: Settings, metrics: Metrics) -> list[Job]:
+    """Make the chore that writes the metrics into a file, if one is wanted."""
+    wanted = settings.metrics.textfile
+    if wanted is None:
+        return []
+    chore = TextfileChore(settings.storage.directory / wanted, metrics.text)
+    return [Job("textfile", chore, settings.metrics.textfile_every_seconds)]
 
 
 def _drop_folder(settings: Settings, imports: Imports, clock: Clock, tell: Tell) -> list[Job]:

@@ -16,6 +16,7 @@ _CHORES = {
     "uploads": "The catalog and the employees were not handed over for upload:",
     "employees": "The employees were not handed over for upload:",
     "drop": "Files for the catalog and the employees wait in their folder:",
+    "textfile": "The metrics were not written into their file:",
     "retention": "Old sales were not cleared out:",
     "prints": "What waits for printers was not looked through:",
     "print": "What waits for a printer could not be printed:",

@@ -11,6 +11,7 @@ import structlog
 from store_agent import __version__
 from store_agent.agent.ways import Ways
 from store_agent.clock import Clock
+from store_agent.cloud.sessionm.observer import Observer
 from store_agent.config.digest import digests_of
 from store_agent.config.settings import Settings
 from store_agent.domain.events import Event, Tell
@@ -26,7 +27,8 @@ _log = structlog.get_logger("agent")
 class Reload:
     """Keeps the ways to the platform that drain and counter use, and replaces them. Close it at the end.
 
-    `settings` are those in use; `renew` reads the certificate again, and raises ConfigurationError.
+    `settings` are those in use, `observer` hears of the calls made by them; `renew` reads the certificate again, and
+    raises ConfigurationError.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class Reload:
         *,
         configurations: Configurations,
         renew: Callable[[], None],
+        observer: Observer,
     ) -> None:
         self.settings = settings
         self._configurations = configurations
@@ -45,7 +48,8 @@ class Reload:
         self._renew = renew
         self._clock = clock
         self._tell = tell
-        self.ways = Ways(settings, clock)
+        self._observer = observer
+        self.ways = Ways(settings, clock, observer)
         self._leaving: set[asyncio.Task[None]] = set()
         self._in_hand = asyncio.Lock()
 

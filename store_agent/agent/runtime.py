@@ -18,6 +18,8 @@ from store_agent.agent import chores, logs, systemd, wiring
 from store_agent.agent.api import Api
 from store_agent.agent.health import AgentHealth
 from store_agent.agent.keys import key_path
+from store_agent.agent.measuring import Measuring
+from store_agent.agent.metrics import Metrics
 from store_agent.agent.opening import open_patiently
 from store_agent.agent.overview import Overview
 from store_agent.agent.parts import Parts
@@ -171,7 +173,10 @@ class _Run:
         hub = Hub(clock.wall)
         tell = wiring.make_tell(hub)
         noted = Configurations(database, clock)
-        reload = Reload(settings, self._again, clock, tell, configurations=noted, renew=self._api.renew)
+        metrics = Metrics(clock)
+        reload = Reload(
+            settings, self._again, clock, tell, configurations=noted, renew=self._api.renew, observer=metrics
+        )
         self._stack.push_async_callback(reload.close)
         space = wiring.make_space(settings, database, clock, tell)
         troubles = Troubles(settings.storage.directory, space)
@@ -201,6 +206,7 @@ class _Run:
             Job("last_seen", last_seen, chores.LAST_SEEN_SECONDS),
             Job("overlap", overlap, chores.OVERLAP_SECONDS),
             *printing.jobs,
+            *chores.make_textfile(settings, metrics),
         ]
         schedule = Schedule(jobs, clock)
         self._stack.push_async_callback(schedule.stop)
@@ -217,10 +223,12 @@ class _Run:
             overview=Overview(reload, schedule, memory, backup),
             reload=partial(reload.run, drain, gateway),
             health=health,
+            metrics=metrics,
             hub=hub,
             tell=tell,
             clock=clock,
         )
+        metrics.follow(Measuring(settings, neighbours).read)
         self._api.entrance.open(wiring.make_app(settings, neighbours, callers))
         self._api.listen()
         schedule.start()

@@ -5,6 +5,7 @@ import uuid
 from store_agent.clock import Clock
 from store_agent.cloud.access import Access
 from store_agent.cloud.sessionm.counter import Counter
+from store_agent.cloud.sessionm.observer import UNOBSERVED, Observer
 from store_agent.cloud.sessionm.platform import SessionM
 from store_agent.cloud.tls import client_context
 from store_agent.cloud.transport import Proxy, Timeouts, Transport
@@ -21,7 +22,7 @@ COUNTER_CONNECTIONS_MAX = 16
 class Ways:
     """Transports and what stands on them. Close them when done. Raises ConfigurationError."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, observer: Observer = UNOBSERVED) -> None:
         cloud, store = settings.cloud, settings.store
         identity = Identity(store.store_id, store.client_id)
         self._settings = settings
@@ -39,6 +40,7 @@ class Ways:
             culture=store.culture,
             clock=clock,
             mint=mint,
+            observer=observer,
         )
         self.counter = Counter(
             self._access(cloud, "cloud", COUNTER_CONNECTIONS_MAX, connect=settings.gateway.deadline_seconds / 2),
@@ -47,6 +49,7 @@ class Ways:
             culture=store.culture,
             clock=clock,
             mint=mint,
+            observer=observer,
         )
 
     async def close(self) -> None:

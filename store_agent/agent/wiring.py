@@ -10,10 +10,13 @@ from starlette.types import ASGIApp
 
 from store_agent.agent.health import AgentHealth
 from store_agent.agent.keys import key_path, storage_keys
+from store_agent.agent.measuring import ObservedCounter, backup_seconds
+from store_agent.agent.metrics import Metrics
 from store_agent.agent.printing import make_look
 from store_agent.agent.ways import mint
 from store_agent.api.app import Neighbours, build_app
 from store_agent.api.callers import Callers
+from store_agent.api.door import OPEN_PATHS
 from store_agent.api.hub import Hub
 from store_agent.api.limits import Limits
 from store_agent.api.reload import Reload
@@ -223,6 +226,7 @@ def make_neighbours(
     overview: Overview,
     reload: Reload,
     health: AgentHealth,
+    metrics: Metrics,
     hub: Hub,
     tell: Tell,
     clock: Clock,
@@ -231,7 +235,7 @@ def make_neighbours(
     minting = mint if settings.receipts.mode == "auto" else None
     return Neighbours(
         intake=Intake(database, clock, minting),
-        counter=gateway,
+        counter=ObservedCounter(gateway, metrics.counter_answered),
         imports=imports,
         catalog=shelves.catalog,
         employees=shelves.employees,
@@ -252,6 +256,7 @@ def make_neighbours(
         overview=overview,
         reload=reload,
         health=health,
+        metrics=metrics,
         hub=hub,
         tell=tell,
         clock=clock,
@@ -300,6 +305,8 @@ def make_app(settings: Settings, neighbours: Neighbours, callers: Callers) -> AS
         card_rules=make_card_rules(settings),
         relayed=PREFIXES,
         relayed_calls=ROUTES,
+        open_paths=OPEN_PATHS | ({"/metrics"} if settings.metrics.open else set()),
+        backup_every=backup_seconds(settings),
     )
 
 

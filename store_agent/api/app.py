@@ -17,15 +17,17 @@ from store_agent.api.callers import Callers
 from store_agent.api.cards import CardGuard
 from store_agent.api.catalog import catalog_routes
 from store_agent.api.contract import complete
+from store_agent.api.counted import Counted
 from store_agent.api.counter import CounterCalls
 from store_agent.api.day import day_routes
 from store_agent.api.desk import desk_routes
-from store_agent.api.door import Door
+from store_agent.api.door import OPEN_PATHS, Door
 from store_agent.api.drop_in import RelayedCall
 from store_agent.api.employees import employee_routes
 from store_agent.api.events import event_routes
 from store_agent.api.exports import export_routes
 from store_agent.api.failures import Failures
+from store_agent.api.health import health_routes
 from store_agent.api.hub import Hub
 from store_agent.api.incidents import incident_routes
 from store_agent.api.ingest import Ingest
@@ -34,6 +36,7 @@ from store_agent.api.me import me_routes
 from store_agent.api.mender import Mender
 from store_agent.api.metadata import Metadata
 from store_agent.api.methods import Methods
+from store_agent.api.metrics import metrics_routes
 from store_agent.api.named import Named
 from store_agent.api.outbox import Details, outbox_routes
 from store_agent.api.paths import PlainPaths
@@ -55,6 +58,7 @@ from store_agent.api.seams import (
     Incidents,
     Intake,
     Line,
+    Metrics,
     Outbox,
     Overview,
     Receipts,
@@ -65,7 +69,7 @@ from store_agent.api.seams import (
 from store_agent.api.shelf_seams import CatalogShelf, EmployeeShelf, Imports, Uploads
 from store_agent.api.sites import Sites
 from store_agent.api.spool import Spool
-from store_agent.api.status import status_routes
+from store_agent.api.status import StoreStatus, status_routes
 from store_agent.api.terminals import terminal_routes
 from store_agent.api.unknown import Unknown, unknown_routes
 from store_agent.clock import Clock
@@ -101,6 +105,7 @@ class Neighbours:
     overview: Overview
     reload: Reload
     health: Health
+    metrics: Metrics
     hub: Hub
     tell: Tell
     clock: Clock
@@ -119,8 +124,14 @@ def build_app(
     relayed: Iterable[str],
     relayed_calls: Iterable[RelayedCall] = (),
     allowed_origins: Iterable[str] = (),
+    open_paths: frozenset[str] = OPEN_PATHS,
+    backup_every: float = 86_400.0,
 ) -> ASGIApp:
-    """Put the application together; `relayed` is how the paths of `relayed_calls` begin."""
+    """Put the application together.
+
+    `relayed` is how the paths of `relayed_calls` begin, `open_paths` are those without credentials, `backup_every` is
+    how many seconds apart backups are to be.
+    """
     cards = CardGuard(card_rules, neighbours.tell)
     named = Named(neighbours.catalog, neighbours.employees, neighbours.clock)
     ingest = Ingest(
@@ -133,6 +144,8 @@ def build_app(
         rendering=Rendering(look),
         receipt_url=receipt_url,
         limits=limits,
+        clock=neighbours.clock,
+        heard=neighbours.metrics.sales_taken,
     )
     counter = CounterCalls(neighbours.counter, identity, limits, cards)
     exact = {
@@ -142,13 +155,25 @@ def build_app(
         **Metadata(neighbours.imports, limits).routes(),
     }
     prefixes = dict.fromkeys(relayed, counter.relay)
-    routers = [me_routes(identity.store_id), *_routes(neighbours, named, callers, receipt_url, look)]
+    routers = [
+        me_routes(identity.store_id),
+        health_routes(status_of(neighbours), neighbours, backup_every),
+        metrics_routes(neighbours.metrics),
+        *_routes(neighbours, named, callers, receipt_url, look),
+    ]
     managed = _managed(limits, cards, routers)
-    exact[document.PATH] = document.Document(lambda: complete(managed.openapi(), relayed_calls))
+    exact[document.PATH] = document.Document(lambda: complete(managed.openapi(), relayed_calls, open_paths))
     rates = Rates(neighbours.clock, limits.rate_per_second, limits.rate_burst)
     failures = Failures(neighbours.clock, neighbours.tell)
-    door = Door(PlainPaths(exact, prefixes, Methods(managed, routers)), callers, rates, failures)
-    return Sites(door, allowed_hosts, allowed_origins)
+    door = Door(PlainPaths(exact, prefixes, Methods(managed, routers)), callers, rates, failures, open_paths)
+    return Counted(Sites(door, allowed_hosts, allowed_origins), neighbours.metrics.answered)
+
+
+def status_of(on: Neighbours) -> StoreStatus:
+    """Make what reads how the store stands."""
+    return StoreStatus(
+        on.outbox, on.line, on.incidents, space=on.space, overview=on.overview, spool=on.spool, clock=on.clock
+    )
 
 
 def _managed(limits: Limits, cards: CardGuard, routers: Iterable[APIRouter]) -> FastAPI:

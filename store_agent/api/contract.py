@@ -25,13 +25,15 @@ _UNASKED = ("HTTPValidationError", "ValidationError")
 """What FastAPI adds of its own; the agent answers in the container."""
 
 
-def complete(described: dict[str, Any], calls: Iterable[RelayedCall]) -> dict[str, Any]:
+def complete(
+    described: dict[str, Any], calls: Iterable[RelayedCall], open_paths: frozenset[str] = OPEN_PATHS
+) -> dict[str, Any]:
     """Complete FastAPI's description of the managed routes; `calls` are those that are relayed."""
     for path, operations in described["paths"].items():
         for method, operation in operations.items():
-            operation["responses"] = _responses(path, method, operation["responses"])
-    described["paths"] |= drop_in_paths() | relayed_paths(calls) | {document.PATH: _own_path()}
-    for path in OPEN_PATHS:
+            operation["responses"] = _responses(path, method, operation["responses"], open_paths)
+    described["paths"] |= drop_in_paths() | relayed_paths(calls) | {document.PATH: _own_path(open_paths)}
+    for path in open_paths:
         described["paths"][path]["get"]["security"] = []
     parts = described.setdefault("components", {})
     kept = {name: shape for name, shape in parts.get("schemas", {}).items() if name not in _UNASKED}
@@ -40,9 +42,9 @@ def complete(described: dict[str, Any], calls: Iterable[RelayedCall]) -> dict[st
     return {**described, "security": [{"caller": []}]}
 
 
-def _responses(path: str, method: str, own: dict[str, Any]) -> dict[str, Any]:
+def _responses(path: str, method: str, own: dict[str, Any], open_paths: frozenset[str]) -> dict[str, Any]:
     """Add to the answers of a route what every route may answer; its own refusals come first in words."""
-    meanings = {status: words for status, words in refusals.ALWAYS.items() if _may(status, path, method)}
+    meanings = {status: words for status, words in refusals.ALWAYS.items() if _may(status, path, method, open_paths)}
     good = {status: answer for status, answer in own.items() if status.startswith("2")}
     for status in own.keys() - good.keys() - {"422"}:
         words = own[status]["description"]
@@ -50,15 +52,15 @@ def _responses(path: str, method: str, own: dict[str, Any]) -> dict[str, Any]:
     return good | refusals.refusals(meanings)
 
 
-def _may(status: str, path: str, method: str) -> bool:
+def _may(status: str, path: str, method: str, open_paths: frozenset[str]) -> bool:
     if status == "404":
         return "{" in path
     if status == "415":
         return method not in {"get", "delete"}
-    return status != "401" or path not in OPEN_PATHS
+    return status != "401" or path not in open_paths
 
 
-def _own_path() -> dict[str, Any]:
+def _own_path(open_paths: frozenset[str]) -> dict[str, Any]:
     written = {"application/json": {"schema": {"type": "object", "description": "OpenAPI 3.1"}}}
     good = {"200": {"description": "The contract", "content": written}}
     return {
@@ -66,6 +68,6 @@ def _own_path() -> dict[str, Any]:
             "tags": ["status"],
             "summary": "This document",
             "operationId": "contract",
-            "responses": _responses(document.PATH, "get", good),
+            "responses": _responses(document.PATH, "get", good, open_paths),
         }
     }

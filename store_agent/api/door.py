@@ -37,11 +37,14 @@ _WITHOUT_BODY = {"GET", "HEAD", "DELETE", "OPTIONS"}
 class Door:
     """An ASGI application in front of another; puts the Caller into `scope["state"]["caller"]`."""
 
-    def __init__(self, inside: ASGIApp, callers: Callers, rates: Rates, failures: Failures) -> None:
+    def __init__(
+        self, inside: ASGIApp, callers: Callers, rates: Rates, failures: Failures, open_paths: frozenset[str]
+    ) -> None:
         self._inside = inside
         self._callers = callers
         self._rates = rates
         self._failures = failures
+        self._open_paths = open_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -54,7 +57,7 @@ class Door:
 
     async def _refuse(self, scope: Scope) -> Response | None:
         headers = dict(scope["headers"])
-        if scope["path"] in OPEN_PATHS:
+        if scope["path"] in self._open_paths:
             return self._refuse_rush(f"anybody at {_address(scope)}")
         caller = await self._recognise(scope, headers)
         if caller is None:

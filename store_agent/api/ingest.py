@@ -16,7 +16,8 @@ from store_agent.api.cards import CardGuard
 from store_agent.api.limits import CallerGone, Limits, read_body
 from store_agent.api.named import Named
 from store_agent.api.rendered import Rendering, Wish
-from store_agent.api.seams import Intake, Line, Space
+from store_agent.api.seams import Intake, Line, SalesTaken, Space
+from store_agent.clock import Clock
 from store_agent.domain.card_data import SALES, mask_warnings
 from store_agent.domain.container import Container, Identity, read_container
 from store_agent.domain.jsontext import ObjectText, read_elements
@@ -33,7 +34,7 @@ _log = structlog.get_logger("api")
 
 
 class Ingest:
-    """Reads sales, has them stored, answers. `receipt_url` is what a code is put behind."""
+    """Reads sales, has them stored, answers. `receipt_url` is put before a code; `heard` hears what was taken."""
 
     def __init__(
         self,
@@ -47,6 +48,8 @@ class Ingest:
         rendering: Rendering,
         receipt_url: str | None,
         limits: Limits,
+        clock: Clock,
+        heard: SalesTaken,
     ) -> None:
         self._intake = intake
         self._line = line
@@ -57,6 +60,8 @@ class Ingest:
         self._identity = identity
         self._receipt_url = receipt_url
         self._limits = limits
+        self._clock = clock
+        self._heard = heard
 
     async def send_transaction(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take one sale."""
@@ -77,7 +82,10 @@ class Ingest:
         try:
             wish = self._rendering.wish(scope["query_string"]) if scope["query_string"] else None
             body = await read_body(scope, receive, bytes_max, self._limits.body_timeout)
-            return answers.ok(await take(scope["state"]["caller"].name, body, wish))
+            began = self._clock.monotonic()
+            taken = await take(scope["state"]["caller"].name, body, wish)
+            answer = answers.ok(taken)
+            self._heard(scope["path"], len(taken.get("transactions", [taken])), self._clock.monotonic() - began)
         except AgentError as problem:
             return answers.refusal(problem)
         except CallerGone:
@@ -85,6 +93,7 @@ class Ingest:
         except Exception as problem:  # noqa: BLE001 - the POS must get an answer it can read, and the log the cause
             _log.exception("api.bug", path=scope["path"])
             return answers.refusal(problem)
+        return answer
 
     async def _take_one(self, terminal: str, body: bytes, wish: Wish | None) -> dict[str, Any]:
         screened = await self._cards.screen(body)

@@ -1,6 +1,6 @@
 """What the API needs of its neighbours."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from store_agent.domain.counter import GiveBackAsked, LookupAsked, OfferAsked
@@ -25,6 +25,9 @@ from store_agent.storage.receipts import Receipt
 from store_agent.storage.repair import Entry, Repaired
 from store_agent.storage.revisions import Detail, Extent, Filter, Page
 from store_agent.storage.terminals import Terminal
+
+SalesTaken = Callable[[str, int, float], None]
+"""Hears of a call whose sales were taken: its path, how many, and the seconds from its last byte to the answer."""
 
 
 class Intake(Protocol):
@@ -288,4 +291,20 @@ class Health(Protocol):
 
     def problems(self) -> list[str]:
         """Say what does not move; empty when all is well."""
+        ...
+
+
+class Metrics(Protocol):
+    """What is measured. What it hears costs a few microseconds and never fails."""
+
+    def sales_taken(self, path: str, sales: int, seconds: float) -> None:
+        """Hear of a call whose sales were taken."""
+        ...
+
+    def answered(self, status: int) -> None:
+        """Hear of an answer by its status of HTTP."""
+        ...
+
+    async def expose(self, accept: str) -> tuple[bytes, str]:
+        """Give everything as Prometheus reads it, with its media type; `accept` is the caller's header."""
         ...

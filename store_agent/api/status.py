@@ -37,6 +37,7 @@ def status_routes(
 ) -> APIRouter:
     """Make the routes."""
     router = APIRouter(tags=["status"])
+    store = StoreStatus(outbox, line, incidents, space=space, overview=overview, spool=spool, clock=clock)
 
     @router.get("/healthz", summary="The process answers", responses=answered(shapes.Alive))
     async def healthz() -> Response:
@@ -57,13 +58,45 @@ def status_routes(
         responses=answered(shapes.Status | shapes.Starting),
     )
     async def status() -> Response:
-        found = describe(line.link, await outbox.books(), space, clock.wall())
-        damage = [show(incident) for incident in await incidents.open()]
-        notices = [*await spool.trouble(), *overview.words]
-        found["words"] += [*_incident_words(damage), *await unknown.words(), *notices]
-        return answers.ok({**found, "incidents": damage, "notices": notices, **overview.as_json()})
+        found = await store.read()
+        found["words"] += [*await unknown.words(), *found["notices"]]
+        return answers.ok(found)
 
     return router
+
+
+class StoreStatus:
+    """Reads how the store stands, once for everybody who tells it: status, health and metrics."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        line: Line,
+        incidents: Incidents,
+        *,
+        space: Space,
+        overview: Overview,
+        spool: Spool,
+        clock: Clock,
+    ) -> None:
+        self._outbox = outbox
+        self._line = line
+        self._incidents = incidents
+        self._space = space
+        self._overview = overview
+        self._spool = spool
+        self._clock = clock
+
+    async def read(self) -> dict[str, Any]:
+        """Give the state of the store as JSON; costs the same however many sales wait. Raises Busy or StorageFailure.
+
+        `words` are without the notices, which stand apart.
+        """
+        found = describe(self._line.link, await self._outbox.books(), self._space, self._clock.wall())
+        damage = [show(incident) for incident in await self._incidents.open()]
+        found["words"] += _incident_words(damage)
+        notices = [*await self._spool.trouble(), *self._overview.words]
+        return {**found, "incidents": damage, "notices": notices, **self._overview.as_json()}
 
 
 def _outlook(outlook: Outlook | None) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from store_agent.cli import (
     doctor,
     employees,
     export,
+    health,
     incidents,
     key,
     outbox,
@@ -47,6 +48,7 @@ app.command("run")(run.run)
 app.command("tui")(tui.tui)
 app.command("sandbox")(sandbox.sandbox)
 app.command("status")(status.status)
+app.command("health")(health.health)
 outbox.app.command("attention")(attention.attention)
 outbox.app.command("export")(export.export)
 repair.add_commands(outbox.app)

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from store_agent.config.api import Api
+from store_agent.config.metrics import Metrics
 from store_agent.config.printers import Name, Printer, Printing, ambiguous
 from store_agent.config.section import Bytes, Seconds, Section, Text
 from store_agent.config.upstream import Cloud
@@ -168,6 +169,7 @@ class Settings(BaseSettings):
     printing: Printing = Printing()
     printers: dict[Name, Printer] = {}
     card_data: CardData = CardData()
+    metrics: Metrics = Metrics()
     log: Log = Log()
 
     @property

@@ -28,6 +28,8 @@ ROUTES = [
     "/v1/printers",
     "/v1/prints/1",
     "/readyz",
+    "/metrics",
+    "/v1/health",
     "/nothing",
     "/docs",
     "/api/2.0/send_transaction",

@@ -90,6 +90,7 @@ def test_an_example_that_shows_another_default_would_be_noticed(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("sections", "words"),
     [
+        ({"metrics": {"textfile": "store_agent.txt"}}, "metrics.textfile: must end in .prom"),
         ({"cloud": {"base_ulr": "x"}}, "cloud.base_ulr: is not a known key; did you mean base_url?"),
         ({"cluod": {"key": "x"}}, "cluod: is not a known key; did you mean cloud?"),
         ({"api": {"host": "0.0.0.0"}}, "api.host: must be an address of this machine"),  # noqa: S104 - refused

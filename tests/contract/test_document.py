@@ -130,7 +130,7 @@ def hold(answer: httpx.Response, document: dict[str, Any], method: str, path: st
 
 
 ASKED: tuple[tuple[str, dict[str, str]], ...] = (
-    ("/healthz", {}), ("/readyz", {}), ("/v1/status", {}), ("/v1/me", {}), ("/v1/outbox", {}),
+    ("/healthz", {}), ("/readyz", {}), ("/v1/status", {}), ("/v1/health", {}), ("/v1/me", {}), ("/v1/outbox", {}),
     ("/v1/outbox/extent", {}),
     ("/v1/outbox/{sequence}", {"sequence": "1"}), ("/v1/attention", {}), ("/v1/audit", {}), ("/v1/day", {}),
     ("/v1/catalog", {}), ("/v1/catalog/search?q=cola", {}), ("/v1/catalog/items?sku=1", {}),

@@ -188,6 +188,8 @@ class Agent:
             rendering=Rendering(Look()),
             receipt_url=None,
             limits=Limits(),
+            clock=clock,
+            heard=lambda *_: None,
         )
         self.mender = Mender(self.outbox, Repair(self._database, clock), self.drain, self._tell)
 

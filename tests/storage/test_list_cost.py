@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from store_agent.domain.lifecycle import Listed, State
-from store_agent.storage import desk, revisions, sqlite
+from store_agent.storage import desk, outbox, revisions, sqlite
 from store_agent.storage.database import Database
 from store_agent.storage.desk import AmountAsked
 from store_agent.storage.receipts import _find, _of_transaction
@@ -20,6 +20,7 @@ LAST = 2**63 - 1
 NOWHERE = Filter(State.WAITING, cause="none", amount_min=1, text="nowhere")
 
 LOOKS: dict[str, Callable[[sqlite.Connection], Any]] = {
+    "the books": outbox._books,
     "the oldest": partial(read_page, 0, 20, Filter()),
     "the newest": partial(read_page_before, LAST, 20, Filter()),
     "the newest of a state": partial(read_page_before, LAST, 20, Filter(State.WAITING)),

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from store_agent.agent.metrics import Metrics
 from store_agent.api.app import Neighbours, build_app
 from store_agent.api.callers import Callers
 from store_agent.api.hub import Hub
@@ -147,6 +148,7 @@ class Served:
             overview=NothingElse(),
             reload=self.reload,
             health=Well(),
+            metrics=Metrics(self.clock),
             hub=self.hub,
             tell=self.hub.publish,
             clock=self.clock,

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from store_agent.api.shapes.container import Amount, Moment, Shape, Words
 from store_agent.api.shapes.queue import Count
+from store_agent.domain.health import Verdict
 from store_agent.domain.link import LinkState
 from store_agent.domain.roles import Role
 from store_agent.domain.space import Room
@@ -138,6 +139,27 @@ class Status(Shape):
     chores: dict[str, Chore]
     backup: Backup
     clock: Clock
+
+
+class Finding(Shape):
+    """Something that is not as it should be; `name` is stable, `cure` says what to do."""
+
+    name: str
+    verdict: Verdict
+    words: Words
+    cure: Words
+
+
+class StoreHealth(Shape):
+    """The verdict with its findings, the worst first; no amounts, no names."""
+
+    verdict: Verdict
+    words: Words
+    findings: list[Finding]
+    waiting: Count
+    oldest_waiting_seconds: float | None
+    link: LinkState
+    version: str
 
 
 class Starting(Shape):

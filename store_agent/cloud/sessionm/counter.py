@@ -6,6 +6,7 @@ from collections.abc import Callable
 from store_agent.clock import Clock
 from store_agent.cloud.access import Access
 from store_agent.cloud.sessionm.answers import read_safely
+from store_agent.cloud.sessionm.observer import UNOBSERVED, Observer
 from store_agent.cloud.sessionm.relay import Upstreams, read_relayed, relay
 from store_agent.cloud.sessionm.wire import API, enclose
 from store_agent.cloud.transport import Answer, NoAnswer
@@ -29,12 +30,14 @@ class Counter:
         culture: str | None,
         clock: Clock,
         mint: Callable[[], str],
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self._pos = pos
         self._upstreams = upstreams
         self._identity = identity
         self._culture = culture
         self._clock = clock
+        self._observer = observer
         self.mint = mint
 
     def enclose(self, endpoint: str, request_id: str, payload: str, forwarded: str) -> Request:
@@ -44,13 +47,19 @@ class Counter:
 
     async def ask(self, request: Request, seconds: float) -> Reply:
         """Make a call of the POS API."""
+        began = self._clock.monotonic()
         answer = await self._pos.post(API + request.endpoint, request.body, seconds=seconds)
-        return _reply(answer, read_safely(answer, request.request_id, self._wall(answer)))
+        outcome = read_safely(answer, request.request_id, self._wall(answer))
+        self._observer.call_ended(request.endpoint, outcome, self._clock.monotonic() - began)
+        return _reply(answer, outcome)
 
     async def relay(self, target: Target, request_id: str, body: bytes, seconds: float) -> Reply:
         """Make a call of another upstream."""
+        began = self._clock.monotonic()
         answer = await relay(self._upstreams, target, request_id, body, seconds=seconds)
-        return _reply(answer, read_relayed(answer, request_id, self._wall(answer)))
+        outcome = read_relayed(answer, request_id, self._wall(answer))
+        self._observer.call_ended(target.endpoint, outcome, self._clock.monotonic() - began)
+        return _reply(answer, outcome)
 
     def _wall(self, answer: Answer | NoAnswer) -> float:
         """Tell the time by the clock that wrote a dated Retry-After (G14)."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from store_agent.clock import Clock
 from store_agent.cloud.access import Access
 from store_agent.cloud.sessionm.answers import read_safely
+from store_agent.cloud.sessionm.observer import PROBE, UNOBSERVED, Observer
 from store_agent.cloud.sessionm.relay import Upstreams, read_relayed, relay
 from store_agent.cloud.sessionm.wire import API, LOOKUP, assemble, question
 from store_agent.cloud.transport import Answer, NoAnswer
@@ -32,6 +33,7 @@ class SessionM:
         culture: str | None,
         clock: Clock,
         mint: Callable[[], str],
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self._pos = pos
         self._upstreams = upstreams
@@ -39,27 +41,37 @@ class SessionM:
         self._culture = culture
         self._clock = clock
         self._mint = mint
+        self._observer = observer
         self.skew: Skew | None = None
 
     def assemble(self, members: Sequence[Member]) -> Request:
         """Make the request for members that may share one."""
+        if members[0].call is None:
+            self._observer.request_made(len(members))
         return assemble(members, self._identity, self._culture, self._mint)
 
     async def send(self, endpoint: str, request_id: str, body: bytes) -> Outcome:
         """Send a frozen request as it is."""
-        if is_relayed(endpoint):
-            answer = await relay(self._upstreams, read_target(endpoint), request_id, body)
-            return read_relayed(answer, request_id, self._clock.wall())
-        return await self._call(endpoint, request_id, body)
+        began = self._clock.monotonic()
+        call = self._relay if is_relayed(endpoint) else self._call
+        outcome = await call(endpoint, request_id, body)
+        self._observer.call_ended(endpoint, outcome, self._clock.monotonic() - began)
+        return outcome
 
     async def ask(self) -> Outcome:
         """Ask for a guest that nobody is, which changes nothing: the outcome tells whether this store may call."""
-        request_id = self._mint()
-        return await self._call(LOOKUP, request_id, question(self._identity, request_id))
+        request_id, began = self._mint(), self._clock.monotonic()
+        outcome = await self._call(LOOKUP, request_id, question(self._identity, request_id))
+        self._observer.call_ended(PROBE, outcome, self._clock.monotonic() - began)
+        return outcome
 
     async def well(self) -> bool:
         """Tell whether the platform answers a question that changes nothing: what fails beside it is not the door."""
         return isinstance(await self.ask(), Delivered | Refused)
+
+    async def _relay(self, endpoint: str, request_id: str, body: bytes) -> Outcome:
+        answer = await relay(self._upstreams, read_target(endpoint), request_id, body)
+        return read_relayed(answer, request_id, self._clock.wall())
 
     async def _call(self, endpoint: str, request_id: str, body: bytes) -> Outcome:
         began = self._moment()

@@ -1,0 +1,19 @@
+"""Who hears of the calls to the platform, to measure them."""
+
+from store_agent.domain.outcome import Outcome
+
+PROBE = "probe"
+"""Named as endpoint of the question whether the platform is there, which carries no sale."""
+
+
+class Observer:
+    """Takes no notice; whoever measures stands in its place. It never fails and never waits."""
+
+    def request_made(self, sales: int) -> None:
+        """Hear that a request was made of so many sales; on the writer's thread, and again if a commit is repeated."""
+
+    def call_ended(self, endpoint: str, outcome: Outcome, seconds: float) -> None:
+        """Hear what a call came to, and how long it took from its first byte to the last of its answer."""
+
+
+UNOBSERVED = Observer()
