@@ -2,6 +2,7 @@
 
 import re
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from store_agent.clock import SystemClock
 from store_agent.domain.batch import BatchLimits
 from store_agent.domain.settle import Deliver
 from store_agent.storage import sqlite, usage
-from store_agent.storage.database import Database
+from store_agent.storage.database import FILE_NAME, Database, Mending, open_database
 from store_agent.storage.intake import Intake
+from store_agent.storage.key import PLAIN, Keys
 from store_agent.storage.outbox import Outbox
 from store_agent.storage.usage import Usage
 from tests.support.arrivals import another, assemble
@@ -44,6 +46,17 @@ async def shed_all(relief: Usage) -> list[int]:
     while step := await relief.shed():
         steps.append(step)
     return steps
+
+
+@pytest.mark.parametrize("keys", [PLAIN, Keys("ab" * 32, ("ab" * 32,))], ids=["plain", "encrypted"])
+async def test_what_is_used_is_told_in_bytes_whether_encrypted_or_not(tmp_path: Path, keys: Keys) -> None:
+    mending = Mending(2.0, lambda _: None)
+    async with open_database(tmp_path / "data", SystemClock(), mending, keys) as database:
+        await sell(database, COUNT)
+        await database.fold()
+        used = await Usage(database).measure()
+    assert used.rows == used.newest == COUNT
+    assert 0 < used.size <= (tmp_path / "data" / FILE_NAME).stat().st_size
 
 
 async def test_the_oldest_settled_texts_go_first_in_small_steps_and_no_other_G2_G12(database: Database) -> None:

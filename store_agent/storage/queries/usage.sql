@@ -20,5 +20,5 @@ SELECT revisions FROM tally WHERE state = ?;
 DELETE FROM payload WHERE sequence = ?;
 
 -- name: pages
--- Pages of the file, and how many of them are free.
-SELECT page_count, freelist_count, page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size;
+-- Pages of the file, how many of them are free, and their size, which SQLCipher gives as text where it encrypts.
+SELECT page_count, freelist_count, CAST(page_size AS INTEGER) FROM pragma_page_count, pragma_freelist_count, pragma_page_size;
