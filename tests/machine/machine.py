@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.machine.workshop import run
@@ -99,7 +100,7 @@ class Machine:
         self._disk.unmount()
 
     @staticmethod
-    def until(wanted, problem: str, within: float = 60.0) -> float:  # type: ignore[no-untyped-def]
+    def until(wanted: Callable[[], object], problem: str, within: float = 60.0) -> float:
         """Look until something is so; gives the seconds it took."""
         began = time.monotonic()
         while not wanted():

@@ -165,10 +165,9 @@ class Story:
         return f"ready again after {took:.1f} s, 10 wait; {self._till.balance()}"
 
     def _hang(self) -> str:
-        pid, before = self._machine.property("MainPID"), int(self._machine.property("NRestarts"))
-        self._machine.sh(f"kill -STOP {pid}")
-        restarted = lambda: int(self._machine.property("NRestarts")) > before  # noqa: E731 - asked again and again
-        took = self._machine.until(restarted, "the watchdog does not act", within=120.0)
+        before = self._restarts()
+        self._machine.sh(f"kill -STOP {self._machine.property('MainPID')}")
+        took = self._machine.until(lambda: self._restarts() > before, "the watchdog does not act", within=120.0)
         self._till.until_ready()
         assert "Watchdog timeout" in self._machine.sh("journalctl --no-pager -u store-agent")
         self._till.sell()
@@ -259,6 +258,11 @@ class Story:
         self._till.sell(number)
 
     def _wait_for_status(self, words: str, within: float = 30.0) -> str:
-        said = lambda: words in self._machine.property("StatusText")  # noqa: E731 - asked again and again
+        def said() -> bool:
+            return words in self._machine.property("StatusText")
+
         self._machine.until(said, f"the status line does not say {words}", within)
         return self._machine.property("StatusText")
+
+    def _restarts(self) -> int:
+        return int(self._machine.property("NRestarts"))
