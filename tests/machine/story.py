@@ -63,7 +63,8 @@ class Story:
         yield Step("sell", "20 sales over localhost", self._sell)
         yield Step("print", "a receipt, on a network printer", self._print)
         yield Step("managers", "the socket, as a member of store-managers and as a stranger", self._managers)
-        yield Step("reload", "systemctl reload, with a configuration that is wrong and one that is right", self._reload)
+        yield Step("reload", "systemctl reload, first with a wrong configuration", self._reload)
+        yield Step("key", "the storage key as an encrypted credential, away from the data", self._key)
         yield Step("exposure", "systemd-analyze security, verify", self._exposure)
         yield Step("kill", "kill -9 with 10 sales waiting", self._kill)
         yield Step("hang", "SIGSTOP, until the watchdog acts", self._hang)
@@ -144,6 +145,19 @@ class Story:
         words = "printers.counter.nonsense: is not a known key"
         assert words in self._machine.sh("journalctl --no-pager -u store-agent")
         return f"refused ({words}), then taken over; {self._till.balance()}"
+
+    def _key(self) -> str:
+        credential = "/etc/credstore.encrypted/store-agent.storage_key"
+        self._machine.sh(
+            f"systemd-creds encrypt --name=storage_key {KEY} {credential}; mv {KEY} /root/; "
+            "systemctl restart store-agent"
+        )
+        self._till.until_ready()
+        self._till.sell()
+        seen = self._till.balance()
+        self._machine.sh(f"mv /root/storage.key {KEY}; rm {credential}; systemctl restart store-agent; sync")
+        self._till.until_ready()
+        return f"starts, and sells as before; {seen}"
 
     def _exposure(self) -> str:
         said = self._machine.sh("systemd-analyze security --no-pager store-agent.service")
