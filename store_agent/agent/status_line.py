@@ -1,7 +1,6 @@
 """The line that `systemctl status` shows: how the store is, in words for whoever looks at many machines."""
 
 import asyncio
-from contextlib import suppress
 
 from store_agent.agent import systemd
 from store_agent.agent.health import AgentHealth
@@ -36,10 +35,12 @@ class StatusLine:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def words(self) -> str:
-        """Give the line: the queue, and what keeps sales from being stored or sent."""
-        sentences = [*self._health.problems(), *filter(None, [self._space.words])]
-        with suppress(StorageFailure):  # the writer notices, too, and says so above
+        """Give the line: the queue, then what keeps sales from being stored or sent."""
+        troubles = " ".join(filter(None, [*self._health.problems(), self._space.words]))
+        try:
             counts = await self._outbox.counts()
-            open_count = sum(counts[state.value] for state in OPEN)
-            sentences.insert(0, in_short(self._line.link, open_count, counts[State.PARKED.value]))
-        return " ".join(sentences)
+        except StorageFailure:  # the writer notices, too
+            return troubles or "The database cannot be read."
+        open_count = sum(counts[state.value] for state in OPEN)
+        line = in_short(self._line.link, open_count, counts[State.PARKED.value])
+        return f"{line.removesuffix('.')}. {troubles}" if troubles else line

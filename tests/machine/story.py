@@ -68,10 +68,10 @@ class Story:
         yield Step("exposure", "systemd-analyze security, verify", self._exposure)
         yield Step("kill", "kill -9 with 10 sales waiting", self._kill)
         yield Step("hang", "SIGSTOP, until the watchdog acts", self._hang)
-        yield Step("power cut", "disk and machine off with 10 sales waiting, then booted", self._power_cut)
+        yield Step("power cut", "disk and machine off while the till sells without a line", self._power_cut)
         yield Step("upgrade", "dpkg -i of the newer with 10 sales waiting, while selling", self._upgrade)
         yield Step("downgrade", "dpkg -i of the older with 10 sales waiting, while selling", self._downgrade)
-        yield Step("full disk", "no room in /var/lib/store-agent, restart", self._full_disk)
+        yield Step("full disk", "no room in /var/lib/store-agent, restart with 10 sales waiting", self._full_disk)
         yield Step("read-only disk", "/var/lib/store-agent read-only, restart", self._read_only)
         yield Step("remove", "apt-get remove with 10 sales waiting, then installed again", self._remove)
         yield Step("purge", "apt-get purge", self._purge)
@@ -189,12 +189,15 @@ class Story:
 
     def _power_cut(self) -> str:
         self._sell_without_line(10)
-        self._machine.cut_power()
-        self._machine.boot()
-        self._till.until_ready()
-        assert self._till.waiting() == 10
+        with Selling(self._till):
+            self._till.sell(10)
+            self._machine.cut_power()
+            self._machine.boot()
+            self._till.until_ready()
+        waited = self._till.waiting()
+        assert waited >= 20
         self._till.platform.start()
-        return f"starts by itself, 10 wait; {self._till.balance()}"
+        return f"starts by itself, {waited} wait; {self._till.balance()}"
 
     def _upgrade(self) -> str:
         return self._change("newer")
@@ -218,17 +221,25 @@ class Story:
         return f"{version} runs, {waited} wait, longest a till waited {selling.gap:.1f} s; {self._till.balance()}"
 
     def _full_disk(self) -> str:
-        kept = "/var/lib/store-agent"
+        data, aside = "/var/lib/store-agent", "/var/tmp/store-agent"  # noqa: S108 - on the machine
+        self._sell_without_line(10)
         self._machine.sh(
-            f"systemctl stop store-agent; mkdir /var/tmp/kept; cp -a {kept}/. /var/tmp/kept/; "
-            f"mount -t tmpfs -o size=8m,mode=700,uid=$(id -u store-agent),gid=$(id -g store-agent) none {kept}; "
-            f"runuser -u store-agent -- dd if=/dev/zero of={kept}/filler bs=1k 2>/dev/null || true; "
+            f"systemctl stop store-agent; cp -a {data} {aside}; "
+            f"mount -t tmpfs -o size=64m,mode=700,uid=$(id -u store-agent),gid=$(id -g store-agent) none {data}; "
+            f"cp -a {aside}/. {data}; dd if=/dev/zero of={data}/filler bs=1k 2>/dev/null || true; "
             "systemctl start store-agent"
         )
-        words = self._wait_for_status("room", within=20.0)
-        self._machine.sh(f"systemctl stop store-agent; umount {kept}; systemctl start store-agent")
         self._till.until_ready()
-        return f"starts and waits; status: {words[:100]}..."
+        assert self._till.offer().status_code == 507
+        self._till.platform.start()
+        seen = self._till.balance()
+        words = self._wait_for_status("online, 0 waiting")
+        self._machine.sh(
+            f"systemctl stop store-agent; rm -r {aside} {data}/filler; cp -a {data} {aside}; umount {data}; "
+            f"cp -a {aside}/. {data}; systemctl start store-agent"
+        )
+        self._till.until_ready()
+        return f"starts, refuses sales (507), sends what waits: {seen}; status: {words}"
 
     def _read_only(self) -> str:
         override = "/run/systemd/system/store-agent.service.d"

@@ -43,8 +43,12 @@ class Till:
         """Sell so often; every sale must be taken."""
         return [self._must_sell() for _ in range(number)]
 
+    def offer(self) -> httpx.Response:
+        """Offer a sale that need not be taken."""
+        return self._try(f"M-{next(self._numbers)}")
+
     def _must_sell(self) -> httpx.Response:
-        answer = self._try(f"M-{next(self._numbers)}")
+        answer = self.offer()
         assert answer.status_code == 200, answer.text
         return answer
 
