@@ -12,7 +12,7 @@ SEED ?= 1
 CODES ?= 100000
 REQUESTS ?= 1000000
 
-.PHONY: demo pictures screen test simulate soak codes attacks fuzz power check lint types imports bench lock package sbom clean
+.PHONY: demo pictures screen test simulate soak codes attacks fuzz power check lint types imports bench lock package deb machine-test sbom clean
 
 demo: $(READY)
 	$(BIN)/store-agent demo
@@ -60,7 +60,7 @@ lint: $(READY)
 
 types: $(READY)
 	$(BIN)/mypy
-	$(BIN)/mypy packaging/sbom.py
+	$(BIN)/mypy packaging/sbom.py packaging/manpage.py
 
 imports: $(READY)
 	$(BIN)/lint-imports
@@ -79,6 +79,16 @@ lock: $(READY)
 # The wheel for stores, and beside it what it is made of (CycloneDX).
 package: sbom
 	$(BIN)/python -m hatchling build -t wheel -d dist
+
+# The Debian package of the commit that is checked out. VERSION=0.0.9 for the same program under another version.
+deb: $(READY)
+	packaging/deb.sh $(BIN) $(VERSION)
+
+# The package on a Debian machine that is booted for it: installed, sold with, killed, cut off, upgraded, purged, as a table.
+machine-test: $(READY)
+	$(MAKE) deb VERSION=0.0.9
+	$(MAKE) deb
+	$(BIN)/python -m tests.machine
 
 sbom: $(READY)
 	$(BIN)/python packaging/sbom.py dist/store-agent.cdx.json

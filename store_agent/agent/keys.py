@@ -17,7 +17,7 @@ CREDENTIAL = "storage_key"
 def key_path(settings: Settings) -> tuple[Path, bool]:
     """Give the file with the keys, and whether it is the agent's own, which it may write."""
     handed = credential_path(CREDENTIAL)
-    if handed is not None and handed.exists():
+    if handed is not None:
         return handed, False
     return settings.storage.directory / settings.storage.key_file, True
 

@@ -37,8 +37,13 @@ async def open_patiently(
     Waits for as long as the disk has no room, and says so at the entrance. Raises as `open_database` otherwise.
     """
     directory = settings.storage.directory
+
+    def tell_all(words: str, *, full: bool) -> None:
+        entrance.wait(words, full=full)
+        systemd.say(words)
+
     mending = Mending(
-        settings.storage.check_timeout_seconds, lambda damage: entrance.wait(_MENDING.format(damage), full=False)
+        settings.storage.check_timeout_seconds, lambda damage: tell_all(_MENDING.format(damage), full=False)
     )
     waiting = False
     while True:
@@ -52,8 +57,7 @@ async def open_patiently(
             Reserve(directory, settings.storage.reserve_bytes).give()
             if not waiting:
                 _log.error("agent.waits_for_room", reason=str(failure))
-            entrance.wait(_FULL.format(failure), full=True)
-            systemd.notify("STATUS=Waiting for room on the disk.")
+            tell_all(_FULL.format(failure), full=True)
             await asyncio.sleep(RETRY_SECONDS if waiting else 0.0)
             waiting = True
         except BaseException:

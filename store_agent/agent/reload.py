@@ -102,7 +102,7 @@ class Reload:
 
     def _make(self) -> tuple[Settings, Ways]:
         read = self._load()
-        return read, Ways(_with_cloud_of(read, self.settings), self._clock)
+        return read, Ways(_with_cloud_of(read, self.settings), self._clock, self._observer)
 
     def _leave(self, old: Ways, seconds: float) -> None:
         """Close ways once the calls in flight are over: cutting them off would only make them be sent again."""

@@ -27,6 +27,7 @@ from store_agent.agent.printing import Printing
 from store_agent.agent.reload import Reload
 from store_agent.agent.schedule import Job, Schedule
 from store_agent.agent.secrecy import keep_memory_private, warn_of_exposed
+from store_agent.agent.status_line import StatusLine
 from store_agent.agent.troubles import Troubles
 from store_agent.api.callers import Callers
 from store_agent.api.hub import Hub
@@ -234,6 +235,7 @@ class _Run:
         schedule.start()
         self._parts.add("drain", drain.run())
         self._parts.add("pulse", Pulse(neighbours.outbox, hub).run())
+        self._parts.add("status line", StatusLine(drain, neighbours.outbox, health, space).run())
         self._parts.add("damage", troubles.damaged.wait())
         with _reloading(partial(reload.run, drain, gateway)):
             await self._parts.first_end()

@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+
+from store_agent.errors import AgentError
 
 PINGS = 3
 """Pings in the time after which systemd gives the agent up."""
@@ -25,6 +27,26 @@ def notify(*lines: str, wait: float = WAIT_SECONDS) -> None:
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as out:
         out.settimeout(wait)
         out.sendto("\n".join(lines).encode(), address.replace("@", "\0", 1) if address[0] == "@" else address)
+
+
+def say(words: str) -> None:
+    """Give the line that `systemctl status` shows, for a person; whatever breaks lines would end it."""
+    notify(f"STATUS={' '.join(words.split())}")
+
+
+@contextlib.contextmanager
+def last_words() -> Iterator[None]:
+    """Leave as the last line why the agent ended by itself, if it does: it stays to be seen until the next start."""
+    try:
+        yield
+    except AgentError as error:
+        say(str(error))
+        raise
+
+
+def listens() -> bool:
+    """Tell whether systemd wants to know."""
+    return bool(os.environ.get("NOTIFY_SOCKET"))
 
 
 def watchdog_seconds() -> float | None:

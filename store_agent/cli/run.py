@@ -5,6 +5,7 @@ from store_agent.cli.options import DEFAULT_CONFIG, ConfigPath
 
 def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Run the agent until it is told to stop (what systemd starts)."""
-    from store_agent.agent import runtime
+    from store_agent.agent import runtime, systemd
 
-    runtime.run(config)
+    with systemd.last_words():
+        runtime.run(config)

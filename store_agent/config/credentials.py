@@ -46,9 +46,10 @@ def addresses_of(cloud: Cloud) -> Iterator[tuple[str, Address]]:
 
 
 def credential_path(name: str) -> Path | None:
-    """Return where systemd put a credential; None where it hands over nothing."""
+    """Return where systemd put a credential; None where it hands over no such one."""
     directory = os.environ.get("CREDENTIALS_DIRECTORY")
-    return Path(directory) / name if directory else None
+    path = Path(directory or "/nonexistent") / name
+    return path if directory and path.exists() else None
 
 
 def _find(section: str, name: str, given: str | None, file: Path | None) -> str:

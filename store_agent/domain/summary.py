@@ -33,6 +33,19 @@ def summarize(link: Link, facts: QueueFacts, now: float) -> list[str]:
     return sentences
 
 
+def in_short(link: Link, open_count: int, parked: int) -> str:
+    """Give the state in a line, for whoever looks at many machines: `online, 0 waiting`."""
+    aside = f", {parked:,} set aside" if parked else ""
+    why = f": {link.reason}" if link.reason else ""
+    return f"{_word(link)}, {open_count:,} waiting{aside}{why}"
+
+
+def _word(link: Link) -> str:
+    if link.state is LinkState.ONLINE:
+        return "online" if link.contacted else "ready"
+    return "stopped" if link.state is LinkState.HALTED else "offline"
+
+
 def _line(link: Link, now: float) -> str:
     since = duration(now - link.since)
     if link.state is LinkState.ONLINE:

@@ -18,7 +18,7 @@ def make_directory(directory: Path) -> None:
     """Make the storage directory if it is not there. Raises CannotCreate where the agent could not work in it."""
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        reason = "" if os.access(directory, os.W_OK | os.X_OK) else "permission denied"
+        reason = "" if os.access(directory, os.W_OK | os.X_OK) else _refusal(directory)
     except OSError as error:
         reason = str(error.strerror)
     if reason:
@@ -27,6 +27,10 @@ def make_directory(directory: Path) -> None:
             "Correct storage.directory in the configuration, or give the agent's user the right to write."
         )
     refuse_foreign(directory)
+
+
+def _refusal(directory: Path) -> str:
+    return "its disk is read-only" if os.statvfs(directory).f_flag & os.ST_RDONLY else "permission denied"
 
 
 def refuse_foreign(directory: Path) -> None:

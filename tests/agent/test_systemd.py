@@ -3,13 +3,16 @@
 import asyncio
 import os
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from store_agent.agent import systemd
+from store_agent.sandbox.server import SandboxServer
 from tests.conftest import MakeAgent
+from tests.support.agent import COMMAND
 from tests.support.sales import sale
 
 NOWHERE = "http://127.0.0.1:9"
@@ -46,6 +49,30 @@ def test_the_agent_says_when_it_is_ready_lives_and_stops_G17(
     until(heard, "WATCHDOG=1")
     assert agent.stop() == 0
     until(heard, "STOPPING=1")
+
+
+def test_the_status_line_follows_the_queue(
+    heard: socket.socket, make_agent: MakeAgent, platform: SandboxServer
+) -> None:
+    agent = make_agent(platform.url)
+    platform.stop()
+    agent.start()
+    until(heard, "STATUS=ready, 0 waiting")
+    assert agent.send(sale()).status_code == 200
+    while not (line := heard.recv(4_096).decode()).startswith("STATUS=offline, 1 waiting: The platform"):
+        assert "\n" not in line
+    platform.start()
+    until(heard, "STATUS=online, 0 waiting")
+
+
+def test_what_keeps_it_from_running_stays_as_the_status_line(heard: socket.socket, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[store]\nstore_id = "1"\n')
+    ended = subprocess.run([*COMMAND, "run", "-c", str(tmp_path / "config.toml")], check=False, capture_output=True)
+    assert ended.returncode == 78
+    (line,) = heard.recv(4_096).decode().splitlines()
+    assert line.startswith(
+        f"STATUS=The configuration {tmp_path}/config.toml cannot be used: store.client_id: is missing"
+    )
 
 
 async def test_the_watchdog_hears_nothing_while_something_hangs_G17(

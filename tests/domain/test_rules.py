@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from store_agent.domain.batch import BatchLimits, Candidate, plan
 from store_agent.domain.container import Identity, read_container
 from store_agent.domain.link import Link, LinkState
-from store_agent.domain.summary import QueueFacts, duration, summarize
+from store_agent.domain.summary import QueueFacts, duration, in_short, summarize
 from store_agent.errors import BadInput
 
 US = Identity("1234x", "retailer-1")
@@ -72,6 +72,14 @@ def test_a_manager_reads_whether_sales_are_safe() -> None:
         "Online for 59 s.",
         "All sales are at the platform.",
     ]
+
+
+def test_the_state_fits_into_a_line() -> None:
+    down = Link(since=0.0, state=LinkState.BACKING_OFF, reason="No name (DNS).")
+    assert in_short(Link(since=0.0, contacted=True), 0, 0) == "online, 0 waiting"
+    assert in_short(Link(since=0.0), 3, 0) == "ready, 3 waiting"
+    assert in_short(down, 1_204, 2) == "offline, 1,204 waiting, 2 set aside: No name (DNS)."
+    assert in_short(replace(down, state=LinkState.HALTED), 0, 0) == "stopped, 0 waiting: No name (DNS)."
 
 
 @pytest.mark.parametrize(
