@@ -14,6 +14,7 @@ from typing import Any
 import uvloop
 
 from store_agent.agent import wiring
+from store_agent.agent.store import make_terminals
 from store_agent.api.app import Neighbours, build_app
 from store_agent.api.callers import Callers
 from store_agent.api.server import listen, make_server
@@ -95,7 +96,7 @@ class Fine:
 async def _terminals(settings: Settings) -> list[Terminal]:
     clock = SystemClock()
     async with open_database(settings.storage.directory, clock) as database:
-        return await wiring.make_terminals(database, clock).all()
+        return await make_terminals(database, clock).all()
 
 
 async def main(config: Path) -> None:

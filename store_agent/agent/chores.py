@@ -1,7 +1,7 @@
 """Makes the chores of upkeep out of the configuration, with the times at which they are due."""
 
 from store_agent.agent.schedule import Job
-from store_agent.agent.wiring import make_backups
+from store_agent.agent.store import make_backups
 from store_agent.clock import Clock
 from store_agent.config.settings import Settings
 from store_agent.domain.events import Tell

@@ -25,6 +25,7 @@ from store_agent.agent.printing import Printing
 from store_agent.agent.reload import Reload
 from store_agent.agent.schedule import Job, Schedule
 from store_agent.agent.secrecy import keep_memory_private, warn_of_exposed
+from store_agent.agent.store import make_terminals
 from store_agent.agent.troubles import Troubles
 from store_agent.api.callers import Callers
 from store_agent.api.hub import Hub
@@ -187,7 +188,7 @@ class _Run:
         self._stack.push_async_callback(shelves.close)
         uploads = wiring.make_uploads(settings, shelves, database, drain, space, clock=clock, tell=tell)
         imports = Imports(shelves, uploads)
-        terminals = wiring.make_terminals(database, clock)
+        terminals = make_terminals(database, clock)
         callers = Callers(token, clock, managers_group_of(settings.api), self._api.connections)
         callers.replace(await terminals.all())
         last_seen = LastSeenChore(terminals, callers.seen)
