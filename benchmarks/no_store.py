@@ -15,6 +15,7 @@ import uvloop
 
 from store_agent.agent import wiring
 from store_agent.agent.metrics import Metrics
+from store_agent.agent.store import make_terminals
 from store_agent.api.app import Neighbours, build_app
 from store_agent.api.callers import Callers
 from store_agent.api.server import listen, make_server
@@ -96,7 +97,7 @@ class Fine:
 async def _terminals(settings: Settings) -> list[Terminal]:
     clock = SystemClock()
     async with open_database(settings.storage.directory, clock) as database:
-        return await wiring.make_terminals(database, clock).all()
+        return await make_terminals(database, clock).all()
 
 
 async def main(config: Path) -> None:

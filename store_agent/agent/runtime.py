@@ -28,6 +28,7 @@ from store_agent.agent.reload import Reload
 from store_agent.agent.schedule import Job, Schedule
 from store_agent.agent.secrecy import keep_memory_private, warn_of_exposed
 from store_agent.agent.status_line import StatusLine
+from store_agent.agent.store import make_terminals
 from store_agent.agent.troubles import Troubles
 from store_agent.api.callers import Callers
 from store_agent.api.hub import Hub
@@ -35,6 +36,7 @@ from store_agent.api.pulse import Pulse
 from store_agent.clock import SystemClock
 from store_agent.config.load import load, managers_group_of
 from store_agent.config.settings import Settings
+from store_agent.domain.events import Tell
 from store_agent.drain.drain import Drain
 from store_agent.errors import AgentError, Busy, ConfigurationError, Damaged, StorageFailure
 from store_agent.gateway.gateway import Gateway
@@ -179,11 +181,7 @@ class _Run:
             settings, self._again, clock, tell, configurations=noted, renew=self._api.renew, observer=metrics
         )
         self._stack.push_async_callback(reload.close)
-        space = wiring.make_space(settings, database, clock, tell)
-        troubles = Troubles(settings.storage.directory, space)
-        database.on_failure = troubles.hear
-        space.look()
-        await space.measure()
+        space, troubles = await self._watch_disk(database, tell)
         await reload.note("start")
         platform = reload.ways.platform
         drain = wiring.make_drain(settings, Outbox(database, clock), platform, space, clock=clock, tell=tell)
@@ -193,9 +191,9 @@ class _Run:
         self._stack.push_async_callback(shelves.close)
         uploads = wiring.make_uploads(settings, shelves, database, drain, space, clock=clock, tell=tell)
         imports = Imports(shelves, uploads)
-        terminals = wiring.make_terminals(database, clock)
+        terminals = make_terminals(database, clock)
         callers = Callers(token, clock, managers_group_of(settings.api), self._api.connections)
-        callers.replace(await terminals.all())
+        await callers.learn(terminals)
         last_seen = LastSeenChore(terminals, callers.seen)
         overlap = OverlapChore(terminals, callers)
         backup = chores.make_backup(settings, clock, tell)
@@ -244,6 +242,15 @@ class _Run:
         await self._end(hub, schedule, drain, last_seen)
         self.settings = reload.settings
         return troubles.damage
+
+    async def _watch_disk(self, database: Database, tell: Tell) -> tuple[SpaceWatch, Troubles]:
+        """See how much room there is, and hear of failures from now on."""
+        space = wiring.make_space(self.settings, database, self._clock, tell)
+        troubles = Troubles(self.settings.storage.directory, space)
+        database.on_failure = troubles.hear
+        space.look()
+        await space.measure()
+        return space, troubles
 
     async def _open_gateway(
         self, database: Database, reload: Reload, drain: Drain, space: SpaceWatch

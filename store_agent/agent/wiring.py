@@ -1,18 +1,17 @@
 """Makes the parts out of the configuration. Time and chance enter here."""
 
 import random
-import secrets
 from datetime import datetime
-from functools import partial
 
 import structlog
 from starlette.types import ASGIApp
 
 from store_agent.agent.health import AgentHealth
-from store_agent.agent.keys import key_path, storage_keys
+from store_agent.agent.keys import key_path
 from store_agent.agent.measuring import ObservedCounter, backup_seconds
 from store_agent.agent.metrics import Metrics
 from store_agent.agent.printing import make_look
+from store_agent.agent.store import make_backups
 from store_agent.agent.ways import mint
 from store_agent.api.app import Neighbours, build_app
 from store_agent.api.callers import Callers
@@ -46,7 +45,6 @@ from store_agent.gateway.table import PREFIXES, ROUTES
 from store_agent.storage import remembered
 from store_agent.storage.ahead import Ahead
 from store_agent.storage.attention import Attention
-from store_agent.storage.backup import Backups
 from store_agent.storage.catalog.file import open_catalog
 from store_agent.storage.database import Database
 from store_agent.storage.days import Days
@@ -70,14 +68,6 @@ from store_agent.sync.uploads import Uploads as SyncUploads
 from store_agent.upkeep.space import SpaceWatch
 
 _log = structlog.get_logger("events")
-
-new_token = partial(secrets.token_urlsafe, 32)
-"""A terminal's token: 256 bits."""
-
-
-def make_terminals(database: Database, clock: Clock) -> Terminals:
-    """Make the terminals of a database."""
-    return Terminals(database, clock, new_token)
 
 
 def make_drain(
@@ -274,21 +264,6 @@ def allowed_hosts(settings: Settings) -> tuple[str, ...]:
     """Return the names by which the local API may be called: those configured, and that of this machine's commands."""
     api = settings.api
     return (*api.allowed_hosts, api.host, f"[{api.host}]", *(["127.0.0.1", "[::1]"] if api.tls else []))
-
-
-def make_backups(settings: Settings) -> Backups:
-    """Make the backups of a store. Sales keep their room: below it, and the reserve, no backup is made.
-
-    Raises ConfigurationError where the keys cannot be read.
-    """
-    storage = settings.storage
-    return Backups(
-        storage.directory,
-        storage.directory / settings.backup.directory,
-        keep=settings.backup.keep,
-        free_min=storage.free_min_bytes + storage.reserve_bytes,
-        keys=storage_keys(settings),
-    )
 
 
 def make_app(settings: Settings, neighbours: Neighbours, callers: Callers) -> ASGIApp:

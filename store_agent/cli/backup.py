@@ -19,7 +19,7 @@ def backup(
     """Make a copy of the database, complete and checked, while sales go on."""
     import threading
 
-    from store_agent.agent.wiring import make_backups
+    from store_agent.agent.store import make_backups
     from store_agent.cli import show
     from store_agent.clock import SystemClock
     from store_agent.config.load import load

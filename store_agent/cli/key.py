@@ -17,7 +17,7 @@ def _key() -> None:
 def rotate(config: ConfigPath = DEFAULT_CONFIG, *, by: By = None) -> None:
     """Make a new key and encrypt the sales with it. Former keys are kept for the backups that need them."""
     from store_agent.agent.keys import own_key_file
-    from store_agent.agent.wiring import make_backups
+    from store_agent.agent.store import make_backups
     from store_agent.clock import SystemClock
     from store_agent.config.load import load
     from store_agent.domain.summary import count

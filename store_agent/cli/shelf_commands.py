@@ -27,7 +27,12 @@ def shelf_app(wanted: Wanted) -> typer.Typer:
     """Make the commands."""
     summary = f"The {wanted.what}: bring it in, look at it, send it to the platform."
     app = typer.Typer(help=summary, no_args_is_help=True)
+    for add in (_add_import, _add_show, _add_search, _add_push):
+        add(app, wanted)
+    return app
 
+
+def _add_import(app: typer.Typer, wanted: Wanted) -> None:
     @app.command("import")
     def import_(
         file: Annotated[Path, typer.Argument(help="A file in any form that is known, JSON or CSV.")],
@@ -45,6 +50,8 @@ def shelf_app(wanted: Wanted) -> typer.Typer:
         else:
             shelf.say_imported(found)
 
+
+def _add_show(app: typer.Typer, wanted: Wanted) -> None:
     @app.command("show")
     def show_(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> None:
         """Say which version is in use."""
@@ -57,6 +64,8 @@ def shelf_app(wanted: Wanted) -> typer.Typer:
         else:
             shelf.say_state(found, wanted.what, f"store-agent {wanted.name} import FILE")
 
+
+def _add_search(app: typer.Typer, wanted: Wanted) -> None:
     @app.command("search")
     def search(
         words: Annotated[list[str], typer.Argument(help="Words in any order; each may be the beginning of one.")],
@@ -75,6 +84,8 @@ def shelf_app(wanted: Wanted) -> typer.Typer:
         else:
             show.print_table(wanted.headings, [wanted.row(entry) for entry in found[wanted.entries]])
 
+
+def _add_push(app: typer.Typer, wanted: Wanted) -> None:
     @app.command("push")
     def push(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> None:
         """Send it to the platform again, whether it has changed or not."""
@@ -86,5 +97,3 @@ def shelf_app(wanted: Wanted) -> typer.Typer:
             show.print_json(found)
         else:
             shelf.say_upload(found["upload"])
-
-    return app

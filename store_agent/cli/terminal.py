@@ -145,7 +145,7 @@ def _show_token(name: str, token: str) -> None:
 def _directly(settings: "Settings", work: "Callable[[Terminals], Awaitable[T]]") -> T:
     """Work on the database itself; its lock keeps an agent from starting meanwhile."""
     from store_agent.agent.keys import storage_keys
-    from store_agent.agent.wiring import make_terminals
+    from store_agent.agent.store import make_terminals
     from store_agent.clock import SystemClock
     from store_agent.storage.database import open_database
 

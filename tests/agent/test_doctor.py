@@ -27,7 +27,7 @@ from store_agent.agent.doctor.examination import STEPS, Step, examine
 from store_agent.agent.doctor.finding import Finding, State
 from store_agent.agent.doctor.subject import read_subject
 from store_agent.agent.keys import storage_keys
-from store_agent.agent.wiring import make_backups
+from store_agent.agent.store import make_backups
 from store_agent.clock import SystemClock
 from store_agent.cloud.transport import Timeouts
 from store_agent.domain.settle import Park

@@ -93,7 +93,7 @@ SHOTS = (
     *_shots(
         "parked",
         ("overview", "1", "; uploaded"),
-        ("queue", "2 left_square_bracket left_square_bracket left_square_bracket left_square_bracket", "refused: 5"),
+        ("queue", "2 left_square_bracket left_square_bracket left_square_bracket left_square_bracket", "S-0314-0025"),
         ("queue-history", "2 g type:27 enter enter t", "own words"),
         ("attention", "3", "What to do"),
         ("day", "4", "keep the day open"),

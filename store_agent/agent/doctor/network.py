@@ -41,18 +41,18 @@ def check(subject: Subject) -> Iterator[Finding]:
         return
     yield ok("dns", f"{host} is {', '.join(addresses)}.")
     try:
-        plain = socket.create_connection((host, port), timeout=cloud.connect_timeout_seconds)
+        tcp = socket.create_connection((host, port), timeout=cloud.connect_timeout_seconds)
     except OSError as error:
         words = f"{host}, port {port}, takes no connection ({error.strerror or error})."
         yield problem("tcp", words, _WAITING, "Check the line and the firewall, and cloud.base_url.")
         yield not_checked("tls", "There was no connection.")
         return
-    with plain:
+    with tcp:
         yield ok("tcp", f"{host} takes connections on port {port}.")
         if proxy is not None:
             yield _tls_by_proxy(cloud)
         elif cloud.base_url.startswith("https:"):
-            yield _tls(plain, host, cloud.ca_file)
+            yield _tls(tcp, host, cloud.ca_file)
         else:
             yield ok("tls", f"{host} is this machine; nothing needs to be encrypted.")
 
@@ -81,10 +81,10 @@ def _tls_by_proxy(cloud: Cloud) -> Finding:
         return _tls(tunnel, host, cloud.ca_file)
 
 
-def _tls(plain: socket.socket, host: str, ca_file: Path | None) -> Finding:
+def _tls(tcp: socket.socket, host: str, ca_file: Path | None) -> Finding:
     name = "tls"
     try:
-        with client_context(ca_file).wrap_socket(plain, server_hostname=host) as secure:
+        with client_context(ca_file).wrap_socket(tcp, server_hostname=host) as secure:
             certificate, version = secure.getpeercert(), secure.version()
     except ConfigurationError as error:
         return not_checked(name, str(error))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from store_agent.agent.doctor.finding import Finding, not_checked, ok, warning
 from store_agent.agent.doctor.subject import Subject
-from store_agent.agent.wiring import make_backups
+from store_agent.agent.store import make_backups
 from store_agent.clock import SystemClock
 from store_agent.domain.summary import count, duration
 from store_agent.storage.database import FILE_NAME
