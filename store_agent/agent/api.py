@@ -51,7 +51,8 @@ class Api:
         also = {} if self._file is None else {"socket": str(self._file)}
         if self._encrypted is not None:
             also["encrypted"] = "yes"
-        _log.info("agent.started", version=__version__, host=host, port=port, **also)
+        words = f"store-agent {__version__} has started and takes calls at {host}:{port}."
+        _log.info("agent.started", words=words, version=__version__, host=host, port=port, **also)
         systemd.notify("READY=1")
 
     def renew(self) -> None:

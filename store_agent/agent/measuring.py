@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+import structlog
 from prometheus_client.core import Metric
 
 from store_agent import __version__
@@ -23,6 +24,8 @@ from store_agent.storage.history import Version
 from store_agent.storage.locked import is_encrypted
 from store_agent.storage.migrate import steps
 from store_agent.storage.usage import journal_bytes
+
+_log = structlog.get_logger("counter")
 
 _ANSWERED: dict[type[Answer], str] = {Passed: "passed", Done: "done", Queued: "queued", NotDone: "not_done"}
 
@@ -91,7 +94,11 @@ class ObservedCounter:
         return self._heard("relayed", await self._gateway.relay(terminal, role, asked))
 
     def _heard(self, call: str, answer: Answer) -> Answer:
-        self._hear(call, _ANSWERED[type(answer)])
+        kind = _ANSWERED[type(answer)]
+        self._hear(call, kind)
+        _log.debug(
+            "counter.answered", words=f"A call at the counter was answered: {call}, {kind}.", call=call, answer=kind
+        )
         return answer
 
 

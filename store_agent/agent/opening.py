@@ -56,7 +56,7 @@ async def open_patiently(
             await attempt.aclose()
             Reserve(directory, settings.storage.reserve_bytes).give()
             if not waiting:
-                _log.error("agent.waits_for_room", reason=str(failure))
+                _log.error("agent.waits_for_room", words=_FULL.format(failure), reason=str(failure))
             tell_all(_FULL.format(failure), full=True)
             await asyncio.sleep(RETRY_SECONDS if waiting else 0.0)
             waiting = True

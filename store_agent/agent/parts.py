@@ -55,5 +55,6 @@ class Parts:
         for name, task in self._tasks.items():
             error = None if task.cancelled() else task.exception()
             if error is not None:
-                _log.error("agent.part_died", part=name, exc_info=error)
-                raise AgentError(f"A part of the agent failed ({name}); it ends so that it is started anew.")
+                words = f"A part of the agent failed ({name}); it ends so that it is started anew."
+                _log.error("agent.part_died", words=words, part=name, exc_info=error)
+                raise AgentError(words)

@@ -75,7 +75,8 @@ class Reload:
         try:
             await self._configurations.loaded(how, __version__, digests_of(self.settings), by, reason)
         except AgentError as error:
-            _log.error("configuration.not_noted", reason=str(error))
+            words = f"The audit does not show that this configuration was loaded; it is in use all the same. {error}"
+            _log.error("configuration.not_noted", words=words, reason=str(error))
 
     async def close(self) -> None:
         """Close the ways to the platform."""
@@ -133,7 +134,8 @@ class Reload:
         try:
             await drain.resume()
         except AgentError as error:
-            _log.error("drain.resume_failed", reason=str(error))
+            words = f"Refused sales do not go out again yet; that is tried again. {error}"
+            _log.error("drain.resume_failed", words=words, reason=str(error))
 
 
 def _with_cloud_of(read: Settings, settings: Settings) -> Settings:

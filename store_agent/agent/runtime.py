@@ -109,7 +109,8 @@ async def _start(settings: Settings, again: Callable[[], Settings]) -> tuple[str
     try:
         damage = await run.run()
     except AgentError as error:
-        _log.error("agent.failed", reason=str(error))
+        words = f"The agent ends; sales that were answered are safe. {error}"
+        _log.error("agent.failed", words=words, reason=str(error))
         _leave_after(LEAVE_SECONDS, error.exit_code)
         raise
     return damage, run.settings, _leave_after(LEAVE_SECONDS, StorageFailure.exit_code if damage else 0)
@@ -279,7 +280,7 @@ class _Run:
             await last_seen.run_once()
         drain.stop()
         await self._parts.end("drain")
-        _log.info("agent.stopped")
+        _log.info("agent.stopped", words="The agent stopped. No sales are taken until it is started again.")
 
 
 @contextmanager

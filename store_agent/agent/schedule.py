@@ -19,6 +19,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from store_agent.clock import Clock
+from store_agent.errors import AgentError
 
 FIRST_SECONDS_MAX = 60.0
 """When a chore is done for the first time, at the latest: machines may be switched off before an hour has passed."""
@@ -124,12 +125,20 @@ class Schedule:
             await job.chore.run_once()
         except Exception as error:  # noqa: BLE001 - whatever a chore cannot do must not end the agent
             if not done.problem:
-                _log.error("chore.failed", chore=job.name, exc_info=error)
+                _note_failure(job.name, error)
             done.problem = str(error) or type(error).__name__
             return
         if done.problem:
-            _log.info("chore.recovered", chore=job.name)
+            _log.info("chore.recovered", words=f"The chore {job.name} works again.", chore=job.name)
         done.problem, done.succeeded_at = "", self._clock.wall()
+
+
+def _note_failure(chore: str, error: Exception) -> None:
+    """Log why a chore fails, with a traceback unless it says itself what is the matter."""
+    reason = str(error) or type(error).__name__
+    words = f"The chore {chore} could not be done; it is tried again, and the agent goes on. {reason}"
+    bug = None if isinstance(error, AgentError) else error
+    _log.error("chore.failed", words=words, chore=chore, reason=reason, exc_info=bug)
 
 
 class _Monotonic(tzinfo):

@@ -27,4 +27,6 @@ def warn_of_exposed(config: Path, key: Path) -> None:
     """Warn of files with the platform's credentials, or the key, that others on this machine can read or change."""
     for path in (*files_with_secrets(config), key):
         if mode := exposed_mode(path):
-            _log.warning("secret.exposed", path=str(path), mode=mode, cure=f"chmod o=,g-w {path}")
+            cure = f"chmod o=,g-w {path}"
+            words = f"Others on this machine can read or change {path} (mode {mode}), which holds secrets. Run: {cure}"
+            _log.warning("secret.exposed", words=words, path=str(path), mode=mode, cure=cure)

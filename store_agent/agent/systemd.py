@@ -6,14 +6,23 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 
+import structlog
+
 from store_agent.errors import AgentError
 
 PINGS = 3
 """Pings in the time after which systemd gives the agent up."""
 
-
 WAIT_SECONDS = 1.0
 """How long systemd may take to read what it must not miss."""
+
+
+_HANGS = (
+    "The disk or the sending does not move. Unless it goes on, systemd starts the agent anew soon; sales that were "
+    "answered are safe."
+)
+
+_log = structlog.get_logger("agent")
 
 
 def notify(*lines: str, wait: float = WAIT_SECONDS) -> None:
@@ -62,7 +71,11 @@ async def keep_watch(hangs: Callable[[], bool]) -> None:
     seconds = watchdog_seconds()
     if seconds is None:
         await asyncio.Event().wait()
+    hung = False
     while True:
-        if not hangs():
+        if not (hangs_now := hangs()):
             notify("WATCHDOG=1", wait=0.0)
+        elif not hung:
+            _log.error("agent.hangs", words=_HANGS)
+        hung = hangs_now
         await asyncio.sleep((seconds or 0.0) / PINGS)

@@ -26,7 +26,8 @@ class Troubles:
         """Act on a failure."""
         if isinstance(failure, Damaged):
             if not self.damaged.is_set():
-                _log.error("storage.damaged", reason=str(failure))
+                words = f"The database is damaged; the agent starts over and mends it, which takes a moment. {failure}"
+                _log.error("storage.damaged", words=words, reason=str(failure))
                 self.damage = str(failure)
                 suspect(self._directory, self.damage)
             self.damaged.set()

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 
 from store_agent.agent.health import AgentHealth
 from store_agent.agent.keys import key_path
+from store_agent.agent.levels import level_of
 from store_agent.agent.measuring import ObservedCounter, backup_seconds
 from store_agent.agent.metrics import Metrics
 from store_agent.agent.printing import make_look
@@ -90,7 +91,8 @@ async def open_memory(settings: Settings, clock: Clock) -> remembered.Remembered
     try:
         return await _open_memory(settings, clock)
     except (ConfigurationError, StorageFailure) as problem:
-        _log.error("gateway.remembers_nothing", reason=str(problem))
+        words = f"Nothing is remembered of guests for when the line is down; sales go on. {problem}"
+        _log.error("gateway.remembers_nothing", words=words, reason=str(problem))
         return remembered.Nothing(str(problem))
 
 
@@ -196,7 +198,7 @@ def make_tell(hub: Hub) -> Tell:
     """Make events go to the log and to whoever listens."""
 
     def tell(event: Event) -> None:
-        _log.info(event.name, words=event.words, **event.details)
+        _log.log(level_of(event.name), event.name, words=event.words, **event.details)
         hub.publish(event)
 
     return tell

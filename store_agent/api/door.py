@@ -9,6 +9,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars
 
 from store_agent.api import answers
 from store_agent.api.callers import Caller, Callers
@@ -63,6 +64,7 @@ class Door:
         if caller is None:
             return await self._stranger(scope, headers)
         scope.setdefault("state", {})["caller"] = caller
+        bind_contextvars(terminal=caller.name)  # for each line that the log gets while this request is answered
         return self._refuse_many(scope, caller) or self._refuse_rush(caller.name) or _refuse_media(scope, headers)
 
     async def _recognise(self, scope: Scope, headers: dict[bytes, bytes]) -> Caller | None:

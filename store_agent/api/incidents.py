@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated, Any
 
+import structlog
 from fastapi import APIRouter, Depends, Path
 from pydantic import StringConstraints
 from starlette.responses import Response
@@ -17,6 +18,9 @@ from store_agent.api.shapes.container import answered
 from store_agent.storage.incidents import Incident
 
 Number = Annotated[int, Path(ge=1, le=NUMBER_MAX)]
+
+
+_log = structlog.get_logger("api")
 
 
 class Acknowledging(Asked):
@@ -48,6 +52,8 @@ def incident_routes(incidents: Incidents) -> APIRouter:
     async def acknowledge(number: Number, asked: Acknowledging) -> Response:
         """Show it no more; who took notice, when and why stays in the database."""
         if await incidents.acknowledge(number, asked.by, asked.reason):
+            words = f"{asked.by} took notice of incident {number}."
+            _log.info("incident.acknowledged", words=words, number=number, by=asked.by)
             return answers.ok({"number": number})
         message = f"There is no open incident with number {number}."
         return answers.error(HTTPStatus.NOT_FOUND, "unknown_incident", message)

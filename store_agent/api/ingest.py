@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
-import structlog
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -16,6 +15,7 @@ from store_agent.api.cards import CardGuard
 from store_agent.api.limits import CallerGone, Limits, read_body
 from store_agent.api.named import Named
 from store_agent.api.rendered import Rendering, Wish
+from store_agent.api.sale_log import SaleLog
 from store_agent.api.seams import Intake, Line, SalesTaken, Space
 from store_agent.clock import Clock
 from store_agent.domain.card_data import SALES, mask_warnings
@@ -29,8 +29,6 @@ SALES_MAX = 1_000
 """Sales in one call of send_batch_transaction; they are committed together."""
 
 _AT = "request_payload."
-
-_log = structlog.get_logger("api")
 
 
 class Ingest:
@@ -62,6 +60,7 @@ class Ingest:
         self._limits = limits
         self._clock = clock
         self._heard = heard
+        self._log = SaleLog()
 
     async def send_transaction(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take one sale."""
@@ -79,6 +78,7 @@ class Ingest:
         if scope["method"] != "POST":
             message = "Sales are sent with POST."
             return answers.error(HTTPStatus.METHOD_NOT_ALLOWED, "method", message, headers={"Allow": "POST"})
+        body = b""
         try:
             wish = self._rendering.wish(scope["query_string"]) if scope["query_string"] else None
             body = await read_body(scope, receive, bytes_max, self._limits.body_timeout)
@@ -87,11 +87,12 @@ class Ingest:
             answer = answers.ok(taken)
             self._heard(scope["path"], len(taken.get("transactions", [taken])), self._clock.monotonic() - began)
         except AgentError as problem:
+            self._log.refused(scope["state"]["caller"].name, body, problem)
             return answers.refusal(problem)
         except CallerGone:
             return Response(status_code=HTTPStatus.BAD_REQUEST)
         except Exception as problem:  # noqa: BLE001 - the POS must get an answer it can read, and the log the cause
-            _log.exception("api.bug", path=scope["path"])
+            self._log.bug(body, problem, scope["path"])
             return answers.refusal(problem)
         return answer
 
@@ -99,7 +100,7 @@ class Ingest:
         screened = await self._cards.screen(body)
         container = read_container(screened.body, self._identity)
         arrival = self._arrival(terminal, container, container.payload, _AT, screened.masked)
-        accepted = await self._store([arrival], len(body))
+        accepted = await self._store([arrival], body)
         (shown,) = await self._shown(accepted, wish)
         return shown
 
@@ -112,7 +113,7 @@ class Ingest:
                 self._arrival(terminal, container, sale, f"{SALES}{number}.", screened.masked)
                 for number, sale in enumerate(sales)
             ],
-            len(body),
+            body,
         )
         return {"transactions": await self._shown(accepted, wish)}
 
@@ -123,8 +124,8 @@ class Ingest:
         warnings = (*sale.warnings, *mask_warnings(masked, at)) if masked else sale.warnings
         return Arrival(terminal, sale, container.forwarded, container.alone, self._line.live, at, warnings)
 
-    async def _store(self, arrivals: Sequence[Arrival], size: int) -> list[Accepted]:
-        if not self._space.admit(size):
+    async def _store(self, arrivals: Sequence[Arrival], body: bytes) -> list[Accepted]:
+        if not self._space.admit(len(body)):
             return await self._store_nothing(arrivals)
         doubts = await self._named.look(arrivals)
         try:
@@ -135,6 +136,8 @@ class Ingest:
         # A repeated sale too: whoever stored it may not have lived to say so.
         self._line.wake(max(one.newest for one in accepted))
         self._named.count(arrivals, doubts, accepted)
+        if self._log.verbose:
+            self._log.taken(body, accepted)
         return accepted
 
     async def _store_nothing(self, arrivals: Sequence[Arrival]) -> list[Accepted]:

@@ -3,9 +3,11 @@
 Plain ASGI: their bodies are far larger than others, and are read piece by piece.
 """
 
+import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+import structlog
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -15,6 +17,9 @@ from store_agent.api.plain import posts_only, respond
 from store_agent.api.shelf_seams import Imports
 from store_agent.api.versions import show_version
 from store_agent.domain.uploads import Kind
+from store_agent.storage.history import Replaced
+
+_log = structlog.get_logger("api")
 
 
 class Metadata:
@@ -35,4 +40,13 @@ class Metadata:
         posts_only(scope)
         body = await read_body(scope, receive, self._limits.upload_body_bytes_max, self._limits.body_timeout)
         replaced, pushed = await self._imports.take(kind, body, f"sent by {scope['state']['caller'].name}")
+        _note(kind, replaced)
         return answers.ok({**show_version(replaced.version), "changed": replaced.changed, "upload": pushed.value})
+
+
+def _note(kind: Kind, replaced: Replaced) -> None:
+    """Log what is in use from now on; the same again is no news."""
+    noun, number = kind.value.removeprefix("upload_"), replaced.version.number
+    words = f"Version {number} of the {noun} is in use."
+    level = logging.INFO if replaced.changed else logging.DEBUG
+    _log.log(level, "import.taken", words=words, call=kind.value, version=number, changed=replaced.changed)

@@ -118,7 +118,8 @@ class Named:
     def _tell(self, trouble: str) -> None:
         """Log why sales are not held against anything, once."""
         if trouble and not self._trouble:
-            _log.warning("api.sales_not_checked", reason=trouble)
+            words = f"Sales are taken without a look at catalog and employees, which cannot be read now. {trouble}"
+            _log.warning("api.sales_not_checked", words=words, reason=trouble)
         self._trouble = trouble
 
     async def _ask_items(self, item_ids: Collection[str]) -> dict[str, bool]:

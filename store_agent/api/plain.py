@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from store_agent.api import answers
+from store_agent.api.bugs import note_bug
 from store_agent.api.limits import CallerGone
 from store_agent.errors import AgentError, BadInput, StorageFailure
 
@@ -18,16 +19,19 @@ async def respond(scope: Scope, receive: Receive, send: Send, make: Callable[[],
     """Answer with what `make` gives, or for what it raises."""
     try:
         response = await make()
-    except StorageFailure as problem:
-        response = answers.storage_failure(problem)
     except AgentError as problem:
-        response = answers.refusal(problem)
+        _log.debug("call.refused", words=f"A call was refused. {problem}", reason=str(problem))
+        response = _refusal(problem)
     except CallerGone:
         response = Response(status_code=HTTPStatus.BAD_REQUEST)
     except Exception as problem:  # noqa: BLE001 - the POS must get an answer it can read, and the log the cause
-        _log.exception("api.bug", path=scope["path"])
+        note_bug(problem, scope["path"])
         response = answers.refusal(problem)
     await response(scope, receive, send)
+
+
+def _refusal(problem: AgentError) -> Response:
+    return answers.storage_failure(problem) if isinstance(problem, StorageFailure) else answers.refusal(problem)
 
 
 def posts_only(scope: Scope) -> None:

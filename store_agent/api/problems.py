@@ -3,16 +3,14 @@
 from http import HTTPStatus
 from typing import Any
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from store_agent.api import answers
+from store_agent.api.bugs import note_bug
 from store_agent.errors import AgentError, FieldError, StorageFailure
-
-_log = structlog.get_logger("api")
 
 
 def register(app: FastAPI) -> None:
@@ -58,5 +56,5 @@ async def _http_error(_: Request, problem: Exception) -> Response:
 
 
 async def _bug(request: Request, problem: Exception) -> Response:
-    _log.error("api.bug", path=request.url.path, exc_info=problem)
+    note_bug(problem, request.url.path)
     return answers.refusal(problem)

@@ -93,7 +93,8 @@ class Rendering:
         except AgentError as problem:
             return str(problem)
         except Exception:  # noqa: BLE001 - the sale is stored, and must be answered
-            _log.exception("api.bug", render=wish.form.value)
+            words = "A receipt could not be rendered by a fault of the agent; its sale is stored and was answered."
+            _log.exception("api.bug", words=words, render=wish.form.value, receipt=receipt["code"])
             return _FAILED
         return ""
 

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+import structlog
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import Field
 from starlette.responses import Response
@@ -16,6 +17,14 @@ from store_agent.api.shapes import status as shapes
 from store_agent.api.shapes.container import answered
 from store_agent.domain.roles import Role
 from store_agent.storage.terminals import OVERLAP_SECONDS_MAX, Terminal
+
+_DEEDS = {
+    "added": "A terminal was let in:",
+    "rotated": "A terminal was given another token:",
+    "revoked": "A terminal was shut out:",
+}
+
+_log = structlog.get_logger("api")
 
 
 class NewTerminal(Changing):
@@ -46,6 +55,7 @@ def terminal_routes(terminals: Terminals, callers: Callers) -> APIRouter:
     async def add(new: NewTerminal, request: Request) -> Response:
         token = await terminals.add(new.name, new.person(request), new.reason, new.role)
         await callers.learn(terminals)
+        _note("added", new.name, new.person(request))
         return answers.ok({"terminal": new.name, "role": new.role.value, "token": token})
 
     @router.post(
@@ -57,15 +67,21 @@ def terminal_routes(terminals: Terminals, callers: Callers) -> APIRouter:
         overlap = asked.overlap_seconds
         token = await terminals.rotate(name, overlap, asked.person(request), asked.reason)
         await callers.learn(terminals, request.scope["extensions"][CONNECTION])
+        _note("rotated", name, asked.person(request))
         return answers.ok({"terminal": name, "token": token, "former_seconds": int(overlap)})
 
     @router.delete("/v1/terminals/{name}", summary="Shut a terminal out", responses=answered(shapes.Revoked))
     async def revoke(name: str, asked: Annotated[Changing, Query()], request: Request) -> Response:
         await terminals.revoke(name, asked.person(request), asked.reason)
         await callers.learn(terminals, request.scope["extensions"][CONNECTION])
+        _note("revoked", name, asked.person(request))
         return answers.ok({"terminal": name})
 
     return router
+
+
+def _note(deed: str, terminal: str, by: str) -> None:
+    _log.info(f"terminal.{deed}", words=f"{_DEEDS[deed]} {terminal} (by {by}).", terminal=terminal, by=by)
 
 
 def show_terminal(terminal: Terminal, seen: float | None = None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from store_agent.clock import Clock
 from store_agent.domain.batch import FrozenBatch
@@ -157,7 +158,7 @@ class Drain:
         try:
             await self._adopt()
         except StorageFailure as error:
-            await self._recover("drain.read_failed", error)
+            await self._recover("read", error)
         self._wake.set()
 
     async def _probe(self) -> None:
@@ -221,15 +222,16 @@ class Drain:
             if full and lane is self._lanes.live and len(frozen[-1].members) >= limits.count_max:
                 self._lanes.overflow()
         except (StorageFailure, Busy) as error:
-            await self._recover("drain.freeze_failed", error)
+            await self._recover("freeze", error)
         finally:
             lane.freezing = False
             self._wake.set()
 
-    async def _recover(self, event: str, error: Exception) -> None:
-        """Wait a little after the disk failed, then look what is really there."""
+    async def _recover(self, step: str, error: Exception) -> None:
+        """Wait a little after the disk failed at a step, then look what is really there."""
         if str(error) != self._failure:
-            _log.error(event, reason=str(error))
+            words = f"Sending waits for the disk and goes on by itself; no sale is lost. {error}"
+            _log.error("drain.storage_failed", words=words, step=step, reason=str(error))
         self._failure = str(error)
         while not self._stopping:
             await asyncio.sleep(STORAGE_RETRY_SECONDS)
@@ -239,6 +241,7 @@ class Drain:
         self.wake()
 
     async def _send(self, batch: FrozenBatch, lane: Lane) -> None:
+        bind_contextvars(request_id=batch.request_id, sequences=list(batch.members))  # for the lines of this task
         sent_while_up, resumes = self._line.up, self._line.resumes
         try:
             body = batch.body or await self._queue.body(batch.number)
@@ -248,7 +251,7 @@ class Drain:
             return
         except StorageFailure as error:
             self._in_hand.discard(batch.number)
-            await self._recover("drain.read_failed", error)
+            await self._recover("read", error)
             return
         finally:
             self._leave(lane)
@@ -303,7 +306,7 @@ class Drain:
             except (StorageFailure, Busy) as error:
                 if self._stopping:
                     return
-                await self._recover("drain.settle_failed", error)
+                await self._recover("settle", error)
             else:
                 self._failure = ""
                 break

@@ -35,6 +35,7 @@ class Unparking:
         self._wake = wake
         self._wanted: _Wanted | None = _Wanted(None)
         self._busy = False
+        self._failure = ""
 
     def begin(self, tasks: asyncio.TaskGroup) -> None:
         """Begin what is wanted, unless it is being done."""
@@ -67,14 +68,22 @@ class Unparking:
         try:
             await self._let_go(wanted)
         except (StorageFailure, Busy) as error:
-            _log.error("drain.unpark_failed", reason=str(error))
+            self._note(str(error))
             await asyncio.sleep(RETRY_SECONDS)
         finally:
             self._busy = False
             self._wake()
 
+    def _note(self, failure: str) -> None:
+        """Log once why it cannot be done now."""
+        if failure != self._failure:
+            words = f"Refused sales that are to go out again wait for the disk; it is tried again. {failure}"
+            _log.error("drain.unpark_failed", words=words, reason=failure)
+        self._failure = failure
+
     async def _let_go(self, wanted: _Wanted) -> int:
         number = await self._queue.unpark_burst(wanted.refusals_max)
+        self._failure = ""
         if self._wanted == wanted:
             self._wanted = None
         if number:

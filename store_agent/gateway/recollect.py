@@ -1,9 +1,8 @@
 """An answer from memory, marked with its age so that nobody takes it for a new one."""
 
+import contextlib
 import json
 from collections.abc import Awaitable, Sequence
-
-import structlog
 
 from store_agent.domain.card_data import masked
 from store_agent.domain.card_names import ANSWERS, exempt
@@ -18,17 +17,13 @@ REMEMBERED_BYTES_MAX = 32_768
 
 _EXEMPT = exempt(ANSWERS)
 
-_log = structlog.get_logger("gateway")
-
 
 async def keep_answer(memory: Memory, names: Sequence[tuple[str, str]], offers: Sequence[str], body: bytes) -> None:
     """Remember an answer without card numbers (G16), unless it is too large. Whoever waits gets it in any case."""
     if len(body) > REMEMBERED_BYTES_MAX:
         return
-    try:
+    with contextlib.suppress(AgentError):  # the memory says itself that it fails
         await memory.keep(names, offers, masked(body, _EXEMPT))
-    except AgentError as problem:
-        _log.warning("gateway.not_remembered", reason=str(problem))
 
 
 async def find_answer(memory: Memory, kind: str, value: str) -> Recollection | None:
@@ -44,8 +39,7 @@ async def find_offer_answer(memory: Memory, offer: str) -> Recollection | None:
 async def _or_nothing(finding: Awaitable[Recollection | None]) -> Recollection | None:
     try:
         return await finding
-    except AgentError as problem:
-        _log.warning("gateway.memory_fails", reason=str(problem))
+    except AgentError:
         return None
 
 

@@ -43,7 +43,10 @@ def convert_all(path: Path, keys: Keys) -> None:
         try:
             _convert_copy(copy, keys)
         except (Locked, Damaged) as problem:
-            _log.warning("storage.copy_not_converted", path=str(copy), reason=str(problem))
+            words = (
+                f"A copy from before an upgrade cannot be read and stays as it is; the next upgrade deletes it: {copy}"
+            )
+            _log.warning("storage.copy_not_converted", words=words, path=str(copy), reason=str(problem))
     key = key_of(path, keys)
     if key != keys.wanted:
         convert(path, key, keys.wanted)
@@ -66,7 +69,10 @@ def convert(path: Path, key: str, wanted: str) -> None:
     mark(path.parent, key, wanted)
     _put_in_place(new, path)
     mark(path.parent, wanted)
-    _log.info("storage.converted", words="The database was encrypted." if wanted else "The database was decrypted.")
+    words = (
+        "The database is encrypted with the key in use now." if wanted else "The database is not encrypted any more."
+    )
+    _log.info("storage.converted", words=words)
 
 
 def beside(path: Path) -> Path:

@@ -197,7 +197,8 @@ def _converted(path: Path, key: str, keys: Keys) -> str:
         if key != keys.wanted and path.exists():
             convert_all(path, keys)
     except (OSError, StorageFailure) as error:
-        _log.error("storage.not_converted", reason=str(error))
+        words = f"The database keeps the key that it had, and sales go on; the next start tries again. {error}"
+        _log.error("storage.not_converted", words=words, reason=str(error))
     return key_of(path, keys)
 
 

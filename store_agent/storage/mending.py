@@ -45,7 +45,8 @@ def mend(path: Path, why: str, clock: Clock, keys: Keys) -> None:
     The caller holds the lock of the directory, has no connection open, and is on a thread of its own. Raises DiskFull
     where there is no room, OSError.
     """
-    _log.error("storage.salvage", reason=why)
+    words = f"The database is damaged; it is set aside, and everything readable is taken over into a fresh one. {why}"
+    _log.error("storage.salvage", words=words, reason=why)
     _done(path, salvage(path, why, clock, keys).words)
 
 

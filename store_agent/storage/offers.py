@@ -183,7 +183,8 @@ def _held(raw: sqlite.Connection, use: Use) -> bool:
 
 def _give_back(raw: sqlite.Connection, use: Use, call: str, now: int) -> int:
     """Have the platform told that an offer goes back to its guest."""
-    _log.info("offer.given_back", offer=use.name, transaction_id=use.transaction_id, call=call)
+    words = "An offer that its sale did not use goes back to its guest."
+    _log.debug("offer.given_back", words=words, offer=use.name, transaction_id=use.transaction_id, call=call)
     payload = json.dumps({"user_offer_id": use.name, "employee_id": use.employee})
     return defer(raw, Deferral(AGENT, call, give_back_subject(use.name), payload, follows=use.transaction_id), now)
 

@@ -55,6 +55,7 @@ class Remembered:
         self._connection = connection
         self._clock = clock
         self._bounds = bounds
+        self._failing = False
 
     async def keep(self, names: Sequence[tuple[str, str]], offers: Sequence[str], body: bytes) -> None:
         """Keep an answer under names (kind and value), and for the offers in it."""
@@ -81,16 +82,28 @@ class Remembered:
 
     async def _run(self, work: Work[T]) -> T:
         try:
-            return await self._connection.run(work)
+            done = await self._connection.run(work)
         except (sqlite.Error, UnicodeError) as error:
             problem = sqlite.failure(error, "remembering guests")
+            self._note(str(problem))
             if isinstance(problem, Damaged) or sqlite.needs_renewal(error):
                 await self._begin_anew(problem)
             raise problem from error
+        self._note("")
+        return done
+
+    def _note(self, problem: str) -> None:
+        """Log that it fails, or no more: whoever asks goes on without an answer from memory."""
+        if problem and not self._failing:
+            words = f"What is remembered of guests cannot be used. Sales are not affected. {problem}"
+            _log.warning("remembered.failing", words=words, reason=problem)
+        elif self._failing and not problem:
+            _log.info("remembered.recovered", words="What is remembered of guests can be used again.")
+        self._failing = bool(problem)
 
     async def _begin_anew(self, problem: StorageFailure) -> None:
         """Give up a file that fails while it is in use; what fails at that is said by the next call."""
-        _log.warning("remembered.made_anew", reason=str(problem))
+        _note_anew(problem)
         with contextlib.suppress(sqlite.Error, StorageFailure):
             await self._connection.run(self._replace)
 
@@ -128,12 +141,17 @@ async def open_remembered(path: Path, key: str, clock: Clock, bounds: Bounds) ->
     try:
         return await _open(path, key, clock, bounds)
     except (sqlite.Error, UnicodeDecodeError) as error:
-        _log.warning("remembered.made_anew", reason=str(error))
+        _note_anew(error)
         forget_all(path)
     try:
         return await _open(path, key, clock, bounds)
     except (sqlite.Error, UnicodeDecodeError) as error:
         raise sqlite.failure(error, f"opening {path}") from error
+
+
+def _note_anew(problem: Exception) -> None:
+    words = f"What was remembered of guests could not be read and is forgotten. Sales are not affected. {problem}"
+    _log.warning("remembered.made_anew", words=words, reason=str(problem))
 
 
 def forget_all(path: Path) -> None:

@@ -153,7 +153,7 @@ class Writer:
         raw = self._connection.renew()
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         self._broken = False
-        _log.info("storage.reopened")
+        _log.info("storage.reopened", words="The database was opened anew after the disk had failed.")
         return raw
 
     def _remember(self, results: list[Any], *, changed: bool) -> None:
@@ -167,8 +167,16 @@ class Writer:
         if not (failure or changed):
             return
         if bool(failure) != bool(self._failure):
-            _log.error("storage.failing", reason=failure) if failure else _log.info("storage.recovered")
+            _note(failure)
         self._failure = failure
+
+
+def _note(failure: str) -> None:
+    if failure:
+        words = f"Sales cannot be stored and are refused; the tills keep them and send them again. {failure}"
+        _log.error("storage.failing", words=words, reason=failure)
+    else:
+        _log.info("storage.recovered", words="Sales are stored again.")
 
 
 def _answer(group: _Group) -> None:

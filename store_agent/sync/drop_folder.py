@@ -189,8 +189,8 @@ class DropFolderChore:
         except AgentError:
             raise
         except Exception as bug:  # noqa: BLE001 - a file that nobody foresaw must not be tried for ever
-            _log.exception("drop.bug", file=found.shown)
             words = f"It could not be imported because of a fault in store-agent ({type(bug).__name__}); see its log."
+            _log.exception("drop.bug", words=f"{found.shown}: {words} Sales are not affected.", file=found.shown)
             await self._refuse(found, BadInput("bug", words))
         else:
             await self._accept(found, kind, replaced, pushed)

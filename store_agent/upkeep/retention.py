@@ -32,7 +32,7 @@ class RetentionChore:
         await self._retention.purge_audit(lived, self._keep)
         await self._retention.give_back()
         if gone:
-            _log.info("retention.purged", revisions=gone)
+            _log.debug("retention.purged", words=f"{gone:,} old settled sales were cleared out.", revisions=gone)
 
     async def _live(self) -> int:
         passed = int(self._clock.monotonic() - self._counted)

@@ -160,7 +160,7 @@ def test_without_a_reserve_a_full_disk_would_stop_sending_G12(
         assert store.send(sale(f"T-{number}")).status_code == 200
     disk.fill()
     platform.set_faults([])
-    until(lambda: "drain.freeze_failed" in store.log.read_text() or "drain.settle_failed" in store.log.read_text())
+    until(lambda: "drain.storage_failed" in store.log.read_text())
     assert store.status()["outbox"]["delivered"] < 30
     disk.empty()
     store.wait_for_outbox(delivered=30)

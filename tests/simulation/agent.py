@@ -129,7 +129,7 @@ class Agent:
 
     async def sell(self, terminal: str, sales: Sequence[PlannedSale]) -> list[Accepted]:
         """Do what the API does with the sales of a call once they are read."""
-        return await self._ingest._store([self._arrival(terminal, sale) for sale in sales], 0)
+        return await self._ingest._store([self._arrival(terminal, sale) for sale in sales], b"")
 
     def kill(self) -> None:
         """End here and now."""

@@ -78,7 +78,11 @@ def read_safely(answer: Answer | NoAnswer, request_id: str, wall: float) -> Outc
     try:
         return read_outcome(answer, wall)
     except Exception:  # noqa: BLE001 - see above
-        _log.exception("sessionm.unreadable_answer", request_id=request_id)
+        words = (
+            "The platform's answer could not be read by a fault of the agent; the same request goes again. Tell "
+            "whoever looks after the agent."
+        )
+        _log.exception("sessionm.unreadable_answer", words=words, request_id=request_id)
         return Transport("The platform's answer could not be read.")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from store_agent.clock import Clock
 from store_agent.cloud.access import Access
 from store_agent.cloud.sessionm.answers import read_safely
+from store_agent.cloud.sessionm.noted import note_call
 from store_agent.cloud.sessionm.observer import PROBE, UNOBSERVED, Observer
 from store_agent.cloud.sessionm.relay import Upstreams, read_relayed, relay
 from store_agent.cloud.sessionm.wire import API, LOOKUP, assemble, question
@@ -55,19 +56,24 @@ class SessionM:
         began = self._clock.monotonic()
         call = self._relay if is_relayed(endpoint) else self._call
         outcome = await call(endpoint, request_id, body)
-        self._observer.call_ended(endpoint, outcome, self._clock.monotonic() - began)
+        self._ended(endpoint, request_id, outcome, began)
         return outcome
 
     async def ask(self) -> Outcome:
         """Ask for a guest that nobody is, which changes nothing: the outcome tells whether this store may call."""
         request_id, began = self._mint(), self._clock.monotonic()
         outcome = await self._call(LOOKUP, request_id, question(self._identity, request_id))
-        self._observer.call_ended(PROBE, outcome, self._clock.monotonic() - began)
+        self._ended(PROBE, request_id, outcome, began)
         return outcome
 
     async def well(self) -> bool:
         """Tell whether the platform answers a question that changes nothing: what fails beside it is not the door."""
         return isinstance(await self.ask(), Delivered | Refused)
+
+    def _ended(self, endpoint: str, request_id: str, outcome: Outcome, began: float) -> None:
+        seconds = self._clock.monotonic() - began
+        self._observer.call_ended(endpoint, outcome, seconds)
+        note_call(endpoint, request_id, outcome, seconds)
 
     async def _relay(self, endpoint: str, request_id: str, body: bytes) -> Outcome:
         answer = await relay(self._upstreams, read_target(endpoint), request_id, body)

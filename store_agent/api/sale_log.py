@@ -1,0 +1,101 @@
+"""What the log says of sales at the door: those that are refused, each once; those that are taken, only at debug."""
+
+import json
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+
+from store_agent.api.bugs import note_bug
+from store_agent.domain.jsontext import clip
+from store_agent.errors import AgentError, BadInput
+from store_agent.storage.intake import Accepted
+
+REFUSED_MAX = 1_000
+"""Refusals that are remembered, so that a till that sends the same again and again is told of once."""
+
+READ_BYTES_MAX = 262_144
+"""Refused bodies are read once more for the names in them; a larger one would hold up the tills."""
+
+NAME_MAX = 64
+"""Letters of a name that are logged; ids are shorter."""
+
+_UNSEEN = "Whoever looks after the POS has to correct that; it is logged once."
+
+
+class SaleLog:
+    """Knows which refusals were told. Which terminal calls is bound by the door."""
+
+    def __init__(self) -> None:
+        self._log = structlog.get_logger("api").bind()  # made once: a sale must not pay for a line that nobody wants
+        self._refused: dict[tuple[str, ...], None] = {}
+        self.verbose = self._log.is_enabled_for(logging.DEBUG)
+
+    def taken(self, body: bytes, accepted: Sequence[Accepted]) -> None:
+        """Log sales that are about to be answered."""
+        asked = names_in(body).get("pos_request_id")
+        for one in accepted:
+            self._log.debug(
+                "sale.taken",
+                words=f"Sale {one.sequence} was taken{' before' if one.repeated else ''} and is on disk.",
+                sequence=one.sequence,
+                transaction_id=clip(one.transaction_id, NAME_MAX),
+                pos_request_id=asked,
+                repeated=one.repeated,
+                delivery="live" if one.live else "queued",
+            )
+
+    def refused(self, terminal: str, body: bytes, problem: AgentError) -> None:
+        """Log why sales are not stored: once what is wrong with them; the agent's own trouble is told elsewhere."""
+        if not isinstance(problem, BadInput):
+            self._log.debug("sale.not_stored", words=f"Sales were not stored. {problem}", reason=str(problem))
+            return
+        path = problem.fields[0].path if problem.fields else ""
+        names = names_in(body, path)
+        words = f"A call with sales of {terminal} was refused, and nothing of it is stored: {problem.message} {_UNSEEN}"
+        new = self._is_new((terminal, problem.code, path, names.get("transaction_id", "")))
+        level = logging.WARNING if new else logging.DEBUG
+        self._log.log(level, "sale.refused", words=words, code=problem.code, path=path, **names)
+
+    def bug(self, body: bytes, problem: Exception, path: str) -> None:
+        """Log a fault of the agent with the names of the sale."""
+        note_bug(problem, path, **names_in(body))
+
+    def _is_new(self, refusal: tuple[str, ...]) -> bool:
+        new = refusal not in self._refused
+        self._refused.pop(refusal, None)
+        self._refused[refusal] = None
+        if len(self._refused) > REFUSED_MAX:
+            del self._refused[next(iter(self._refused))]
+        return new
+
+
+def names_in(body: bytes, path: str = "") -> dict[str, str]:
+    """Find the POS's own request_id and the id of the transaction, as far as a body can be read.
+
+    `path` is that of a field: in a call with many sales it tells which one is meant.
+    """
+    container = _read(body)
+    payload = container.get("request_payload")
+    sale = _sale(payload, path) if isinstance(payload, dict) else None
+    found = {
+        "pos_request_id": container.get("request_id"),
+        "transaction_id": sale.get("transaction_id") if isinstance(sale, dict) else None,
+    }
+    return {name: clip(str(value), NAME_MAX) for name, value in found.items() if isinstance(value, str | int)}
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    try:
+        read = json.loads(body) if len(body) <= READ_BYTES_MAX else None
+    except (ValueError, RecursionError):
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def _sale(payload: dict[str, Any], path: str) -> Any:
+    sales, position = payload.get("transactions"), path.removeprefix("request_payload.transactions.").partition(".")[0]
+    if not isinstance(sales, list):
+        return payload
+    return sales[int(position)] if position.isdecimal() and int(position) < len(sales) else None
