@@ -50,7 +50,7 @@ def configure(level: str, form: str) -> None:
         logger_factory=structlog.WriteLoggerFactory(_Patient(sys.stderr)),  # type: ignore[arg-type]  # it only writes
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=logging.WARNING, handlers=[_Others()], force=True)
+    logging.basicConfig(level=logging.WARNING, handlers=[_Others()])
     logging.captureWarnings(True)
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # strangers' bad requests are answered, not logged
     sys.excepthook, sys.unraisablehook, threading.excepthook = _died, _ignored, _thread_died
@@ -75,10 +75,11 @@ class _Others(logging.Handler):
     """Makes events of what other libraries log."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        write = _log.error if record.levelno >= logging.ERROR else _log.warning
+        level = logging.ERROR if record.levelno >= logging.ERROR else logging.WARNING
         cause = record.exc_info if record.exc_info and record.exc_info[0] else None
         try:
-            write("library.said", words=f"{record.name}: {record.getMessage()}", library=record.name, exc_info=cause)
+            words = f"{record.name}: {record.getMessage()}"
+            _log.log(level, "library.said", words=words, library=record.name, exc_info=cause)
         except Exception:  # noqa: BLE001 - a line that cannot be made must not end what wanted to say something
             self.handleError(record)
 

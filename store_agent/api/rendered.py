@@ -94,7 +94,7 @@ class Rendering:
             return str(problem)
         except Exception:  # noqa: BLE001 - the sale is stored, and must be answered
             words = "A receipt could not be rendered by a fault of the agent; its sale is stored and was answered."
-            _log.exception("api.bug", words=words, render=wish.form.value, receipt=receipt["code"])
+            _log.exception("api.bug", words=words, render=wish.form.value, sequence=sale["sequence"])
             return _FAILED
         return ""
 

@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from store_agent import __version__
+from store_agent.agent.journal import is_journal, prefixed
 from store_agent.cli import (
     attention,
     audit,
@@ -22,6 +23,7 @@ from store_agent.cli import (
     health,
     incidents,
     key,
+    log,
     outbox,
     printer,
     receipt,
@@ -64,6 +66,7 @@ app.add_typer(employees.app, name="employees")
 app.add_typer(key.app, name="key")
 app.command("backup")(backup.backup)
 app.command("restore")(restore.restore)
+app.command("log")(log.log)
 app.command("reload")(reload.reload)
 app.command("doctor")(doctor.doctor)
 app.command("check-config")(check_config.check_config)
@@ -106,5 +109,6 @@ def _first(group: BaseExceptionGroup[AgentError]) -> AgentError:
 
 
 def _fail(error: AgentError) -> NoReturn:
-    sys.stderr.write(f"store-agent: {error}\n")
+    text = f"store-agent: {error}"
+    sys.stderr.write(f"{prefixed('error', text) if is_journal(sys.stderr) else text}\n")
     sys.exit(error.exit_code)
