@@ -22,6 +22,7 @@ from benchmarks import (
     gateway,
     ingest,
     line_down,
+    log,
     metrics,
     printing,
     screen,
@@ -48,6 +49,7 @@ PARTS = {
     "printing": (printing,),
     "cards": (cards,),
     "metrics": (metrics,),
+    "log": (log,),
     "screen": (screen, screen_list, screen_keys),
 }
 RESULTS = Path(__file__).with_name("results") / "latest.json"

@@ -29,15 +29,15 @@ def run(ground: Ground) -> Part:
     """Measure, print and judge."""
     metrics = Metrics(SystemClock())
     count = ground.pick(50_000, 2_000)
-    sale = _each(ground, count, lambda: _sell(metrics))
-    scrape = _each(ground, max(1, count // 500), lambda: asyncio.run(metrics.text()))
-    rows = [["a sale on its whole way", *sale.shown(_micro)], ["a scrape of all that", *scrape.shown(_micro)]]
+    sale = each(ground, count, lambda: _sell(metrics))
+    scrape = each(ground, max(1, count // 500), lambda: asyncio.run(metrics.text()))
+    rows = [["a sale on its whole way", *sale.shown(micro)], ["a scrape of all that", *scrape.shown(micro)]]
     table.show("What measuring costs", ["", "processor time", "rounds"], rows)
     return Part(
         {"sale_seconds": sale.as_json(), "scrape_seconds": scrape.as_json()},
         [
-            at_most("observing a sale", sale.median, SALE_SECONDS_MAX, _micro),
-            at_most("writing the metrics down", scrape.median, SCRAPE_SECONDS_MAX, _micro),
+            at_most("observing a sale", sale.median, SALE_SECONDS_MAX, micro),
+            at_most("writing the metrics down", scrape.median, SCRAPE_SECONDS_MAX, micro),
         ],
     )
 
@@ -49,7 +49,7 @@ def _sell(metrics: Metrics) -> None:
     metrics.call_ended("send_transaction", Delivered(), 0.08)
 
 
-def _each(ground: Ground, count: int, work: Callable[[], Any]) -> Spread:
+def each(ground: Ground, count: int, work: Callable[[], Any]) -> Spread:
     """Give the seconds of processor time that one takes, by round."""
     return Spread.of([_round(count, work) for _ in range(ground.pick(ROUNDS, 3))])
 
@@ -61,5 +61,5 @@ def _round(count: int, work: Callable[[], Any]) -> float:
     return (time.process_time() - begin) / count
 
 
-def _micro(seconds: float) -> str:
+def micro(seconds: float) -> str:
     return f"{seconds * 1e6:.1f} µs"

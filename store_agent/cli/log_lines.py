@@ -157,7 +157,7 @@ def _fault(fields: Mapping[str, Any]) -> str:
 
 def _about(fields: Mapping[str, Any]) -> str:
     """Name what a line is about; of one sale once."""
-    ids = {name: fields[name] for name in _IDS if name in fields}
+    ids = {name: fields[name] for name in _IDS if fields.get(name) is not None}
     if ids.get("sequences") == [ids.get("sequence")]:
         del ids["sequences"]
     return f" [{', '.join(f'{name} {_shown(value)}' for name, value in ids.items())}]" if ids else ""

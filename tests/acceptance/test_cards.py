@@ -104,7 +104,7 @@ def shown(agent: AgentProcess) -> list[dict[str, Any]]:
 
 def make(make_agent: MakeAgent, platform: SandboxServer, **how: Any) -> AgentProcess:
     platform.set_faults([Fault("refuse", ids=("D-1",), message=f"Unknown card {SAID}")])
-    return make_agent(platform.url, **how).start()
+    return make_agent(platform.url, log={"level": "debug"}, **how).start()
 
 
 def test_numbers_planted_everywhere_are_nowhere_afterwards_G16(make_agent: MakeAgent, platform: SandboxServer) -> None:

@@ -47,7 +47,7 @@ PATHS = ("/v1/status", "/v1/me", "/v1/outbox", "/v1/outbox/1", "/v1/day", "/open
 @pytest.fixture
 def store(make_agent: MakeAgent, platform: SandboxServer) -> AgentProcess:
     sections = {name: {"secret": secret} for name, secret in PLANTED.items()}
-    return make_agent(platform.url, **sections).start()
+    return make_agent(platform.url, log={"level": "debug", "form": "json"}, **sections).start()
 
 
 def manager_token(agent: AgentProcess) -> str:
@@ -75,6 +75,8 @@ def use(agent: AgentProcess) -> bytes:
     answers.append(agent.send(sale("T-3", payments=[payment("P1", track2=TRACK_2)])))
     agent.wait_for_link("halted")
     answers.append(agent.post("lookup", json.dumps({"request_payload": {"user_id": "1"}})))
+    asked = f"/priv/v1/apps/any/users/1?authorization={agent.token}"
+    answers += [agent.client.get(asked), agent.send(sale("T-4", subtotal=agent.token), request_id=VISA)]
     with agent.client_of(agent.token, agent.token) as mistaken:
         answers += [mistaken.get("/v1/me"), mistaken.get("/v1/me", headers={"Authorization": f"Bearer {agent.token}"})]
     answers.append(agent.client.get(f"/v1/{agent.token}"))

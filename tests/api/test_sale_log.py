@@ -1,0 +1,100 @@
+"""What the log says of sales at the door: each refusal once, with whose it is, and nothing of others."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from structlog.contextvars import get_contextvars, merge_contextvars
+from structlog.testing import capture_logs
+
+from store_agent.api import sale_log
+from store_agent.api.sale_log import SaleLog, names_in
+from store_agent.errors import BadInput, Busy, FieldError
+from tests.support.sales import sale
+from tests.support.served import Served
+
+Told = list[Any]
+
+
+@pytest.fixture
+def told() -> Iterator[Told]:
+    with capture_logs([merge_contextvars]) as logged:
+        yield logged
+
+
+def seen(told: Told) -> list[tuple[str, str, str | None, str | None]]:
+    return [(one["event"], one["log_level"], one.get("terminal"), one.get("transaction_id")) for one in told]
+
+
+def call(*sales: dict[str, Any], **container: Any) -> str:
+    payload = {"transactions": sales} if len(sales) > 1 else sales[0]
+    return json.dumps({**container, "request_payload": payload})
+
+
+async def post(client: httpx.AsyncClient, body: str) -> int:
+    endpoint = "send_batch_transaction" if '"transactions"' in body else "send_transaction"
+    answer = await client.post(f"/api/2.0/{endpoint}", content=body, headers={"Content-Type": "application/json"})
+    return answer.status_code
+
+
+async def test_each_refusal_is_told_once_with_its_terminal_and_sale(served: Served, told: Told) -> None:
+    for name in ("T-1", "T-1", "T-2"):
+        assert await post(served.cashier, call(sale(name, subtotal="much"), request_id="P-1")) == 400
+    assert await post(served.manager, call(sale("T-1", subtotal="much"))) == 400
+    assert await post(served.cashier, call(sale("T-3"), sale("T-4", subtotal="much"))) == 400
+    assert await post(served.cashier, "{") == 400
+    assert seen(told) == [
+        ("sale.refused", "warning", "lane-1", "T-1"),
+        ("sale.refused", "debug", "lane-1", "T-1"),
+        ("sale.refused", "warning", "lane-1", "T-2"),
+        ("sale.refused", "warning", "manager", "T-1"),
+        ("sale.refused", "warning", "lane-1", "T-4"),
+        ("sale.refused", "warning", "lane-1", None),
+    ]
+    assert told[0]["pos_request_id"] == "P-1"
+    assert "request_payload.subtotal must be a number" in told[0]["words"]
+
+
+async def test_on_one_connection_each_line_names_the_caller_of_its_own_request(served: Served, told: Told) -> None:
+    async with httpx.AsyncClient(base_url=served.cashier.base_url, trust_env=False) as anybody:
+        for client, terminal in ((served.cashier, "lane-1"), (served.manager, "manager")):
+            anybody.auth = client.auth or httpx.Auth()
+            assert await post(anybody, call(sale(terminal))) == 200
+            assert (told[-1]["event"], told[-1]["terminal"]) == ("sale.taken", terminal)
+    assert len(told) == 2
+    assert "terminal" not in get_contextvars()
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "names"),
+    [
+        (call(sale("T-1"), request_id=7), "", {"pos_request_id": "7", "transaction_id": "T-1"}),
+        (call(sale("T-1"), sale("T-2")), "request_payload.transactions.1.items.0.quantity", {"transaction_id": "T-2"}),
+        (call(sale("T-1"), sale("T-2")), "request_payload.transactions.2", {}),
+        (call(sale("T-1"), sale("T-2")), "request_payload.transactions", {}),
+        (call(sale("T" * 99)), "", {"transaction_id": "T" * 63 + "…"}),
+        ('{"request_id": ["x"], "request_payload": [1]}', "", {}),
+        ("[1]", "", {}),
+        ("{" * 100_000, "", {}),
+        (" " * 300_000 + call(sale("T-1")), "", {}),
+    ],
+)
+def test_names_are_found_as_far_as_a_body_can_be_read(body: str, path: str, names: dict[str, str]) -> None:
+    assert names_in(body.encode(), path) == names
+
+
+def test_what_is_remembered_of_refusals_is_bounded_G11(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sale_log, "REFUSED_MAX", 3)
+    log = SaleLog()
+    problem = BadInput("invalid_field", "It is wrong.", fields=(FieldError("x", "is wrong"),))
+    for name in ("1", "2", "3", "1", "4", "1", "2"):
+        log.refused("lane-1", call(sale(name)).encode(), problem)
+    assert [one["log_level"] for one in told] == ["warning"] * 3 + ["debug", "warning", "debug", "warning"]
+    assert len(log._refused) == 3
+
+
+def test_what_the_agent_itself_lacks_is_told_elsewhere(told: Told) -> None:
+    SaleLog().refused("lane-1", b"{}", Busy("Too much waits."))
+    assert seen(told) == [("sale.not_stored", "debug", None, None)]
