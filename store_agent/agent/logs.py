@@ -28,7 +28,12 @@ from store_agent.domain.plain import plain
 _HEAD = ("timestamp", "level", "event", "words")
 """What people look for first."""
 
-_TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+FRAMES_MAX = 30
+"""Frames of a traceback: the journal breaks a line of more than 48 KiB in two (LineMax= of journald.conf(5))."""
+
+_TRACEBACKS = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False, max_frames=FRAMES_MAX)
+)
 """Without the values of variables: they hold sales and credentials (G16)."""
 
 _FAULT = "Tell whoever looks after the agent."

@@ -25,6 +25,9 @@ class Level(StrEnum):
     CRITICAL = "critical"
 
 
+MOMENT_MAX = 253_000_000_000.0
+"""Seconds since 1970, in the year 9987: every time zone can still show that."""
+
 _LOUDNESS = {level: number for number, level in enumerate(Level)}
 _PRIORITIES = [*[Level.CRITICAL] * 3, Level.ERROR, Level.WARNING, Level.INFO, Level.INFO, Level.DEBUG]
 """By the numbers of syslog(3)."""
@@ -135,9 +138,10 @@ def _message(value: Any) -> str:
 
 def _moment(stamp: Any) -> float | None:
     try:
-        return datetime.fromisoformat(stamp).timestamp()
+        moment = datetime.fromisoformat(stamp).timestamp()
     except (TypeError, ValueError, OverflowError):
         return None
+    return moment if 0 <= moment < MOMENT_MAX else None
 
 
 def _words(fields: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from store_agent.agent import systemd
 from store_agent.sandbox.server import SandboxServer
@@ -88,10 +89,12 @@ async def test_the_watchdog_hears_nothing_while_something_hangs_G17(
             return False
         return hangs.pop()
 
-    watch = asyncio.create_task(systemd.keep_watch(hanging))
-    await asked.wait()
-    assert await listen(heard) == b"WATCHDOG=1"
+    with capture_logs() as logged:
+        watch = asyncio.create_task(systemd.keep_watch(hanging))
+        await asked.wait()
+        assert await listen(heard) == b"WATCHDOG=1"
     assert hangs == [], "nothing was sent before"
+    assert [one["event"] for one in logged] == ["agent.hangs"]
     watch.cancel()
 
 

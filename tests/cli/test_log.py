@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from store_agent.cli.durations import parse_moment
+from store_agent.cli.log_lines import Wanted, as_json, in_words, read_entry, read_line
 from store_agent.cli.main import app
 from store_agent.errors import Unavailable
 from tests.support.agent import COMMAND
@@ -149,6 +152,27 @@ def test_what_is_no_moment_is_refused_in_words(text: str) -> None:
     done = read("--since", text)
     assert done.exit_code == 2 or (text == "0001-01-01" and done.exit_code == 0)
     assert "Traceback" not in done.output
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.datetimes().map(str),
+    lambda inner: st.lists(inner, max_size=3),
+)
+OBJECTS = st.dictionaries(
+    st.sampled_from(
+        ["event", "level", "timestamp", "words", "sequence", "sequences", "terminal", "exception", "MESSAGE"]
+    ),
+    VALUES,
+)
+
+
+@settings(max_examples=50)
+@given(st.text() | OBJECTS.map(json.dumps))
+def test_no_line_ends_it_whatever_it_holds(text: str) -> None:
+    for line in (read_line(text), read_entry(text), read_entry(json.dumps({"MESSAGE": text, "PRIORITY": text}))):
+        Wanted(since=0, sequence=1, terminal="x", request_id="y").takes(line)
+        assert in_words(line).isprintable()
+        assert isinstance(json.loads(as_json(line)), dict)
 
 
 def journalctl(directory: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> Path:
