@@ -43,7 +43,7 @@ EXIT_CODES = {
 }
 """As in sysexits.h; 2 is that of the library that reads the command line."""
 
-SEE_ALSO = "systemctl(1), journalctl(1), systemd-creds(1)"
+SEE_ALSO = "store-agent-operator(7), systemctl(1), journalctl(1), systemd-creds(1)"
 
 
 def page() -> str:

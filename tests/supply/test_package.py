@@ -16,7 +16,7 @@ from store_agent.errors import ConfigurationError
 ROOT = Path(__file__).parents[2]
 DEBIAN = ROOT / "packaging" / "debian"
 UNIT = DEBIAN / "store-agent.service"
-SCRIPTS = ["default-config", "store-agent.postinst", "store-agent.postrm"]
+SCRIPTS = ["default-config", "guide", "store-agent.postinst", "store-agent.postrm"]
 TO_FILL_IN = ["store.store_id", "store.client_id", "cloud.base_url", "receipts: base_url"]
 
 
