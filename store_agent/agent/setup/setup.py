@@ -11,6 +11,7 @@ from store_agent.agent.setup.secret import NAME, Credential, Place, is_handed_ov
 from store_agent.agent.setup.writing import Owner, access_of, agents_user, write
 from store_agent.agent.setup.written import read_written
 from store_agent.config.filling import Change
+from store_agent.errors import ConfigurationError
 
 DATA = "data"
 """Where sales are kept beside a configuration that is not the machine's own."""
@@ -21,7 +22,8 @@ Answers = Mapping[Question, str]
 class Setup:
     """Of the configuration at `path`. `others` are keys that are set beside the answers.
 
-    With `encrypted` the secret becomes a credential of systemd. Raises as `read_written`.
+    With `encrypted` the secret becomes a credential of systemd. Raises as `read_written`, and ConfigurationError where
+    there is no service to hand it to.
     """
 
     def __init__(self, path: Path, others: Sequence[Change] = (), *, encrypted: bool = False) -> None:
@@ -29,6 +31,11 @@ class Setup:
         self.is_service = service.is_installed(path.absolute())
         self._others = [*self._directory(path), *others]
         self._encrypted = encrypted
+        if encrypted and not self.is_service:
+            raise ConfigurationError(
+                f"--systemd-creds is for root and the service of {service.CONFIGURATION}, which is not installed here, "
+                "or not meant. Nothing was changed. Without it the secret is kept in a file for the agent's user alone."
+            )
 
     @cached_property
     def place(self) -> Place:

@@ -51,7 +51,7 @@ def write(path: Path, content: bytes, access: Access) -> None:
         draft.replace(path)
         write_through(path.parent)
     except OSError as error:
-        raise CannotCreate(f"{path} cannot be written ({error.strerror}). Run this as root (sudo).") from None
+        raise CannotCreate(f"{path} cannot be written ({error.strerror}). What was there stays.") from None
     finally:
         draft.unlink(missing_ok=True)
 
