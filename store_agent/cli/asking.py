@@ -43,6 +43,10 @@ def ask_name(default: str) -> str:
 
 def read_secret(path: Path) -> str:
     """Read a secret from a file, or from standard input if it is "-". Raises ConfigurationError."""
+    from store_agent.agent.setup.questions import SECRET
+
+    if str(path) == "-" and sys.stdin.isatty():
+        return ask(SECRET)
     try:
         given = sys.stdin.buffer.read(SECRET_BYTES_MAX + 1) if str(path) == "-" else _head(path)
         found = given.decode().strip() if len(given) <= SECRET_BYTES_MAX else ""

@@ -31,7 +31,9 @@ CaFile = Annotated[
     Path | None, typer.Option(metavar="FILE", help="cloud.ca_file: the authority of the platform's certificate.")
 ]
 Directory = Annotated[Path | None, typer.Option(metavar="DIR", help="storage.directory: where sales are kept.")]
-Port = Annotated[int | None, typer.Option(min=1, max=65_535, help="api.port: where POS plugins reach the agent.")]
+Port = Annotated[
+    int | None, typer.Option(min=1, max=65_535, metavar="N", help="api.port: where POS plugins reach the agent.")
+]
 SystemdCreds = Annotated[
     bool, typer.Option("--systemd-creds", help="Encrypt the secret for the service, instead of keeping it in a file.")
 ]
@@ -58,10 +60,10 @@ def init(
 ) -> None:
     """Set up a store: fill in the configuration, try the credentials, add the first terminal, say what its POS needs.
 
-    Asks for what is missing; without a terminal, or with --json, flags must give it. What stands in the configuration
-    stays unless a flag says otherwise. What the platform refuses is not written (exit code 78); where it cannot be
-    reached, all is done and the exit code is 75. The service, if it is installed, is started. Run again, it changes
-    nothing.
+    Asks for what is missing; where nobody can be asked, or with --json, flags must give it. What stands in the
+    configuration stays unless a flag says otherwise. What the platform refuses is not written (exit code 78); where it
+    cannot be reached, all is done and the exit code is 75. The service, if it is installed, is started. Run again, it
+    changes nothing.
     """
     from store_agent.agent.setup import questions
     from store_agent.agent.setup.setup import Setup
@@ -90,7 +92,7 @@ def init(
     settings = steps.configure(
         {question: answer for question, answer in given.items() if answer is not None}, test=test
     )
-    steps.open(settings, terminal, who)
+    steps.add_terminal(settings, terminal, who)
     report.left(config, settings)
     if report.found["test"]["result"] == Result.NOT_REACHABLE:
         raise typer.Exit(TemporaryFailure.exit_code)

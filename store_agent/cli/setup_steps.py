@@ -56,7 +56,7 @@ class Steps:
             self._refused()
         return self._keep(draft, answers.get(SECRET, ""))
 
-    def open(self, settings: "Settings", name: str | None, who: str) -> None:
+    def add_terminal(self, settings: "Settings", name: str | None, who: str) -> None:
         """Let the first terminal in, or the one that is named, unless it is there."""
         terminals = {one["name"]: one["revoked_at"] for one in known(settings)["terminals"]}
         in_use = [one for one, revoked in terminals.items() if revoked is None]

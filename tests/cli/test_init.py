@@ -209,7 +209,11 @@ def test_what_cannot_be_right_is_told_in_one_message_and_changes_nothing(
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("[store\n", "is not TOML"), ('[api]\nprot = 1\n[receipts]\nmode = "off"\n', "did you mean port?")],
+    [
+        ("[store\n", "cannot be filled in: Expected"),
+        ("cloud = 5\n", "[cloud] is to be a table"),
+        ('[api]\nprot = 1\n[receipts]\nmode = "off"\n', "did you mean port?"),
+    ],
 )
 def test_a_configuration_that_cannot_be_used_replaces_none(
     init: Callable[..., Done], config: Path, text: str, words: str

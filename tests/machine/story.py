@@ -272,6 +272,7 @@ class Story:
     def _purge(self) -> str:
         self._machine.sh("apt-get purge -y store-agent")
         places = "/etc/store-agent /var/lib/store-agent /run/store-agent /usr/lib/store-agent /usr/bin/store-agent"
+        places += " /etc/credstore.encrypted/store-agent.cloud_secret"
         left = self._machine.run("ls", "-d", *places.split()).stdout
         assert not left, left
         assert not self._machine.run("systemctl", "cat", "store-agent").stdout

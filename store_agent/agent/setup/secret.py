@@ -86,7 +86,7 @@ def place_of(values: dict[str, Any], path: Path, *, encrypted: bool, service: bo
     named = cloud.get("secret_file")
     if encrypted or (service and "secret" not in cloud and named is None and is_handed_over(NAME)):
         return Credential(_credential(NAME))
-    return SecretFile(Path(named) if named else path.with_name(NAME))
+    return SecretFile(Path(str(named)) if named else path.with_name(NAME))
 
 
 def is_handed_over(name: str) -> bool:

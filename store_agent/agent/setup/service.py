@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from store_agent.errors import Unavailable
+from store_agent.errors import TemporaryFailure, Unavailable
 
 UNIT = "store-agent.service"
 CONFIGURATION = Path("/etc/store-agent/config.toml")
@@ -39,10 +39,10 @@ def restart() -> None:
 
 
 def _systemctl(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - its words are of this file
-        ["systemctl", *words],  # noqa: S607 - the system's own
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=START_SECONDS_MAX,
-    )
+    command = ["systemctl", *words]
+    try:
+        return subprocess.run(  # noqa: S603 - its words are of this file
+            command, capture_output=True, text=True, check=False, timeout=START_SECONDS_MAX
+        )
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(command, TemporaryFailure.exit_code, "", "")

@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from store_agent.agent.setup.questions import QUESTIONS
 from store_agent.config.template import new_text
 from store_agent.errors import CannotCreate, ConfigurationError
 
@@ -19,21 +20,30 @@ class Written(NamedTuple):
 
 
 def read_written(path: Path) -> Written:
-    """Read the file. Raises ConfigurationError for one that is not TOML, CannotCreate where none can be put."""
+    """Read the file. Raises ConfigurationError for one that cannot be filled in, CannotCreate where none can be put."""
     path = path.resolve()
     if not os.access(path.parent, os.W_OK | os.X_OK):
         reason = "permission denied" if path.parent.is_dir() else "its directory is not there"
         raise _cannot(path, reason)
     try:
         text = path.read_bytes().decode()
-        return Written(path, text, tomllib.loads(text), there=True)
+        return Written(path, text, _tables(tomllib.loads(text)), there=True)
     except FileNotFoundError:
         text = new_text()
         return Written(path, text, tomllib.loads(text), there=False)
     except OSError as error:
         raise _cannot(path, error.strerror) from None
-    except ValueError as error:
-        raise ConfigurationError(f"The configuration {path} is not TOML: {error}. Nothing was changed.") from None
+    except (ValueError, TypeError) as error:
+        raise ConfigurationError(
+            f"The configuration {path} cannot be filled in: {error}. Nothing was changed."
+        ) from None
+
+
+def _tables(values: dict[str, Any]) -> dict[str, Any]:
+    for question in QUESTIONS:
+        if not isinstance(values.get(question.table, {}), dict):
+            raise TypeError(f"[{question.table}] is to be a table")
+    return values
 
 
 def _cannot(path: Path, reason: str | None) -> CannotCreate:
