@@ -22,6 +22,7 @@ from store_agent.cli import (
     export,
     health,
     incidents,
+    init,
     key,
     outbox,
     printer,
@@ -49,6 +50,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("demo")(demo.demo)
+app.command("init")(init.init)
 app.command("run")(run.run)
 app.command("tui")(tui.tui)
 app.command("sandbox")(sandbox.sandbox)

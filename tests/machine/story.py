@@ -1,5 +1,6 @@
 """What a store's machine goes through, from the first installation to the last trace: each step says what was seen."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,14 +18,11 @@ EXPOSURE_MAX = 1.5
 SET_SECRET = f"printf sandbox-secret | systemd-creds encrypt --name=cloud_secret - {CREDENTIALS}.cloud_secret"
 
 CONFIGURE = f"""
-sed -i -e 's|^# store_id = .*|store_id = "1234x"|' -e 's|^# client_id = .*|client_id = "retailer-1"|' \\
-    -e '0,/^# base_url = .*/s||base_url = "PLATFORM"|' -e '0,/^# key = .*/s||key = "sandbox-key"|' \\
-    -e 's|^# base_url = "https://rewards.*|base_url = "https://rewards.example.com/r"|' \\
-    -e 's|^# first_contact_spread_seconds = .*|first_contact_spread_seconds = 1.0|' \\
+sed -i -e 's|^# first_contact_spread_seconds = .*|first_contact_spread_seconds = 1.0|' \\
     -e 's|^# backoff_cap_seconds = .*|backoff_cap_seconds = 2.0|' {CONFIG}
 printf '[printers.counter]\\nkind = "network"\\nhost = "127.0.0.1"\\nport = PRINTER\\n' >> {CONFIG}
-{SET_SECRET}
-systemctl restart store-agent
+store-agent init --store-id 1234x --client-id retailer-1 --base-url PLATFORM --key sandbox-key --secret-file - \\
+    --receipts-url https://rewards.example.com/r --systemd-creds --json
 sync
 """
 
@@ -60,8 +58,8 @@ class Story:
         """Give them in their order; each needs those before it."""
         yield Step("install", "dpkg -i", self._install)
         yield Step("unconfigured", "left as it is", self._unconfigured)
-        yield Step("configure", "settings, an encrypted credential, restart", self._configure)
-        yield Step("terminal", "store-agent terminal add lane-1", self._terminal)
+        yield Step("configure", "settings, store-agent init with flags, an encrypted credential", self._configure)
+        yield Step("again", "store-agent init, once more", self._configure_again)
         yield Step("sell", "20 sales over localhost", self._sell)
         yield Step("print", "a receipt, on a network printer", self._print)
         yield Step("managers", "the socket, as a member of store-managers and as a stranger", self._managers)
@@ -108,16 +106,24 @@ class Story:
 
     def _configure(self) -> str:
         port = str(self._printer.port)
-        self._machine.sh(CONFIGURE.replace("PLATFORM", self._till.platform.url).replace("PRINTER", port))
+        script = CONFIGURE.replace("PLATFORM", self._till.platform.url).replace("PRINTER", port)
+        found = json.loads(self._machine.sh(script, given="sandbox-secret"))
+        assert (found["test"]["result"], found["service"]) == ("works", "restarted"), found
+        self._till.use(found["terminal"]["password"])
         self._wait_for_status("ready, 0 waiting")
         assert self._machine.sh(f"cat {KEY}") == self._kept, "the key is still that of the installation"
         assert "sandbox-secret" not in self._machine.sh(f"cat {CONFIG}")
-        return "active; status: ready, 0 waiting"
+        assert self._machine.sh(f"stat -c '%a %U %G' {CONFIG}") == "640 root store-agent"
+        assert not self._machine.sh("find /var/lib/store-agent ! -user store-agent")
+        return "credentials tried, the service started, lane-1 let in; status: ready, 0 waiting"
 
-    def _terminal(self) -> str:
-        said = self._machine.sh("runuser -u store-agent -- store-agent terminal add lane-1 --json")
-        self._till.use(re.search(r'"token": "([^"]+)"', said)[1])  # type: ignore[index]
-        return "a token"
+    def _configure_again(self) -> str:
+        found = json.loads(self._machine.sh("store-agent init --json"))
+        assert not found["written"], found
+        assert (found["test"]["result"], found["service"]) == ("works", "runs"), found
+        listed = self._machine.sh("runuser -u store-agent -- store-agent terminal list --json")
+        assert [one["name"] for one in json.loads(listed)["terminals"]] == ["lane-1"]
+        return "nothing is changed"
 
     def _sell(self) -> str:
         self._till.sell(20)
