@@ -16,6 +16,7 @@ from benchmarks.metrics import each, micro
 from benchmarks.part import Ground, Part, at_most
 from store_agent.agent import logs
 from store_agent.api.sale_log import SaleLog
+from store_agent.clock import SystemClock
 from store_agent.cloud.sessionm.noted import note_call
 from store_agent.domain.outcome import Delivered
 
@@ -41,7 +42,7 @@ def run(ground: Ground) -> Part:
 
 
 def _measure(ground: Ground) -> Part:
-    log, count = SaleLog(), ground.pick(50_000, 2_000)
+    log, count = SaleLog(SystemClock()), ground.pick(50_000, 2_000)
     door = each(ground, count, lambda: _sell(log))
     call = each(ground, count, _send)
     line = each(ground, max(1, count // 50), _park)

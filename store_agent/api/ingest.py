@@ -60,7 +60,7 @@ class Ingest:
         self._limits = limits
         self._clock = clock
         self._heard = heard
-        self._log = SaleLog()
+        self._log = SaleLog(clock)
 
     async def send_transaction(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take one sale."""

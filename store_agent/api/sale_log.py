@@ -2,18 +2,25 @@
 
 import json
 import logging
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
 import structlog
 
 from store_agent.api.bugs import note_bug
+from store_agent.api.rates import Rates
+from store_agent.clock import Clock
 from store_agent.domain.jsontext import clip
 from store_agent.errors import AgentError, BadInput
 from store_agent.storage.intake import Accepted
 
 REFUSED_MAX = 1_000
 """Refusals that are remembered, so that a till that sends the same again and again is told of once."""
+
+TOLD_PER_SECOND = 1 / 10
+TOLD_BURST = 100
+"""How often those of one terminal are told: a POS that has run wild must not fill the log."""
 
 READ_BYTES_MAX = 262_144
 """Refused bodies are read once more for the names in them; a larger one would hold up the tills."""
@@ -27,9 +34,10 @@ _UNSEEN = "Whoever looks after the POS has to correct that; it is logged once."
 class SaleLog:
     """Knows which refusals were told. Which terminal calls is bound by the door."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._log = structlog.get_logger("api").bind()  # made once: a sale must not pay for a line that nobody wants
-        self._refused: dict[tuple[str, ...], None] = {}
+        self._refused: OrderedDict[tuple[str, ...], None] = OrderedDict()
+        self._telling = Rates(clock, TOLD_PER_SECOND, TOLD_BURST)
         self.verbose = self._log.is_enabled_for(logging.DEBUG)
 
     def taken(self, body: bytes, accepted: Sequence[Accepted]) -> None:
@@ -54,21 +62,24 @@ class SaleLog:
         path = problem.fields[0].path if problem.fields else ""
         names = names_in(body, path)
         words = f"A call with sales of {terminal} was refused, and nothing of it is stored: {problem.message} {_UNSEEN}"
-        new = self._is_new((terminal, problem.code, path, names.get("transaction_id", "")))
-        level = logging.WARNING if new else logging.DEBUG
+        told = self._may_tell(terminal, (terminal, problem.code, path, names.get("transaction_id", "")))
+        level = logging.WARNING if told else logging.DEBUG
         self._log.log(level, "sale.refused", words=words, code=problem.code, path=path, **names)
 
     def bug(self, body: bytes, problem: Exception, path: str) -> None:
         """Log a fault of the agent with the names of the sale."""
         note_bug(problem, path, **names_in(body))
 
-    def _is_new(self, refusal: tuple[str, ...]) -> bool:
-        new = refusal not in self._refused
-        self._refused.pop(refusal, None)
+    def _may_tell(self, terminal: str, refusal: tuple[str, ...]) -> bool:
+        if refusal in self._refused:
+            self._refused.move_to_end(refusal)
+            return False
+        if self._telling.wait(terminal) > 0:
+            return False
         self._refused[refusal] = None
         if len(self._refused) > REFUSED_MAX:
-            del self._refused[next(iter(self._refused))]
-        return new
+            self._refused.popitem(last=False)
+        return True
 
 
 def names_in(body: bytes, path: str = "") -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What the log says of sales at the door: each refusal once, with whose it is, and nothing of others."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from structlog.testing import capture_logs
 
 from store_agent.api import sale_log
 from store_agent.api.sale_log import SaleLog, names_in
+from store_agent.clock import SystemClock
 from store_agent.errors import BadInput, Busy, FieldError
 from tests.support.sales import sale
 from tests.support.served import Served
@@ -87,7 +89,7 @@ def test_names_are_found_as_far_as_a_body_can_be_read(body: str, path: str, name
 
 def test_what_is_remembered_of_refusals_is_bounded_G11(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sale_log, "REFUSED_MAX", 3)
-    log = SaleLog()
+    log = SaleLog(SystemClock())
     problem = BadInput("invalid_field", "It is wrong.", fields=(FieldError("x", "is wrong"),))
     for name in ("1", "2", "3", "1", "4", "1", "2"):
         log.refused("lane-1", call(sale(name)).encode(), problem)
@@ -95,6 +97,16 @@ def test_what_is_remembered_of_refusals_is_bounded_G11(told: Told, monkeypatch: 
     assert len(log._refused) == 3
 
 
+def test_a_pos_that_has_run_wild_does_not_fill_the_log_G11(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sale_log, "TOLD_BURST", 5)
+    log = SaleLog(SystemClock())
+    for terminal, count in (("lane-1", 50), ("lane-2", 1)):
+        for number in range(count):
+            log.refused(terminal, call(sale(f"T-{number}")).encode(), BadInput("invalid_field", "It is wrong."))
+    assert Counter(one["log_level"] for one in told) == {"warning": 6, "debug": 45}
+    assert told[-1]["log_level"] == "warning"
+
+
 def test_what_the_agent_itself_lacks_is_told_elsewhere(told: Told) -> None:
-    SaleLog().refused("lane-1", b"{}", Busy("Too much waits."))
+    SaleLog(SystemClock()).refused("lane-1", b"{}", Busy("Too much waits."))
     assert seen(told) == [("sale.not_stored", "debug", None, None)]
