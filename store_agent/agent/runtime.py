@@ -29,6 +29,7 @@ from store_agent.agent.schedule import Job, Schedule
 from store_agent.agent.secrecy import keep_memory_private, warn_of_exposed
 from store_agent.agent.status_line import StatusLine
 from store_agent.agent.store import make_terminals
+from store_agent.agent.tracing import begin_tracing
 from store_agent.agent.troubles import Troubles
 from store_agent.api.callers import Callers
 from store_agent.api.hub import Hub
@@ -125,6 +126,7 @@ class _Run:
         self._stack = AsyncExitStack()
         self._parts = Parts(self._limit)
         self._api = Api(settings, self._parts)
+        self._traces = begin_tracing(settings, self._clock)
         self._health: AgentHealth | None = None
         self._timer: threading.Timer | None = None
 
@@ -133,6 +135,7 @@ class _Run:
         self._parts.add("watchdog", systemd.keep_watch(self._hangs))
         try:
             async with self._stack as stack:
+                stack.push_async_callback(self._traces.close)
                 stack.callback(self._api.close)
                 try:
                     opened = await self._open()
@@ -177,8 +180,9 @@ class _Run:
         tell = wiring.make_tell(hub)
         noted = Configurations(database, clock)
         metrics = Metrics(clock)
+        observer = self._traces.beside(metrics)
         reload = Reload(
-            settings, self._again, clock, tell, configurations=noted, renew=self._api.renew, observer=metrics
+            settings, self._again, clock, tell, configurations=noted, renew=self._api.renew, observer=observer
         )
         self._stack.push_async_callback(reload.close)
         space, troubles = await self._watch_disk(database, tell)
@@ -228,7 +232,8 @@ class _Run:
             clock=clock,
         )
         metrics.follow(Measuring(settings, neighbours).read)
-        self._api.entrance.open(wiring.make_app(settings, neighbours, callers))
+        app = wiring.make_app(settings, self._traces.over(neighbours), callers)
+        self._api.entrance.open(self._traces.around(app))
         self._api.listen()
         schedule.start()
         self._parts.add("drain", drain.run())

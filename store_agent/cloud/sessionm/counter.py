@@ -6,7 +6,7 @@ from collections.abc import Callable
 from store_agent.clock import Clock
 from store_agent.cloud.access import Access
 from store_agent.cloud.sessionm.answers import read_safely
-from store_agent.cloud.sessionm.observer import UNOBSERVED, Observer
+from store_agent.cloud.sessionm.observer import UNOBSERVED, Call, Observer
 from store_agent.cloud.sessionm.relay import Upstreams, read_relayed, relay
 from store_agent.cloud.sessionm.wire import API, enclose
 from store_agent.cloud.transport import Answer, NoAnswer
@@ -50,7 +50,8 @@ class Counter:
         began = self._clock.monotonic()
         answer = await self._pos.post(API + request.endpoint, request.body, seconds=seconds)
         outcome = read_safely(answer, request.request_id, self._wall(answer))
-        self._observer.call_ended(request.endpoint, outcome, self._clock.monotonic() - began)
+        call = Call(request.endpoint, request.request_id)
+        self._observer.call_ended(call, outcome, self._clock.monotonic() - began)
         return _reply(answer, outcome)
 
     async def relay(self, target: Target, request_id: str, body: bytes, seconds: float) -> Reply:
@@ -58,7 +59,8 @@ class Counter:
         began = self._clock.monotonic()
         answer = await relay(self._upstreams, target, request_id, body, seconds=seconds)
         outcome = read_relayed(answer, request_id, self._wall(answer))
-        self._observer.call_ended(target.endpoint, outcome, self._clock.monotonic() - began)
+        call = Call(target.endpoint, request_id)
+        self._observer.call_ended(call, outcome, self._clock.monotonic() - began)
         return _reply(answer, outcome)
 
     def _wall(self, answer: Answer | NoAnswer) -> float:
