@@ -84,7 +84,9 @@ def test_what_is_tested_and_what_the_extras_bring_is_what_runs(lock: str) -> Non
         assert re.search(rf"^{name}=={re.escape(pin)}\s", read(lock), re.MULTILINE), name
 
 
-@pytest.mark.parametrize("page", ["Makefile", "README.md", "store_agent/printing/library.py", "store_agent/agent/tracing.py"])
+@pytest.mark.parametrize(
+    "page", ["Makefile", "README.md", "store_agent/printing/library.py", "store_agent/agent/tracing.py"]
+)
 def test_everything_is_installed_by_its_hashes(page: str) -> None:
     """All but the package itself, which brings nothing with it (--no-deps)."""
     calls = re.findall(r"pip install [^`]*?(?=`|$)", (ROOT / page).read_text(), re.MULTILINE)
