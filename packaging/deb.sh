@@ -10,7 +10,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 missing=
-for package in debhelper dpkg-dev git python3; do
+for package in debhelper dpkg-dev git lowdown python3; do
     [ "$(dpkg-query --show --showformat '${db:Status-Status}' $package 2>/dev/null)" = installed ] || missing="$missing $package"
 done
 if [ -n "$missing" ]; then

@@ -17,6 +17,7 @@ from store_agent.cli.main import app
 
 FILES = {
     "/etc/store-agent/config.toml": "The configuration; every key is explained there. The package never replaces it.",
+    "/etc/store-agent/cloud_secret": "The secret of the platform, where init keeps it for the agent's user alone.",
     "/var/lib/store-agent": "What was sold and is still to be sent, and the rest of the agent's data, on a local disk.",
     "/var/lib/store-agent/storage.key": "The key that this is encrypted with. Without it what waits and all backups "
     "are lost: keep a copy in a safe place.",
@@ -44,7 +45,7 @@ EXIT_CODES = {
 }
 """As in sysexits.h; 2 is that of the library that reads the command line."""
 
-SEE_ALSO = "systemctl(1), journalctl(1), systemd-creds(1)"
+SEE_ALSO = "store-agent-operator(7), systemctl(1), journalctl(1), systemd-creds(1)"
 
 
 def page() -> str:

@@ -1,5 +1,6 @@
 """Makes the chores of upkeep out of the configuration, with the times at which they are due."""
 
+from store_agent.agent.basis import Basis
 from store_agent.agent.measuring import backup_seconds
 from store_agent.agent.metrics import Metrics
 from store_agent.agent.schedule import Job
@@ -9,10 +10,10 @@ from store_agent.config.settings import Settings
 from store_agent.domain.events import Tell
 from store_agent.drain.drain import Drain
 from store_agent.gateway.tidying import Tidying
-from store_agent.storage.database import Database
 from store_agent.storage.facts import Facts
 from store_agent.storage.offers import Offers
 from store_agent.storage.retention import Keep, Retention
+from store_agent.storage.terminals import Terminals
 from store_agent.sync.drop_folder import DropFolder, DropFolderChore
 from store_agent.sync.imports import Imports
 from store_agent.sync.uploads import ChangedChore, EmployeesChore, Uploads
@@ -20,6 +21,8 @@ from store_agent.upkeep.backup import BackupChore
 from store_agent.upkeep.checkpoint import CheckpointChore
 from store_agent.upkeep.heartbeat import Heartbeat
 from store_agent.upkeep.integrity import IntegrityChore
+from store_agent.upkeep.last_seen import LastSeenChore
+from store_agent.upkeep.overlap import Callers, OverlapChore
 from store_agent.upkeep.retention import RetentionChore
 from store_agent.upkeep.space import SpaceWatch
 from store_agent.upkeep.textfile import TextfileChore
@@ -46,24 +49,17 @@ JITTER = 0.1
 """Part of the interval by which a backup moves, so that not all machines on one disk or line back up at once."""
 
 
-def make_backup(settings: Settings, clock: Clock, tell: Tell) -> BackupChore:
+def make_backup(basis: Basis) -> BackupChore:
     """Make the chore that makes backups."""
-    return BackupChore(make_backups(settings), clock, backup_seconds(settings), tell)
+    settings = basis.settings
+    return BackupChore(make_backups(settings), basis.clock, backup_seconds(settings), basis.tell)
 
 
 def make_jobs(
-    settings: Settings,
-    database: Database,
-    space: SpaceWatch,
-    drain: Drain,
-    *,
-    uploads: Uploads,
-    imports: Imports,
-    backup: BackupChore,
-    clock: Clock,
-    tell: Tell,
+    basis: Basis, space: SpaceWatch, drain: Drain, *, uploads: Uploads, imports: Imports, backup: BackupChore
 ) -> list[Job]:
     """Make the chores that look after disk, database, offers and the drop folder, each with its interval."""
+    settings, database, clock, tell = basis.settings, basis.database, basis.clock, basis.tell
     lock_seconds = settings.gateway.lock_hours * 3_600.0
     employees = settings.catalog.employees_upload_hours * 3_600.0
     tidying = Tidying(Offers(database, clock), drain, clock, lock_seconds, tell)
@@ -81,6 +77,14 @@ def make_jobs(
         Job("integrity", IntegrityChore(database, clock), upkeep.check_hours * 3_600.0),
         Job("backup", backup, look, jitter_seconds=look * JITTER),
         *_drop_folder(settings, imports, clock, tell),
+    ]
+
+
+def make_calls(terminals: Terminals, callers: Callers, last_seen: LastSeenChore) -> list[Job]:
+    """Make the chores that keep when terminals last called, and end the time of their former tokens."""
+    return [
+        Job("last_seen", last_seen, LAST_SEEN_SECONDS),
+        Job("overlap", OverlapChore(terminals, callers), OVERLAP_SECONDS),
     ]
 
 

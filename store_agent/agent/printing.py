@@ -3,18 +3,16 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from store_agent.agent.basis import Basis
 from store_agent.agent.schedule import Job
 from store_agent.api.seams import Space
 from store_agent.api.spool import Spool
-from store_agent.clock import Clock
 from store_agent.config import printers
 from store_agent.config.settings import Receipts, Settings
-from store_agent.domain.events import Tell
 from store_agent.domain.prints import Condition
 from store_agent.printing.forms import Look
 from store_agent.printing.printer import DeviceWay, FileWay, NetworkWay, Printer, Way
 from store_agent.printing.qr import Drawing
-from store_agent.storage.database import Database
 from store_agent.storage.prints import Prints
 from store_agent.upkeep.printing import PrintChore, Rest
 from store_agent.upkeep.stale_prints import StalePrintsChore
@@ -54,13 +52,14 @@ def _way(printer: printers.Printer) -> Way:
 class Printing:
     """The printers with their queue; `jobs` are the chores that print, and the one that clears up."""
 
-    def __init__(self, settings: Settings, database: Database, clock: Clock, tell: Tell) -> None:
+    def __init__(self, basis: Basis) -> None:
+        settings, clock, tell = basis.settings, basis.clock, basis.tell
         printing = settings.printing
         self._clock = clock
         self._tell = tell
         self._printers = make_printers(settings)
         self._conditions = {name: Condition() for name in self._printers}
-        self._prints = Prints(database, clock, printing.keep_jobs_max)
+        self._prints = Prints(basis.database, clock, printing.keep_jobs_max)
         keep = printing.keep_hours * 3_600.0
         stale = StalePrintsChore(self._prints, clock, keep, tell)
         self._chores = {

@@ -1,12 +1,13 @@
 """Runs the agent from start to stop."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ import uvloop
 
 from store_agent.agent import chores, logs, systemd, wiring
 from store_agent.agent.api import Api
+from store_agent.agent.basis import Basis
 from store_agent.agent.health import AgentHealth
 from store_agent.agent.keys import key_path
 from store_agent.agent.measuring import Measuring
@@ -24,35 +26,34 @@ from store_agent.agent.opening import open_patiently
 from store_agent.agent.overview import Overview
 from store_agent.agent.parts import Parts
 from store_agent.agent.printing import Printing
-from store_agent.agent.reload import Reload
 from store_agent.agent.schedule import Job, Schedule
 from store_agent.agent.secrecy import keep_memory_private, warn_of_exposed
+from store_agent.agent.sending import Sending, open_sending
 from store_agent.agent.status_line import StatusLine
 from store_agent.agent.store import make_terminals
 from store_agent.agent.tracing import begin_tracing
 from store_agent.agent.troubles import Troubles
+from store_agent.api.app import Neighbours
 from store_agent.api.callers import Callers
 from store_agent.api.hub import Hub
 from store_agent.api.pulse import Pulse
 from store_agent.clock import SystemClock
 from store_agent.config.load import load, managers_group_of
 from store_agent.config.settings import Settings
-from store_agent.domain.events import Tell
 from store_agent.drain.drain import Drain
 from store_agent.errors import AgentError, Busy, ConfigurationError, Damaged, StorageFailure
-from store_agent.gateway.gateway import Gateway
-from store_agent.storage.configurations import Configurations
 from store_agent.storage.database import Database
-from store_agent.storage.outbox import Outbox
-from store_agent.storage.remembered import Nothing, Remembered
 from store_agent.sync.imports import Imports
+from store_agent.sync.shelves import Shelves
 from store_agent.upkeep.last_seen import LastSeenChore
-from store_agent.upkeep.overlap import OverlapChore
 from store_agent.upkeep.space import SpaceWatch
 
 SWITCH_INTERVAL_SECONDS = 0.0001
 """The writer's thread gets its turn from a busy event loop much sooner than by default (5 ms); every answer waits for
 it. Measured: up to 15 % more sales at 32 lanes on a disk with 2 ms syncs, nothing beyond noise elsewhere."""
+
+GARBAGE_OBJECTS = (700, 10, 10)
+"""After how many objects garbage is looked for, as Python does by itself; a command that starts looks less often."""
 
 OPEN_SECONDS = 2.0
 """How long opening the database may take until callers are answered meanwhile: refused, in words."""
@@ -176,104 +177,78 @@ class _Run:
     async def _work(self, database: Database, token: str) -> str:
         """Run all parts on an open database until one of them ends, then end them, the API first."""
         settings, clock = self.settings, self._clock
-        hub = Hub(clock.wall)
-        tell = wiring.make_tell(hub)
-        noted = Configurations(database, clock)
-        metrics = Metrics(clock)
-        observer = self._traces.beside(metrics)
-        reload = Reload(
-            settings, self._again, clock, tell, configurations=noted, renew=self._api.renew, observer=observer
+        hub, metrics = Hub(clock.wall), Metrics(clock)
+        basis = Basis(settings, database, clock, wiring.make_tell(hub))
+        space, troubles = await self._watch_disk(basis)
+        sending = await open_sending(
+            self._stack, basis, space, load=self._again, renew=self._api.renew, observer=self._traces.beside(metrics)
         )
-        self._stack.push_async_callback(reload.close)
-        space, troubles = await self._watch_disk(database, tell)
-        await reload.note("start")
-        platform = reload.ways.platform
-        drain = wiring.make_drain(settings, Outbox(database, clock), platform, space, clock=clock, tell=tell)
-        gateway, memory = await self._open_gateway(database, reload, drain, space)
-        health = self._health = AgentHealth(database.writer, drain)
-        shelves = await wiring.open_shelves(settings, clock)
-        self._stack.push_async_callback(shelves.close)
-        uploads = wiring.make_uploads(settings, shelves, database, drain, space, clock=clock, tell=tell)
+        health = self._health = AgentHealth(database.writer, sending.drain)
+        shelves = await self._open_shelves()
+        uploads = wiring.make_uploads(basis, shelves, sending.drain, space)
         imports = Imports(shelves, uploads)
         terminals = make_terminals(database, clock)
         callers = Callers(token, clock, managers_group_of(settings.api), self._api.connections)
         await callers.learn(terminals)
         last_seen = LastSeenChore(terminals, callers.seen)
-        overlap = OverlapChore(terminals, callers)
-        backup = chores.make_backup(settings, clock, tell)
-        jobs = chores.make_jobs(
-            settings, database, space, drain, uploads=uploads, imports=imports, backup=backup, clock=clock, tell=tell
-        )
-        printing = Printing(settings, database, clock, tell)
-        jobs += [
-            Job("last_seen", last_seen, chores.LAST_SEEN_SECONDS),
-            Job("overlap", overlap, chores.OVERLAP_SECONDS),
-            *printing.jobs,
-            *chores.make_textfile(settings, metrics),
-        ]
-        schedule = Schedule(jobs, clock)
-        self._stack.push_async_callback(schedule.stop)
+        backup, printing = chores.make_backup(basis), Printing(basis)
+        jobs = chores.make_jobs(basis, space, sending.drain, uploads=uploads, imports=imports, backup=backup)
+        jobs += [*chores.make_calls(terminals, callers, last_seen), *printing.jobs]
+        schedule = self._make_schedule([*jobs, *chores.make_textfile(settings, metrics)])
         neighbours = wiring.make_neighbours(
-            settings,
-            database,
+            basis,
             terminals=terminals,
-            drain=drain,
-            gateway=gateway,
+            sending=sending,
             shelves=shelves,
             imports=imports,
             spool=printing.spool(space, schedule.hurry),
             space=space,
-            overview=Overview(reload, schedule, memory, backup),
-            reload=partial(reload.run, drain, gateway),
+            overview=Overview(sending.reload, schedule, sending.memory, backup),
             health=health,
             metrics=metrics,
             hub=hub,
-            tell=tell,
-            clock=clock,
         )
         metrics.follow(Measuring(settings, neighbours).read)
-        app = wiring.make_app(settings, self._traces.over(neighbours), callers)
-        self._api.entrance.open(self._traces.around(app))
+        self._api.entrance.open(self._traces.around(wiring.make_app(settings, self._traces.over(neighbours), callers)))
+        await self._serve(neighbours, sending, schedule, troubles)
+        await self._end(hub, schedule, sending.drain, last_seen)
+        self.settings = sending.reload.settings
+        return troubles.damage
+
+    async def _serve(self, neighbours: Neighbours, sending: Sending, schedule: Schedule, troubles: Troubles) -> None:
+        """Answer callers, send and look after things until a part ends."""
+        outbox = neighbours.outbox
         self._api.listen()
         schedule.start()
-        self._parts.add("drain", drain.run())
-        self._parts.add("pulse", Pulse(neighbours.outbox, hub).run())
-        self._parts.add("status line", StatusLine(drain, neighbours.outbox, health, space).run())
+        _keep_what_is_loaded()
+        self._parts.add("drain", sending.drain.run())
+        self._parts.add("pulse", Pulse(outbox, neighbours.hub).run())
+        line = StatusLine(sending.drain, outbox, neighbours.health, neighbours.space)
+        self._parts.add("status line", line.run())
         self._parts.add("damage", troubles.damaged.wait())
-        with _reloading(partial(reload.run, drain, gateway)):
+        with _reloading(sending.again):
             await self._parts.first_end()
         if not troubles.damage:
             systemd.notify("STOPPING=1")  # not when it starts over: systemd would count the time to the end
-        await self._end(hub, schedule, drain, last_seen)
-        self.settings = reload.settings
-        return troubles.damage
 
-    async def _watch_disk(self, database: Database, tell: Tell) -> tuple[SpaceWatch, Troubles]:
+    async def _watch_disk(self, basis: Basis) -> tuple[SpaceWatch, Troubles]:
         """See how much room there is, and hear of failures from now on."""
-        space = wiring.make_space(self.settings, database, self._clock, tell)
+        space = wiring.make_space(basis)
         troubles = Troubles(self.settings.storage.directory, space)
-        database.on_failure = troubles.hear
+        basis.database.on_failure = troubles.hear
         space.look()
         await space.measure()
         return space, troubles
 
-    async def _open_gateway(
-        self, database: Database, reload: Reload, drain: Drain, space: SpaceWatch
-    ) -> tuple[Gateway, Remembered | Nothing]:
-        """Open what answers at the counter; it finishes before its memory is closed."""
-        memory = await wiring.open_memory(self.settings, self._clock)
-        self._stack.push_async_callback(memory.close)
-        gateway = wiring.make_gateway(
-            self.settings,
-            database,
-            platform=reload.ways.counter,
-            memory=memory,
-            drain=drain,
-            space=space,
-            clock=self._clock,
-        )
-        self._stack.push_async_callback(gateway.settle)
-        return gateway, memory
+    async def _open_shelves(self) -> Shelves:
+        shelves = await wiring.open_shelves(self.settings, self._clock)
+        self._stack.push_async_callback(shelves.close)
+        return shelves
+
+    def _make_schedule(self, jobs: Sequence[Job]) -> Schedule:
+        schedule = Schedule(jobs, self._clock)
+        self._stack.push_async_callback(schedule.stop)
+        return schedule
 
     async def _end(self, hub: Hub, schedule: Schedule, drain: Drain, last_seen: LastSeenChore) -> None:
         self._limit()
@@ -285,6 +260,12 @@ class _Run:
         drain.stop()
         await self._parts.end("drain")
         _log.info("agent.stopped")
+
+
+def _keep_what_is_loaded() -> None:
+    """Look for garbage from now on, but not in what was loaded: no sale waits while all of that is looked through."""
+    gc.freeze()
+    gc.set_threshold(*GARBAGE_OBJECTS)
 
 
 @contextmanager

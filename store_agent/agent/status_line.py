@@ -3,8 +3,7 @@
 import asyncio
 
 from store_agent.agent import systemd
-from store_agent.agent.health import AgentHealth
-from store_agent.api.seams import Line, Outbox, Space
+from store_agent.api.seams import Health, Line, Outbox, Space
 from store_agent.domain.lifecycle import OPEN, State
 from store_agent.domain.summary import in_short
 from store_agent.errors import StorageFailure
@@ -16,7 +15,7 @@ LOOK_SECONDS = 2.0
 class StatusLine:
     """Tells systemd the line whenever it has changed, for as long as `run` runs."""
 
-    def __init__(self, line: Line, outbox: Outbox, health: AgentHealth, space: Space) -> None:
+    def __init__(self, line: Line, outbox: Outbox, health: Health, space: Space) -> None:
         self._line = line
         self._outbox = outbox
         self._health = health

@@ -1,16 +1,14 @@
 """Makes the parts out of the configuration. Time and chance enter here."""
 
-import random
-from datetime import datetime
-
 import structlog
 from starlette.types import ASGIApp
 
+from store_agent.agent.basis import Basis
 from store_agent.agent.health import AgentHealth
-from store_agent.agent.keys import key_path
 from store_agent.agent.measuring import ObservedCounter, backup_seconds
 from store_agent.agent.metrics import Metrics
 from store_agent.agent.printing import make_look
+from store_agent.agent.sending import Sending
 from store_agent.agent.store import make_backups
 from store_agent.agent.ways import mint
 from store_agent.api.app import Neighbours, build_app
@@ -18,43 +16,26 @@ from store_agent.api.callers import Callers
 from store_agent.api.door import OPEN_PATHS
 from store_agent.api.hub import Hub
 from store_agent.api.limits import Limits
-from store_agent.api.reload import Reload
 from store_agent.api.seams import Overview
 from store_agent.api.spool import Spool
 from store_agent.clock import Clock
-from store_agent.cloud.sessionm.counter import Counter
-from store_agent.cloud.sessionm.platform import SessionM
 from store_agent.config.settings import Settings
-from store_agent.domain.backoff import Backoff
-from store_agent.domain.batch import BatchLimits
 from store_agent.domain.card_data import CardRules
 from store_agent.domain.card_names import IDENTIFICATION, exempt
 from store_agent.domain.container import Identity
 from store_agent.domain.events import Event, Tell
-from store_agent.domain.link import LinkRules
-from store_agent.domain.offline_offers import Caps
 from store_agent.domain.space import Levels
 from store_agent.drain.drain import Drain
-from store_agent.drain.line import LineRules
-from store_agent.errors import ConfigurationError, StorageFailure
-from store_agent.gateway.gateway import Gateway, Rules
-from store_agent.gateway.lookup import MemoryRules
-from store_agent.gateway.offers import OfflineRules
-from store_agent.gateway.seams import Memory
 from store_agent.gateway.table import PREFIXES, ROUTES
-from store_agent.storage import remembered
 from store_agent.storage.ahead import Ahead
 from store_agent.storage.attention import Attention
 from store_agent.storage.catalog.file import open_catalog
-from store_agent.storage.database import Database
 from store_agent.storage.days import Days
 from store_agent.storage.desk import Desk
 from store_agent.storage.employees import open_employees
 from store_agent.storage.exports import Exports
 from store_agent.storage.incidents import Incidents
 from store_agent.storage.intake import Intake
-from store_agent.storage.key import read_key
-from store_agent.storage.offers import Offers
 from store_agent.storage.outbox import Outbox
 from store_agent.storage.receipts import Receipts
 from store_agent.storage.repair import Repair
@@ -70,42 +51,6 @@ from store_agent.upkeep.space import SpaceWatch
 _log = structlog.get_logger("events")
 
 
-def make_drain(
-    settings: Settings, outbox: Outbox, platform: SessionM, space: SpaceWatch, *, clock: Clock, tell: Tell
-) -> Drain:
-    """Make the drain."""
-    drain = settings.drain
-    backoff = Backoff(drain.backoff_base_seconds, drain.backoff_cap_seconds, drain.first_contact_spread_seconds)
-    rules = LineRules(
-        concurrency=drain.concurrency,
-        burst_max=drain.refusals_in_a_row_max,
-        limits=BatchLimits(drain.batch_max, drain.batch_bytes_max),
-        link=LinkRules(backoff, drain.probe_interval_seconds, drain.throttle_cap_seconds),
-    )
-    return Drain(outbox, platform, clock, chance=random.random, rules=rules, tell=tell, cramped=lambda: space.full)
-
-
-async def open_memory(settings: Settings, clock: Clock) -> remembered.Remembered | remembered.Nothing:
-    """Open what is remembered of guests; what is wrong with that must not keep the store from selling (G12)."""
-    try:
-        return await _open_memory(settings, clock)
-    except (ConfigurationError, StorageFailure) as problem:
-        _log.error("gateway.remembers_nothing", reason=str(problem))
-        return remembered.Nothing(str(problem))
-
-
-async def _open_memory(settings: Settings, clock: Clock) -> remembered.Remembered | remembered.Nothing:
-    directory, gateway = settings.storage.directory, settings.gateway
-    path = directory / remembered.FILE_NAME
-    if gateway.remember == "off":
-        remembered.forget_all(path)
-        return remembered.Nothing()
-    kept, own = key_path(settings)
-    key = read_key(kept, make=own)
-    bounds = remembered.Bounds(gateway.remember_hours * 3_600.0, gateway.remember_max)
-    return await remembered.open_remembered(path, key, clock, bounds)
-
-
 async def open_shelves(settings: Settings, clock: Clock) -> Shelves:
     """Open catalog and employees; they keep nobody from selling."""
     storage = settings.storage
@@ -114,55 +59,11 @@ async def open_shelves(settings: Settings, clock: Clock) -> Shelves:
     return Shelves(catalog, await open_employees(storage.directory, clock, free_min=room))
 
 
-def make_uploads(
-    settings: Settings,
-    shelves: Shelves,
-    database: Database,
-    drain: Drain,
-    space: SpaceWatch,
-    *,
-    clock: Clock,
-    tell: Tell,
-) -> SyncUploads:
+def make_uploads(basis: Basis, shelves: Shelves, drain: Drain, space: SpaceWatch) -> SyncUploads:
     """Make what keeps the platform in step."""
-    rules = UploadRules(settings.catalog.upload, settings.catalog.upload_bytes_max)
-    return SyncUploads(shelves, Uploads(database, clock), drain, space, rules=rules, tell=tell)
-
-
-def make_gateway(
-    settings: Settings,
-    database: Database,
-    *,
-    platform: Counter,
-    memory: Memory,
-    drain: Drain,
-    space: SpaceWatch,
-    clock: Clock,
-) -> Gateway:
-    """Make what answers at the counter."""
-    gateway = settings.gateway
-    seconds = gateway.remember_hours * 3_600.0
-    caps = Caps(gateway.offline_per_offer_max, gateway.offline_per_guest_day_max, gateway.offline_per_store_day_max)
-    rules = Rules(
-        deadline=gateway.deadline_seconds,
-        repeat=gateway.repeat_seconds,
-        memory=MemoryRules(gateway.offline_lookup == "allow_remembered", seconds),
-        offline=OfflineRules(gateway.offline_offers == "allow_remembered", caps, seconds, _day),
-    )
-    return Gateway(
-        platform,
-        offers=Offers(database, clock),
-        memory=memory,
-        line=drain,
-        room=space,
-        clock=clock,
-        rules=rules,
-    )
-
-
-def _day(wall: float) -> str:
-    """Give the day by the store's own clock and time zone."""
-    return datetime.fromtimestamp(wall).astimezone().date().isoformat()
+    catalog = basis.settings.catalog
+    rules = UploadRules(catalog.upload, catalog.upload_bytes_max)
+    return SyncUploads(shelves, Uploads(basis.database, basis.clock), drain, space, rules=rules, tell=basis.tell)
 
 
 def make_limits(settings: Settings) -> Limits:
@@ -203,29 +104,25 @@ def make_tell(hub: Hub) -> Tell:
 
 
 def make_neighbours(
-    settings: Settings,
-    database: Database,
+    basis: Basis,
     *,
     terminals: Terminals,
-    drain: Drain,
-    gateway: Gateway,
+    sending: Sending,
     shelves: Shelves,
     imports: Imports,
     spool: Spool,
     space: SpaceWatch,
     overview: Overview,
-    reload: Reload,
     health: AgentHealth,
     metrics: Metrics,
     hub: Hub,
-    tell: Tell,
-    clock: Clock,
 ) -> Neighbours:
     """Make what the local API stands on."""
-    minting = mint if settings.receipts.mode == "auto" else None
+    database, clock = basis.database, basis.clock
+    minting = mint if basis.settings.receipts.mode == "auto" else None
     return Neighbours(
         intake=Intake(database, clock, minting),
-        counter=ObservedCounter(gateway, metrics.counter_answered),
+        counter=ObservedCounter(sending.gateway, metrics.counter_answered),
         imports=imports,
         catalog=shelves.catalog,
         employees=shelves.employees,
@@ -241,23 +138,24 @@ def make_neighbours(
         days=Days(database, clock),
         incidents=Incidents(database, clock),
         terminals=terminals,
-        line=drain,
+        line=sending.drain,
         space=space,
         overview=overview,
-        reload=reload,
+        reload=sending.again,
         health=health,
         metrics=metrics,
         hub=hub,
-        tell=tell,
+        tell=basis.tell,
         clock=clock,
     )
 
 
-def make_space(settings: Settings, database: Database, clock: Clock, tell: Tell) -> SpaceWatch:
+def make_space(basis: Basis) -> SpaceWatch:
     """Make the watch over the room on the disk."""
-    storage = settings.storage
+    storage, backups = basis.settings.storage, make_backups(basis.settings)
     levels = Levels(storage.free_min_bytes, storage.free_warn_bytes, storage.reserve_bytes)
-    return SpaceWatch(storage.directory, levels, Usage(database), make_backups(settings), clock=clock, tell=tell)
+    usage = Usage(basis.database)
+    return SpaceWatch(storage.directory, levels, usage, backups, clock=basis.clock, tell=basis.tell)
 
 
 def allowed_hosts(settings: Settings) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The command line: collects the commands and turns errors into one readable line and an exit code of sysexits.h."""
 
+import gc
 import os
 import resource
 import sys
@@ -21,6 +22,7 @@ from store_agent.cli import (
     export,
     health,
     incidents,
+    init,
     key,
     outbox,
     printer,
@@ -36,6 +38,10 @@ from store_agent.cli import (
 )
 from store_agent.errors import AgentError
 
+LOADING_OBJECTS = 100_000
+"""How many objects are made before garbage is looked for: what is loaded at a start stays, and looking through that
+again and again takes up to a fifth of the start."""
+
 app = typer.Typer(
     name="store-agent",
     help="Keeps a store selling while the line is down, and delivers every sale once.",
@@ -44,6 +50,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("demo")(demo.demo)
+app.command("init")(init.init)
 app.command("run")(run.run)
 app.command("tui")(tui.tui)
 app.command("sandbox")(sandbox.sandbox)
@@ -87,6 +94,7 @@ def _root(*, version: _Version = False) -> None:
 
 def main() -> None:
     """Run the command line. Whatever it makes is for its user alone; a core could hold the key, so there is none."""
+    gc.set_threshold(LOADING_OBJECTS)
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:

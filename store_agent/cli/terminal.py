@@ -33,16 +33,10 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Let a terminal in and print the token that its POS plugin needs; it is not shown again."""
-    from store_agent.cli import local, show
+    from store_agent.cli import show
     from store_agent.config.load import load
 
-    settings = load(config)
-    try:
-        asked = {"name": name, "role": role.value, "by": named(by), "reason": reason}
-        added: dict[str, Any] = local.call(settings, "POST", "/v1/terminals", asked)
-    except local.NotRunning:
-        token = _directly(settings, lambda terminals: terminals.add(name, named(by), reason, role))
-        added = {"terminal": name, "role": role.value, "token": token}
+    added = let_in(load(config), name, named(by), reason, role)
     if as_json:
         show.print_json(added)
         return
@@ -88,18 +82,11 @@ def rotate(
 @app.command("list")
 def list_(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> None:
     """List the terminals, and when each last called."""
-    from store_agent.cli import local, show
+    from store_agent.cli import show
     from store_agent.config.load import load
     from store_agent.domain.summary import duration
 
-    settings = load(config)
-    try:
-        found: dict[str, Any] = local.call(settings, "GET", "/v1/terminals")
-    except local.NotRunning:
-        from store_agent.api.terminals import show_terminal
-
-        kept = _directly(settings, lambda terminals: terminals.all())
-        found = {"terminals": [show_terminal(terminal) for terminal in kept]}
+    found = known(load(config))
     if as_json:
         show.print_json(found)
         return
@@ -135,6 +122,33 @@ def revoke(
         show.print_json({"terminal": name})
     else:
         typer.echo(f"Terminal {name} may not call the agent any more.")
+
+
+def let_in(settings: "Settings", name: str, by: str, reason: str = "", role: Role = Role.CASHIER) -> dict[str, Any]:
+    """Let a terminal in, by the running agent or without one; gives `terminal`, `role` and `token`."""
+    from store_agent.cli import local
+
+    try:
+        asked = {"name": name, "role": role.value, "by": by, "reason": reason}
+        added: dict[str, Any] = local.call(settings, "POST", "/v1/terminals", asked)
+    except local.NotRunning:
+        token = _directly(settings, lambda terminals: terminals.add(name, by, reason, role))
+        added = {"terminal": name, "role": role.value, "token": token}
+    return added
+
+
+def known(settings: "Settings") -> dict[str, Any]:
+    """Give the `terminals` that ever were, by the running agent or without one."""
+    from store_agent.cli import local
+
+    try:
+        found: dict[str, Any] = local.call(settings, "GET", "/v1/terminals")
+    except local.NotRunning:
+        from store_agent.api.terminals import show_terminal
+
+        kept = _directly(settings, lambda terminals: terminals.all())
+        found = {"terminals": [show_terminal(terminal) for terminal in kept]}
+    return found
 
 
 def _show_token(name: str, token: str) -> None:

@@ -3,6 +3,7 @@
 import grp
 import os
 import tomllib
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -15,6 +16,8 @@ from store_agent.config.settings import Settings
 from store_agent.errors import ConfigurationError
 
 _PREFIX = "STORE_AGENT_"
+_FIRST_TABLES = {"store", "cloud", "receipts"}
+"""What no store can do without."""
 
 
 def load(path: Path) -> Settings:
@@ -25,15 +28,20 @@ def load(path: Path) -> Settings:
     except OSError as error:
         raise ConfigurationError(
             f"The configuration {path} cannot be read ({error.strerror}). "
-            "Give its path with -c; config.example.toml shows what belongs in it."
+            "Give its path with -c; store-agent init makes one, and config.example.toml shows what belongs in it."
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"The configuration {path} is not TOML: {error}.") from None
+    return parse(values, path)
+
+
+def parse(values: Mapping[str, Any], path: Path) -> Settings:
+    """Read what stands, or is to stand, in the file at `path`. Overridden and raises as `load`."""
     try:
         _refuse_unknown_variables()
         return Settings(**values)
     except ValidationError as error:
-        lines = [f"  {_explain(item)}" for item in error.errors(include_url=False, include_input=False)]
+        lines = [f"  {line}" for line in explain(error)]
     except (ConfigurationError, SettingsError) as error:
         lines = [f"  {error}"]
     raise ConfigurationError("\n".join([f"The configuration {path} cannot be used:", *lines]))
@@ -61,14 +69,24 @@ def _refuse_unknown_variables() -> None:
             )
 
 
+def explain(error: ValidationError) -> list[str]:
+    """Say what is wrong, a line for each key; no value is repeated."""
+    return [_explain(item) for item in error.errors(include_url=False, include_input=False)]
+
+
 def _explain(item: Any) -> str:
     location = ".".join(str(part) for part in item["loc"] if part != "[key]")
     if item["type"] == "extra_forbidden":
         return f"{location}: is not a known key{_suggest(item['loc'])}"
     if item["type"] == "missing":
-        return f"{location}: is missing; config.example.toml tells what it is"
+        cure = "store-agent init asks for it" if _is_asked_for(item["loc"]) else "config.example.toml tells what it is"
+        return f"{location}: is missing; {cure}"
     words: str = item["msg"].removeprefix("Value error, ")
     return f"{location}: {words}" if location else words
+
+
+def _is_asked_for(location: tuple[str | int, ...]) -> bool:
+    return location[0] in _FIRST_TABLES and len(location) <= 2  # noqa: PLR2004 - a table, or a key in one
 
 
 def _suggest(location: tuple[str | int, ...]) -> str:

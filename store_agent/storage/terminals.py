@@ -68,12 +68,7 @@ class Terminals:
 
         Raises BadInput: `invalid_field` for a name that cannot be, `terminal_exists` (409) for one in use.
         """
-        if not _NAME.fullmatch(name) or name == MANAGER or find_numbers(name):
-            message = (
-                "must be 1 to 64 letters, digits, dots, dashes or underscores, begin with a letter or digit, "
-                f"and not be {MANAGER} or the number of a payment card"
-            )
-            raise BadInput("invalid_field", f"name {message}.", fields=(FieldError("name", message),))
+        check_name(name)
         token = self._mint()
         deed = _deed(Action.TERMINAL_ADD, name, by, _and("manager" if role is Role.MANAGER else "", reason))
         if not await self._change("add", deed, name=name, token_hash=hash_token(token), role=role.value):
@@ -126,6 +121,16 @@ class Terminals:
     async def _change(self, query: str, deed: Deed, **values: Any) -> bool:
         now = int(self._clock.wall() * 1000)
         return await self._database.write(partial(_do, query, {"now": now, **values}, deed))
+
+
+def check_name(name: str) -> None:
+    """Raise BadInput `invalid_field` for a name that no terminal can have."""
+    if not _NAME.fullmatch(name) or name == MANAGER or find_numbers(name):
+        message = (
+            "must be 1 to 64 letters, digits, dots, dashes or underscores, begin with a letter or digit, "
+            f"and not be {MANAGER} or the number of a payment card"
+        )
+        raise BadInput("invalid_field", f"name {message}.", fields=(FieldError("name", message),))
 
 
 def hash_token(token: str) -> bytes:

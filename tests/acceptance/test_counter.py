@@ -25,6 +25,31 @@ REFERRALS = f"/priv/v1/apps/any/users/{GUEST.user_id}/referrals"
 REFERRAL = {"referrer": "Nora", "referrals": [{"referee": "Kim", "email": "kim@example.com", "tel": "5550100009"}]}
 
 
+WRONG: list[tuple[str, dict[str, Any], str]] = [
+    ("lookup", {}, "request_payload"),
+    ("lookup", {"email": "a@b.c", "phone": "1"}, "request_payload.email"),
+    ("lookup", {"email": None, "loyalty_id": "7"}, "request_payload"),
+    ("lookup", {"email": "x" * 10_000}, "request_payload.email"),
+    ("lookup", {"user_id": {"a": 1}}, "request_payload.user_id"),
+    ("lookup", {"email": "a@b.c", "transaction": []}, "request_payload.transaction"),
+    ("lock", {"offer_lookup_type": "TTLCode", "transaction": sale()}, "request_payload.offer_lookup_code"),
+    (
+        "lock",
+        {"offer_lookup_code": "x" * 10_000, "offer_lookup_type": "TTLCode"},
+        "request_payload.offer_lookup_code",
+    ),
+    ("redeem", {"offer_lookup_code": "x", "offer_lookup_type": "Voucher"}, "request_payload.offer_lookup_type"),
+    ("redeem", {"offer_lookup_code": "x", "offer_lookup_type": "TTLCode"}, "request_payload.transaction"),
+    (
+        "lock",
+        {"offer_lookup_code": "x", "offer_lookup_type": "TTLCode", "transaction": {"transaction_id": 7}},
+        "request_payload.transaction.transaction_id",
+    ),
+    ("unlock", {"employee_id": "1"}, "request_payload.user_offer_id"),
+    ("reinstate", {"user_offer_id": "x", "employee_id": 5}, "request_payload.employee_id"),
+]
+
+
 def ask(agent: AgentProcess, call: str, payload: dict[str, Any], **container: Any) -> httpx.Response:
     return agent.post(call, json.dumps({**container, "request_payload": payload}))
 
@@ -130,38 +155,14 @@ def test_what_was_given_back_between_is_asked_for_anew(agent: AgentProcess, plat
     assert [len(requests(platform, call)) for call in ("lock", "unlock")] == [2, 2]
 
 
-@pytest.mark.parametrize(
-    ("call", "payload", "path"),
-    [
-        ("lookup", {}, "request_payload"),
-        ("lookup", {"email": "a@b.c", "phone": "1"}, "request_payload.email"),
-        ("lookup", {"email": None, "loyalty_id": "7"}, "request_payload"),
-        ("lookup", {"email": "x" * 10_000}, "request_payload.email"),
-        ("lookup", {"user_id": {"a": 1}}, "request_payload.user_id"),
-        ("lookup", {"email": "a@b.c", "transaction": []}, "request_payload.transaction"),
-        ("lock", {"offer_lookup_type": "TTLCode", "transaction": sale()}, "request_payload.offer_lookup_code"),
-        (
-            "lock",
-            {"offer_lookup_code": "x" * 10_000, "offer_lookup_type": "TTLCode"},
-            "request_payload.offer_lookup_code",
-        ),
-        ("redeem", {"offer_lookup_code": "x", "offer_lookup_type": "Voucher"}, "request_payload.offer_lookup_type"),
-        ("redeem", {"offer_lookup_code": "x", "offer_lookup_type": "TTLCode"}, "request_payload.transaction"),
-        (
-            "lock",
-            {"offer_lookup_code": "x", "offer_lookup_type": "TTLCode", "transaction": {"transaction_id": 7}},
-            "request_payload.transaction.transaction_id",
-        ),
-        ("unlock", {"employee_id": "1"}, "request_payload.user_offer_id"),
-        ("reinstate", {"user_offer_id": "x", "employee_id": 5}, "request_payload.employee_id"),
-    ],
-)
 def test_bad_input_is_named_and_sent_to_nobody(
-    agent: AgentProcess, platform: SandboxServer, call: str, payload: dict[str, Any], path: str
+    agent: AgentProcess, platform: SandboxServer, subtests: pytest.Subtests
 ) -> None:
-    found = ask(agent, call, payload)
-    assert found.status_code == 400
-    assert found.json()["errors"]["fields"][0]["path"] == path
+    for call, payload, path in WRONG:
+        with subtests.test(call=call, path=path):
+            found = ask(agent, call, payload)
+            assert found.status_code == 400
+            assert found.json()["errors"]["fields"][0]["path"] == path
     assert platform.account()["requests"] == []
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from store_agent.agent.basis import Basis
 from store_agent.agent.printing import Printing, make_printers
 from store_agent.config.load import load
 from store_agent.config.settings import Settings
@@ -35,7 +36,7 @@ async def test_who_prints_shortens_the_rest_of_a_printer_that_failed(database: D
     clock, hurried = HandSetClock(), list[str]()
     with FakePrinter("resets") as fake:
         configured = settings(tmp_path, kind="network", host="127.0.0.1", port=fake.port)
-        printing = Printing(configured, database, clock, lambda _: None)
+        printing = Printing(Basis(configured, database, clock, lambda _: None))
         (chore,) = [job.chore for job in printing.jobs if job.name == "print.counter"]
         spool = printing.spool(Roomy(), hurried.append)
         await spool.print(spool.named("counter"), SLIP, "receipt R-1")

@@ -1,5 +1,6 @@
 """What a store's machine goes through, from the first installation to the last trace: each step says what was seen."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,17 +13,16 @@ from tests.support.fake_printer import FakePrinter
 CONFIG = "/etc/store-agent/config.toml"
 KEY = "/var/lib/store-agent/storage.key"
 SOCKET = "/run/store-agent/managers.sock"
+CREDENTIALS = "/etc/credstore.encrypted/store-agent"
 EXPOSURE_MAX = 1.5
+SET_SECRET = f"printf sandbox-secret | systemd-creds encrypt --name=cloud_secret - {CREDENTIALS}.cloud_secret"
 
 CONFIGURE = f"""
-sed -i -e 's|^# store_id = .*|store_id = "1234x"|' -e 's|^# client_id = .*|client_id = "retailer-1"|' \\
-    -e '0,/^# base_url = .*/s||base_url = "PLATFORM"|' -e '0,/^# key = .*/s||key = "sandbox-key"|' \\
-    -e 's|^# base_url = "https://rewards.*|base_url = "https://rewards.example.com/r"|' \\
-    -e 's|^# first_contact_spread_seconds = .*|first_contact_spread_seconds = 1.0|' \\
+sed -i -e 's|^# first_contact_spread_seconds = .*|first_contact_spread_seconds = 1.0|' \\
     -e 's|^# backoff_cap_seconds = .*|backoff_cap_seconds = 2.0|' {CONFIG}
 printf '[printers.counter]\\nkind = "network"\\nhost = "127.0.0.1"\\nport = PRINTER\\n' >> {CONFIG}
-printf sandbox-secret | systemd-creds encrypt --name=cloud_secret - /etc/credstore.encrypted/store-agent.cloud_secret
-systemctl restart store-agent
+store-agent init --store-id 1234x --client-id retailer-1 --base-url PLATFORM --key sandbox-key --secret-file - \\
+    --receipts-url https://rewards.example.com/r --systemd-creds --json
 sync
 """
 
@@ -58,13 +58,14 @@ class Story:
         """Give them in their order; each needs those before it."""
         yield Step("install", "dpkg -i", self._install)
         yield Step("unconfigured", "left as it is", self._unconfigured)
-        yield Step("configure", "settings, an encrypted credential, restart", self._configure)
-        yield Step("terminal", "store-agent terminal add lane-1", self._terminal)
+        yield Step("configure", "settings, store-agent init with flags, an encrypted credential", self._configure)
+        yield Step("again", "store-agent init, once more", self._configure_again)
         yield Step("sell", "20 sales over localhost", self._sell)
         yield Step("print", "a receipt, on a network printer", self._print)
         yield Step("managers", "the socket, as a member of store-managers and as a stranger", self._managers)
         yield Step("reload", "systemctl reload, first with a wrong configuration", self._reload)
         yield Step("key", "the storage key as an encrypted credential, away from the data", self._key)
+        yield Step("plain credential", "the platform's secret by LoadCredential=, from another place", self._plain)
         yield Step("exposure", "systemd-analyze security, verify", self._exposure)
         yield Step("kill", "kill -9 with 10 sales waiting", self._kill)
         yield Step("hang", "SIGSTOP, until the watchdog acts", self._hang)
@@ -74,6 +75,8 @@ class Story:
         yield Step("full disk", "no room in /var/lib/store-agent, restart with 10 sales waiting", self._full_disk)
         yield Step("read-only disk", "/var/lib/store-agent read-only, restart", self._read_only)
         yield Step("remove", "apt-get remove with 10 sales waiting, then installed again", self._remove)
+        yield Step("move", "packed, purged, installed and unpacked with 10 sales waiting", self._move)
+        yield Step("log", "store-agent log", self._log)
         yield Step("purge", "apt-get purge", self._purge)
 
     def last_words(self) -> str:
@@ -103,16 +106,24 @@ class Story:
 
     def _configure(self) -> str:
         port = str(self._printer.port)
-        self._machine.sh(CONFIGURE.replace("PLATFORM", self._till.platform.url).replace("PRINTER", port))
+        script = CONFIGURE.replace("PLATFORM", self._till.platform.url).replace("PRINTER", port)
+        found = json.loads(self._machine.sh(script, given="sandbox-secret"))
+        assert (found["test"]["result"], found["service"]) == ("works", "restarted"), found
+        self._till.use(found["terminal"]["password"])
         self._wait_for_status("ready, 0 waiting")
         assert self._machine.sh(f"cat {KEY}") == self._kept, "the key is still that of the installation"
         assert "sandbox-secret" not in self._machine.sh(f"cat {CONFIG}")
-        return "active; status: ready, 0 waiting"
+        assert self._machine.sh(f"stat -c '%a %U %G' {CONFIG}") == "640 root store-agent"
+        assert not self._machine.sh("find /var/lib/store-agent ! -user store-agent")
+        return "credentials tried, the service started, lane-1 let in; status: ready, 0 waiting"
 
-    def _terminal(self) -> str:
-        said = self._machine.sh("runuser -u store-agent -- store-agent terminal add lane-1 --json")
-        self._till.use(re.search(r'"token": "([^"]+)"', said)[1])  # type: ignore[index]
-        return "a token"
+    def _configure_again(self) -> str:
+        found = json.loads(self._machine.sh("store-agent init --json"))
+        assert not found["written"], found
+        assert (found["test"]["result"], found["service"]) == ("works", "runs"), found
+        listed = self._machine.sh("runuser -u store-agent -- store-agent terminal list --json")
+        assert [one["name"] for one in json.loads(listed)["terminals"]] == ["lane-1"]
+        return "nothing is changed"
 
     def _sell(self) -> str:
         self._till.sell(20)
@@ -147,7 +158,7 @@ class Story:
         return f"refused ({words}), then taken over; {self._till.balance()}"
 
     def _key(self) -> str:
-        credential = "/etc/credstore.encrypted/store-agent.storage_key"
+        credential = f"{CREDENTIALS}.storage_key"
         self._machine.sh(
             f"systemd-creds encrypt --name=storage_key {KEY} {credential}; mv {KEY} /root/; "
             "systemctl restart store-agent"
@@ -158,6 +169,26 @@ class Story:
         self._machine.sh(f"mv /root/storage.key {KEY}; rm {credential}; systemctl restart store-agent; sync")
         self._till.until_ready()
         return f"starts, and sells as before; {seen}"
+
+    def _plain(self) -> str:
+        override, credential = (
+            "/run/systemd/system/store-agent.service.d",
+            "/etc/credstore.encrypted/store-agent.cloud_secret",
+        )
+        self._machine.sh(
+            f"mv {credential} /root/; printf sandbox-secret > /root/secret; mkdir -p {override}; "
+            f"printf '[Service]\\nLoadCredential=cloud_secret:/root/secret\\n' > {override}/plain.conf; "
+            "systemctl daemon-reload; systemctl restart store-agent"
+        )
+        self._till.until_ready()
+        self._till.sell()
+        seen = self._till.balance()
+        self._machine.sh(
+            f"rm -r {override} /root/secret; mv /root/store-agent.cloud_secret {credential}; "
+            "systemctl daemon-reload; systemctl restart store-agent; sync"
+        )
+        self._till.until_ready()
+        return f"starts, and sends as before; {seen}"
 
     def _exposure(self) -> str:
         said = self._machine.sh("systemd-analyze security --no-pager store-agent.service")
@@ -263,10 +294,33 @@ class Story:
         self._till.platform.start()
         return f"configuration, key and data stay; installed again, 10 wait; {self._till.balance()}"
 
+    def _move(self) -> str:
+        """As the operator guide says, to a machine that is as good as another one; its credentials are made anew."""
+        self._sell_without_line(10)
+        self._machine.sh(
+            "systemctl disable --now store-agent; "
+            "tar -C / -czpf /root/store.tar.gz etc/store-agent var/lib/store-agent; apt-get purge -y store-agent"
+        )
+        self._dpkg("newer")
+        self._machine.sh(
+            "systemctl stop store-agent; rm -r /var/lib/store-agent; tar -C / -xzpf /root/store.tar.gz; "
+            f"{SET_SECRET}; systemctl restart store-agent"
+        )
+        self._till.until_ready()
+        assert self._till.waiting() == 10
+        self._till.platform.start()
+        return f"10 wait; {self._till.balance()}"
+
+    def _log(self) -> str:
+        said = self._machine.sh("store-agent log --lines 200")
+        assert "{" not in said, said
+        told = [line for line in said.splitlines() if line]
+        return f"{len(told)} lines, the last: {told[-1][:100]}"
+
     def _purge(self) -> str:
         self._machine.sh("apt-get purge -y store-agent")
         places = "/etc/store-agent /var/lib/store-agent /run/store-agent /usr/lib/store-agent /usr/bin/store-agent"
-        left = self._machine.run("ls", "-d", *places.split()).stdout
+        left = self._machine.sh(f"ls -d {places} {CREDENTIALS}.* 2>/dev/null || true")
         assert not left, left
         assert not self._machine.run("systemctl", "cat", "store-agent").stdout
         return "nothing is left but the user"

@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 
 from store_agent.config.load import load
 from store_agent.config.settings import Settings
@@ -16,7 +17,7 @@ from store_agent.errors import ConfigurationError
 ROOT = Path(__file__).parents[2]
 DEBIAN = ROOT / "packaging" / "debian"
 UNIT = DEBIAN / "store-agent.service"
-SCRIPTS = ["default-config", "store-agent.postinst", "store-agent.postrm"]
+SCRIPTS = ["default-config", "guide", "store-agent.postinst", "store-agent.postrm"]
 TO_FILL_IN = ["store.store_id", "store.client_id", "cloud.base_url", "receipts: base_url"]
 
 
@@ -111,6 +112,12 @@ def test_once_that_is_filled_in_the_configuration_can_be_used(default: Path) -> 
     assert settings.api.managers_group == "store-managers"
     assert settings.storage.encryption == "on"
     assert settings.model_copy(update={"api": Settings(**example).api}) == Settings(**example)
+
+
+def test_the_example_comes_with_the_program_for_init_to_fill_in(default: Path) -> None:
+    packed = {one.distribution_path for one in WheelBuilder(str(ROOT)).recurse_included_files()}
+    assert "store_agent/config/config.example.toml" in packed
+    assert "store-agent init" in default.read_text()
 
 
 def test_managers_of_the_package_are_those_of_its_configuration() -> None:

@@ -9,9 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from typer.main import get_command
 
-from store_agent.cli.main import app
 from tests.watching.exposition import Series
 from tests.watching.promql import grouped_by, selectors
 
@@ -136,16 +134,6 @@ def test_every_alert_has_its_entry_in_the_runbook_and_no_entry_is_without_an_ale
 def test_an_entry_that_is_missing_would_be_noticed() -> None:
     """The control."""
     assert "storeagentdown" not in entries(RUNBOOK.read_text().replace("## StoreAgentDown\n", ""))
-
-
-def test_every_command_of_the_runbook_exists() -> None:
-    known: Any = get_command(app)
-    named = re.findall(r"(?:`|^)store-agent ([a-z][a-z-]*)(?:\s([a-z][a-z-]*))?", RUNBOOK.read_text(), re.MULTILINE)
-    assert len(named) > 20
-    for first, second in named:
-        assert first in known.commands, first
-        below = getattr(known.commands[first], "commands", {})
-        assert not below or second in below, (first, second)
 
 
 def promtool(*arguments: str, directory: Path = RULES.parent) -> subprocess.CompletedProcess[str]:

@@ -51,5 +51,5 @@ def check_service(_: Subject) -> Iterator[Finding]:
         yield warning(name, f"{UNIT} does not start by itself ({answer}).", meaning, f"systemctl enable --now {UNIT}")
     else:
         meaning = "Unless something else starts the agent, it does not come back after a power cut."
-        cure = f"Install {UNIT} (see the README), then: systemctl enable --now {UNIT}"
+        cure = f"Install {UNIT} (see the operator guide), then: systemctl enable --now {UNIT}"
         yield warning(name, f"systemd does not know {UNIT}.", meaning, cure)

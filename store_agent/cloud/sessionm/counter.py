@@ -50,8 +50,7 @@ class Counter:
         began = self._clock.monotonic()
         answer = await self._pos.post(API + request.endpoint, request.body, seconds=seconds)
         outcome = read_safely(answer, request.request_id, self._wall(answer))
-        call = Call(request.endpoint, request.request_id)
-        self._observer.call_ended(call, outcome, self._clock.monotonic() - began)
+        self._ended(Call(request.endpoint, request.request_id), outcome, began)
         return _reply(answer, outcome)
 
     async def relay(self, target: Target, request_id: str, body: bytes, seconds: float) -> Reply:
@@ -59,9 +58,11 @@ class Counter:
         began = self._clock.monotonic()
         answer = await relay(self._upstreams, target, request_id, body, seconds=seconds)
         outcome = read_relayed(answer, request_id, self._wall(answer))
-        call = Call(target.endpoint, request_id)
-        self._observer.call_ended(call, outcome, self._clock.monotonic() - began)
+        self._ended(Call(target.endpoint, request_id), outcome, began)
         return _reply(answer, outcome)
+
+    def _ended(self, call: Call, outcome: Outcome, began: float) -> None:
+        self._observer.call_ended(call, outcome, self._clock.monotonic() - began)
 
     def _wall(self, answer: Answer | NoAnswer) -> float:
         """Tell the time by the clock that wrote a dated Retry-After (G14)."""

@@ -55,20 +55,22 @@ class SessionM:
         began = self._clock.monotonic()
         way = self._relay if is_relayed(batch.endpoint) else self._call
         outcome = await way(batch.endpoint, batch.request_id, body)
-        call = Call(batch.endpoint, batch.request_id, batch.members, batch.tries + 1)
-        self._observer.call_ended(call, outcome, self._clock.monotonic() - began)
+        self._ended(Call(batch.endpoint, batch.request_id, batch.members, batch.tries + 1), outcome, began)
         return outcome
 
     async def ask(self) -> Outcome:
         """Ask for a guest that nobody is, which changes nothing: the outcome tells whether this store may call."""
         request_id, began = self._mint(), self._clock.monotonic()
         outcome = await self._call(LOOKUP, request_id, question(self._identity, request_id))
-        self._observer.call_ended(Call(PROBE, request_id), outcome, self._clock.monotonic() - began)
+        self._ended(Call(PROBE, request_id), outcome, began)
         return outcome
 
     async def well(self) -> bool:
         """Tell whether the platform answers a question that changes nothing: what fails beside it is not the door."""
         return isinstance(await self.ask(), Delivered | Refused)
+
+    def _ended(self, call: Call, outcome: Outcome, began: float) -> None:
+        self._observer.call_ended(call, outcome, self._clock.monotonic() - began)
 
     async def _relay(self, endpoint: str, request_id: str, body: bytes) -> Outcome:
         answer = await relay(self._upstreams, read_target(endpoint), request_id, body)

@@ -1,0 +1,48 @@
+"""The agent as a service of this machine: whether systemd runs it, and having it take over what was written."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from store_agent.errors import TemporaryFailure, Unavailable
+
+UNIT = "store-agent.service"
+CONFIGURATION = Path("/etc/store-agent/config.toml")
+"""The configuration that the unit names (packaging/debian/store-agent.service)."""
+
+BOOTED = Path("/run/systemd/system")
+"""Is there where systemd runs the machine (sd_booted(3))."""
+
+START_SECONDS_MAX = 120.0
+"""How long a start may take; systemd gives it up after 90 seconds."""
+
+
+def is_installed(path: Path) -> bool:
+    """Tell whether the configuration at `path` is that of a service here, which this user may start."""
+    here = path == CONFIGURATION and os.geteuid() == 0 and BOOTED.is_dir()
+    return here and _systemctl("cat", UNIT).returncode == 0
+
+
+def is_active() -> bool:
+    """Tell whether it runs."""
+    return _systemctl("is-active", "--quiet", UNIT).returncode == 0
+
+
+def restart() -> None:
+    """Start it, anew if it runs, and wait until it is ready. Raises Unavailable with its own last words."""
+    if _systemctl("restart", UNIT).returncode != 0:
+        said = _systemctl("show", "--value", "--property=StatusText", UNIT).stdout.strip()
+        raise Unavailable(
+            f"The configuration is written, but the service does not start: {said or 'it does not say why.'} "
+            f"Look at it with: systemctl status {UNIT.removesuffix('.service')}; then run this again."
+        )
+
+
+def _systemctl(*words: str) -> subprocess.CompletedProcess[str]:
+    command = ["systemctl", *words]
+    try:
+        return subprocess.run(  # noqa: S603 - its words are of this file
+            command, capture_output=True, text=True, check=False, timeout=START_SECONDS_MAX
+        )
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(command, TemporaryFailure.exit_code, "", "")

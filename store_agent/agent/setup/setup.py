@@ -1,0 +1,93 @@
+"""The steps of a set-up, in the order in which they are taken; who answers what is asked is the command's business."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from store_agent.agent.setup import service
+from store_agent.agent.setup.draft import Draft, is_new, make_draft
+from store_agent.agent.setup.questions import SECRET, Question, missing
+from store_agent.agent.setup.secret import NAME, Credential, Place, is_handed_over, place_of
+from store_agent.agent.setup.writing import Owner, access_of, agents_user, write
+from store_agent.agent.setup.written import read_written
+from store_agent.config.filling import Change
+from store_agent.errors import ConfigurationError
+
+DATA = "data"
+"""Where sales are kept beside a configuration that is not the machine's own."""
+
+Answers = Mapping[Question, str]
+
+
+class Setup:
+    """Of the configuration at `path`. `others` are keys that are set beside the answers.
+
+    With `encrypted` the secret becomes a credential of systemd. Raises as `read_written`, and ConfigurationError where
+    there is no service to hand it to.
+    """
+
+    def __init__(self, path: Path, others: Sequence[Change] = (), *, encrypted: bool = False) -> None:
+        self.written = read_written(path)
+        self.is_service = service.is_installed(path.absolute())
+        self._others = [*self._directory(path), *others]
+        self._encrypted = encrypted
+        if encrypted and not self.is_service:
+            raise ConfigurationError(
+                f"--systemd-creds is for root and the service of {service.CONFIGURATION}, which is not installed here, "
+                "or not meant. Nothing was changed. Without it the secret is kept in a file for the agent's user alone."
+            )
+
+    @cached_property
+    def place(self) -> Place:
+        """Where the secret is kept."""
+        values, path = self.written.values, self.written.path
+        return place_of(values, path, encrypted=self._encrypted, service=self.is_service)
+
+    def missing(self, answers: Answers) -> list[Question]:
+        """Give what neither the configuration nor the answers hold."""
+        lacking = missing(self.written.values, lambda name: self.is_service and is_handed_over(name))
+        if self._encrypted and not self.place.read() and SECRET not in lacking:
+            lacking.append(SECRET)  # it is to be moved
+        return [question for question in lacking if question not in answers]
+
+    def news(self, answers: Answers) -> Answers:
+        """Leave out a secret that is kept already."""
+        moves = any(is_new(change, self.written.values) for change in self.place.changes())
+        if SECRET not in answers or moves or answers[SECRET] != self.place.read():
+            return answers
+        return {question: answer for question, answer in answers.items() if question is not SECRET}
+
+    def draft(self, answers: Answers) -> Draft:
+        """Fill in. Raises ConfigurationError as `make_draft`."""
+        return make_draft(self.written, answers, self._others, self.place, service=self.is_service)
+
+    def keep(self, draft: Draft, secret: str) -> Owner:
+        """Write what is new, the secret first, if there is one; gives the agent's user. Raises CannotCreate."""
+        path = self.written.path
+        agent = agents_user(draft.settings.storage.directory)
+        if secret:
+            self.place.keep(secret, agent)
+        if self.is_changed(draft):
+            write(path, draft.text.encode(), access_of(path, agent))
+        if isinstance(self.place, Credential):
+            path.with_name(NAME).unlink(missing_ok=True)  # nobody reads it any more
+        return agent
+
+    def is_changed(self, draft: Draft) -> bool:
+        """Tell whether the file gets another text."""
+        return not self.written.there or draft.text != self.written.text
+
+    def serve(self, *, anew: bool) -> str:
+        """Have the service run, where there is one: `restarted`, `runs`, or empty. Raises Unavailable."""
+        if not self.is_service:
+            return ""
+        if not anew and service.is_active():
+            return "runs"
+        service.restart()
+        return "restarted"
+
+    def _directory(self, path: Path) -> list[Change]:
+        """Keep sales beside a new configuration, unless it is the machine's own."""
+        if self.written.there or path.absolute() == service.CONFIGURATION:
+            return []
+        return [Change("storage", "directory", str(self.written.path.with_name(DATA)))]
