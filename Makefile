@@ -74,6 +74,8 @@ lock: $(READY)
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-header --extra printer -c requirements/run.txt pyproject.toml -o requirements/printer.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-header --extra traces -c requirements/run.txt pyproject.toml -o requirements/traces.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-header --extra dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
 
 # The wheel for stores, and beside it what it is made of (CycloneDX).

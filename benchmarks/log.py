@@ -18,6 +18,7 @@ from store_agent.agent import logs
 from store_agent.api.sale_log import SaleLog
 from store_agent.clock import SystemClock
 from store_agent.cloud.sessionm.noted import note_call
+from store_agent.cloud.sessionm.observer import Call
 from store_agent.domain.outcome import Delivered
 
 DOOR_SECONDS_MAX = 5e-6
@@ -70,7 +71,7 @@ def _sell(log: SaleLog) -> None:
 
 def _send() -> None:
     bind_contextvars(request_id=_REQUEST, sequences=[17])
-    note_call("send_transaction", _REQUEST, Delivered(), 0.08)
+    note_call(Call("send_transaction", _REQUEST, (17,)), Delivered(), 0.08)
 
 
 def _park() -> None:

@@ -29,6 +29,7 @@ FILES = {
 ENVIRONMENT = {
     "STORE_AGENT_SECTION__KEY": "Overrides a key of the configuration: STORE_AGENT_CLOUD__SECRET is secret in [cloud].",
     "CREDENTIALS_DIRECTORY": "Where systemd puts credentials (systemd.exec(5)).",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "Where traces go, if anywhere; other variables of OpenTelemetry say how.",
     "NO_COLOR": "The manager's screen is drawn in grey if it is set.",
 }
 EXIT_CODES = {

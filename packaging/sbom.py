@@ -38,6 +38,7 @@ _PIN = re.compile(
     re.MULTILINE,
 )
 _ROOT_NAME = "store-agent"
+_EXTRAS = ("printer", "traces")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,20 @@ def read_pins(path: Path) -> Iterator[Pin]:
         yield Pin(found["name"], found["version"], not found["marker"], hashes, needed_by)
 
 
+def read_all_pins(root: Path) -> list[Pin]:
+    """Read what stores install, extras included; who needs it may stand in one file or the other."""
+    found: dict[str, Pin] = {}
+    for pin in (pin for extra in _EXTRAS for pin in read_pins(root / "requirements" / f"{extra}.txt")):
+        known = found.setdefault(pin.name, pin)
+        known.needed_by.extend(name for name in pin.needed_by if name not in known.needed_by)
+    return [found[name] for name in sorted(found)]
+
+
 def describe(root: Path) -> Bom:
     """Describe the package: what it always needs, and as optional what other systems and its extras need."""
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
     always = {pin.name for pin in read_pins(root / "requirements" / "run.txt") if pin.always}
-    pins = list(read_pins(root / "requirements" / "printer.txt"))
+    pins = read_all_pins(root)
     ours = _component(_ROOT_NAME, project["version"], ComponentType.APPLICATION)
     ours.licenses.add(LicenseFactory().make_from_string(project["license"]))
     parts = {_ROOT_NAME: ours} | {pin.name: _part(pin, required=pin.name in always) for pin in pins}

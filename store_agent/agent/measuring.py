@@ -11,6 +11,7 @@ from store_agent import __version__
 from store_agent.agent.families import Beside, PrinterState, families
 from store_agent.api.app import Neighbours, status_of
 from store_agent.api.health import vitals_of
+from store_agent.api.seams import Counter
 from store_agent.api.spool import Standing
 from store_agent.config.settings import Settings
 from store_agent.domain.counter import GiveBackAsked, LookupAsked, OfferAsked
@@ -18,7 +19,6 @@ from store_agent.domain.counter_answer import Answer, Done, NotDone, Passed, Que
 from store_agent.domain.health import judge
 from store_agent.domain.relayed import RelayAsked
 from store_agent.domain.roles import Role
-from store_agent.gateway.gateway import Gateway
 from store_agent.storage.database import FILE_NAME
 from store_agent.storage.history import Version
 from store_agent.storage.locked import is_encrypted
@@ -73,7 +73,7 @@ class Measuring:
 class ObservedCounter:
     """A gateway whose answers are heard of: by call, and by who answered."""
 
-    def __init__(self, gateway: Gateway, hear: Callable[[str, str], None]) -> None:
+    def __init__(self, gateway: Counter, hear: Callable[[str, str], None]) -> None:
         self._gateway = gateway
         self._hear = hear
 

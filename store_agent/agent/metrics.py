@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 
 from store_agent.agent.families import PREFIX, unreadable
 from store_agent.clock import Clock
-from store_agent.cloud.sessionm.observer import PROBE, Observer
+from store_agent.cloud.sessionm.observer import PROBE, Call, Observer
 from store_agent.domain.outcome import (
     Delivered,
     Halted,
@@ -113,9 +113,9 @@ class Metrics(Observer):
         """Hear that a request was made of so many sales."""
         self._batches.observe(sales)
 
-    def call_ended(self, endpoint: str, outcome: Outcome, seconds: float) -> None:
-        """Hear what a call came to; paths of relayed calls hold ids, and count as one."""
-        known = "relayed" if is_relayed(endpoint) or endpoint not in ENDPOINTS else endpoint
+    def call_ended(self, call: Call, outcome: Outcome, seconds: float) -> None:
+        """Hear what a call came to."""
+        known = known_endpoint(call.endpoint)
         self._calls(known, OUTCOMES[type(outcome)]).inc()
         self._round_trip(known).observe(seconds)
 
@@ -174,6 +174,11 @@ class _Scrape(Collector):
             metric.samples = [sample for sample in metric.samples if not sample.name.endswith("_created")]
             yield metric
         yield from self._read
+
+
+def known_endpoint(endpoint: str) -> str:
+    """Name an endpoint as it is measured: paths of relayed calls hold ids, and count as one."""
+    return "relayed" if is_relayed(endpoint) or endpoint not in ENDPOINTS else endpoint
 
 
 def _write(scrape: _Scrape, accept: str) -> tuple[bytes, str]:

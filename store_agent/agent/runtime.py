@@ -31,6 +31,7 @@ from store_agent.agent.secrecy import keep_memory_private, warn_of_exposed
 from store_agent.agent.sending import Sending, open_sending
 from store_agent.agent.status_line import StatusLine
 from store_agent.agent.store import make_terminals
+from store_agent.agent.tracing import begin_tracing
 from store_agent.agent.troubles import Troubles
 from store_agent.api.app import Neighbours
 from store_agent.api.callers import Callers
@@ -127,6 +128,7 @@ class _Run:
         self._stack = AsyncExitStack()
         self._parts = Parts(self._limit)
         self._api = Api(settings, self._parts)
+        self._traces = begin_tracing(settings, self._clock)
         self._health: AgentHealth | None = None
         self._timer: threading.Timer | None = None
 
@@ -135,6 +137,7 @@ class _Run:
         self._parts.add("watchdog", systemd.keep_watch(self._hangs))
         try:
             async with self._stack as stack:
+                stack.push_async_callback(self._traces.close)
                 stack.callback(self._api.close)
                 try:
                     opened = await self._open()
@@ -179,7 +182,7 @@ class _Run:
         basis = Basis(settings, database, clock, wiring.make_tell(hub))
         space, troubles = await self._watch_disk(basis)
         sending = await open_sending(
-            self._stack, basis, space, load=self._again, renew=self._api.renew, observer=metrics
+            self._stack, basis, space, load=self._again, renew=self._api.renew, observer=self._traces.beside(metrics)
         )
         health = self._health = AgentHealth(database.writer, sending.drain)
         shelves = await self._open_shelves()
@@ -207,7 +210,7 @@ class _Run:
             hub=hub,
         )
         metrics.follow(Measuring(settings, neighbours).read)
-        self._api.entrance.open(wiring.make_app(settings, neighbours, callers))
+        self._api.entrance.open(self._traces.around(wiring.make_app(settings, self._traces.over(neighbours), callers)))
         await self._serve(neighbours, sending, schedule, troubles)
         await self._end(hub, schedule, sending.drain, last_seen)
         self.settings = sending.reload.settings

@@ -184,6 +184,12 @@ def _managed(limits: Limits, cards: CardGuard, routers: Iterable[APIRouter]) -> 
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry={
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+            "auto_configure": False,
+        },  # they tell queries (G16)
     )
     for routes in routers:
         app.include_router(routes)

@@ -20,7 +20,7 @@ class PlainPaths:
         self._rest = rest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Route a request."""
+        """Route a request; an exact path stands in `scope["plain_route"]` as what the framework calls `route`."""
         await self._route(scope)(scope, receive, send)
 
     def _route(self, scope: Scope) -> Callable[[Scope, Receive, Send], Any]:
@@ -28,5 +28,6 @@ class PlainPaths:
             return self._rest
         path = scope["path"]
         if path in self._exact:
+            scope["plain_route"] = path
             return self._exact[path]
         return next((route for prefix, route in self._prefixes.items() if path.startswith(prefix)), self._rest)

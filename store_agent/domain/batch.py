@@ -62,10 +62,11 @@ class FrozenBatch:
 
     `body` is None where it is to be read from the database when it is sent, so that requests that rest do not fill the
     memory (G11). `size` is its length in bytes. `platform_failures` counts the answers of 5xx that speak against its
-    members, `rests` the pauses of its own since the agent started, `failures` the tries in a row without an answer, and
-    `answers_seen` what the platform had answered until the last of them. `refused_before` tells that the platform
-    refused its only member before, `suspect` that it fails while others are answered, `tidying` that the agent gives
-    something back by itself: a refusal says that it is given back already, `deferred` that it is no sale.
+    members, `rests` the pauses of its own since the agent started, `tries` the tries since then that did not end it,
+    `failures` the last ones of them without an answer, and `answers_seen` what the platform had answered until then.
+    `refused_before` tells that the platform refused its only member before, `suspect` that it fails while others are
+    answered, `tidying` that the agent gives something back by itself: a refusal says that it is given back already,
+    `deferred` that it is no sale.
     """
 
     number: int
@@ -82,6 +83,7 @@ class FrozenBatch:
     answers_seen: int = 0
     tidying: bool = False
     deferred: bool = False
+    tries: int = 0
 
     @property
     def troubles(self) -> int:

@@ -36,6 +36,7 @@ def in_question(link: Link, outcome: Outcome, batch: FrozenBatch) -> bool:
 
 def tried(batch: FrozenBatch, outcome: Outcome, answers: int) -> FrozenBatch:
     """Return a batch after a try that did not end it; `answers` counts what the platform has answered so far."""
+    batch = replace(batch, tries=batch.tries + 1)
     if answered(outcome):
         return replace(batch, failures=0, suspect=False)
     others_answered = batch.failures > 0 and answers > batch.answers_seen

@@ -245,7 +245,7 @@ class Drain:
         sent_while_up, resumes = self._line.up, self._line.resumes
         try:
             body = batch.body or await self._queue.body(batch.number)
-            outcome = await self._platform.send(batch.endpoint, batch.request_id, body) if body else None
+            outcome = await self._platform.send(batch, body) if body else None
             well = outcome is not None and await self._well(outcome, batch)
         except asyncio.CancelledError:
             return

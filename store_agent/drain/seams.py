@@ -50,7 +50,7 @@ class Platform(Protocol):
         """Make a request."""
         ...
 
-    async def send(self, endpoint: str, request_id: str, body: bytes) -> Outcome:
+    async def send(self, batch: FrozenBatch, body: bytes) -> Outcome:
         """Send a frozen request; every end is an outcome."""
         ...
 

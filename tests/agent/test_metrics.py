@@ -4,6 +4,7 @@ import asyncio
 
 from store_agent.agent.metrics import ENDPOINTS, OUTCOMES, Metrics
 from store_agent.clock import SystemClock
+from store_agent.cloud.sessionm.observer import Call
 from store_agent.domain.outcome import Delivered, Outcome, Transport
 from store_agent.errors import StorageFailure
 from tests.watching.exposition import Series, read_text, value
@@ -20,8 +21,8 @@ def test_every_outcome_has_a_name() -> None:
 def test_calls_to_other_upstreams_count_as_one_whatever_their_path() -> None:
     metrics = Metrics(SystemClock())
     for number in range(100):
-        metrics.call_ended(f"GET core priv/v1/apps/users/{number}", Delivered(), 0.1)
-    metrics.call_ended("of a newer agent", Transport("no line"), 0.1)
+        metrics.call_ended(Call(f"GET core priv/v1/apps/users/{number}", "r1"), Delivered(), 0.1)
+    metrics.call_ended(Call("of a newer agent", "r1"), Transport("no line"), 0.1)
     found = told(metrics)
     assert value(found, "store_agent_platform_calls_total", endpoint="relayed", outcome="delivered") == 100
     endpoints = {dict(labels)["endpoint"] for labels in found["store_agent_platform_round_trip_seconds_count"]}

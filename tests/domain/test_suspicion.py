@@ -40,7 +40,7 @@ def test_an_answer_clears_the_suspect_and_speaks(outcome: Outcome) -> None:
     batch = after_losses(TRIES_MAX, answers_between=1)
     assert speaks(outcome, batch)
     cleared = tried(batch, PlatformFailure("w"), 9)
-    assert (cleared.suspect, cleared.failures) == (False, 0)
+    assert (cleared.suspect, cleared.failures, cleared.tries) == (False, 0, TRIES_MAX + 1)
 
 
 def test_a_poison_sale_that_stands_alone_says_nothing_about_the_platform_G6() -> None:

@@ -88,8 +88,8 @@ async def test_the_same_bytes_go_out_again_when_an_answer_is_lost_G3(store: Stor
 class Forgetful(SessionM):
     """A broken platform adapter: every try is a new request."""
 
-    async def send(self, endpoint: str, request_id: str, body: bytes) -> Any:
-        return await super().send(endpoint, request_id, self._changed(body))
+    async def send(self, batch: FrozenBatch, body: bytes) -> Any:
+        return await super().send(batch, self._changed(body))
 
     def _changed(self, body: bytes) -> bytes:
         return json.dumps(json.loads(body) | {"request_id": str(uuid.uuid4())}).encode()

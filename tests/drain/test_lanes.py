@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from store_agent.domain.batch import BatchLimits
+from store_agent.domain.batch import BatchLimits, FrozenBatch
 from store_agent.domain.lifecycle import State
 from store_agent.domain.link import LinkState
 from store_agent.domain.outcome import Halted, Loss, Outcome, Transport
@@ -141,10 +141,10 @@ def lose(store: Store, name: str, outcome: Outcome) -> None:
     """Let calls with this sale end like this."""
     real = store.drain._platform.send
 
-    async def send(endpoint: str, request_id: str, body: bytes) -> Outcome:
+    async def send(batch: FrozenBatch, body: bytes) -> Outcome:
         if name.encode() in body:
             return outcome
-        return await real(endpoint, request_id, body)
+        return await real(batch, body)
 
     store.drain._platform.send = send  # type: ignore[method-assign]
 
@@ -170,9 +170,9 @@ async def test_requests_in_flight_grow_with_good_answers_and_stay_within_the_lim
     seen: list[int] = []
     real = store.drain._platform.send
 
-    async def send(endpoint: str, request_id: str, body: bytes) -> object:
+    async def send(batch: FrozenBatch, body: bytes) -> object:
         seen.append(store.drain._lanes.in_flight)
-        return await real(endpoint, request_id, body)
+        return await real(batch, body)
 
     store.drain._platform.send = send  # type: ignore[assignment, method-assign]
     await store.sell(*names(400))

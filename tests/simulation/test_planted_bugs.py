@@ -66,9 +66,9 @@ def test_nothing_is_found_where_nothing_is_broken() -> None:
 def test_a_new_request_id_for_each_try_is_found_G3(monkeypatch: Patch) -> None:
     send = SessionM.send
 
-    async def changed(self: SessionM, endpoint: str, request_id: str, body: bytes) -> Outcome:
+    async def changed(self: SessionM, batch: FrozenBatch, body: bytes) -> Outcome:
         fresh = json.dumps(json.loads(body) | {"request_id": str(uuid.uuid4())}).encode()
-        return await send(self, endpoint, request_id, fresh)
+        return await send(self, batch, fresh)
 
     monkeypatch.setattr(SessionM, "send", changed)
     assert found_within(5) == "G3"

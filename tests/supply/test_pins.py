@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("run", "printer", "dev")
+LOCKS = ("run", "printer", "traces", "dev")
 PIN = re.compile(r"[a-z0-9-]+==[\w.]+(?: ; [^\\]+)? \\(?:\n {4}--hash=sha256:[0-9a-f]{64}(?: \\)?)+(?:\n {4}#.*)*")
 
 
@@ -74,16 +74,19 @@ def test_the_pins_hold_all_that_the_project_asks_for() -> None:
     extras = project["optional-dependencies"]
     assert wanted(project["dependencies"]) <= pinned(read("run"))
     assert wanted(extras["printer"]) <= pinned(read("printer"))
+    assert wanted(extras["traces"]) <= pinned(read("traces"))
     assert wanted(extras["dev"]) <= pinned(read("dev"))
 
 
-@pytest.mark.parametrize("lock", ["printer", "dev"])
-def test_what_is_tested_and_what_prints_is_what_runs(lock: str) -> None:
+@pytest.mark.parametrize("lock", ["printer", "traces", "dev"])
+def test_what_is_tested_and_what_the_extras_bring_is_what_runs(lock: str) -> None:
     for name, pin in re.findall(r"^([a-z0-9-]+)==(\S+)", read("run"), re.MULTILINE):
         assert re.search(rf"^{name}=={re.escape(pin)}\s", read(lock), re.MULTILINE), name
 
 
-@pytest.mark.parametrize("page", ["Makefile", "docs/operator-guide.md", "store_agent/printing/library.py"])
+@pytest.mark.parametrize(
+    "page", ["Makefile", "docs/operator-guide.md", "store_agent/printing/library.py", "store_agent/agent/tracing.py"]
+)
 def test_everything_is_installed_by_its_hashes(page: str) -> None:
     """All but the package itself, which brings nothing with it (--no-deps)."""
     calls = re.findall(r"pip install [^`]*?(?=`|$)", (ROOT / page).read_text(), re.MULTILINE)

@@ -42,6 +42,10 @@ def pins(lock: str) -> dict[str, tuple[str, bool, set[str]]]:
     return found
 
 
+def all_pins() -> dict[str, tuple[str, bool, set[str]]]:
+    return pins("printer") | pins("traces")
+
+
 def hashes(component: dict[str, Any]) -> set[str]:
     assert {one["alg"] for one in component["hashes"]} == {"SHA-256"}
     return {one["content"] for one in component["hashes"]}
@@ -60,11 +64,11 @@ def test_it_is_valid_cyclonedx_1_6_of_this_version(text: str, bill: Any) -> None
 def test_what_is_required_is_exactly_what_stores_install(bill: Any) -> None:
     required = {one["name"] for one in bill["components"] if one["scope"] == "required"}
     assert required == {name for name, (_, always, _) in pins("run").items() if always}
-    assert {one["name"] for one in bill["components"]} == set(pins("printer"))
+    assert {one["name"] for one in bill["components"]} == set(all_pins())
 
 
 def test_each_has_the_version_the_address_and_the_hashes_of_its_pin(bill: Any) -> None:
-    locked = pins("printer")
+    locked = all_pins()
     for one in bill["components"]:
         version, _, pinned = locked[one["name"]]
         assert (one["version"], one["purl"]) == (version, f"pkg:pypi/{one['name']}@{version}")
@@ -73,7 +77,7 @@ def test_each_has_the_version_the_address_and_the_hashes_of_its_pin(bill: Any) -
 
 def test_each_that_is_installed_names_its_licence(bill: Any) -> None:
     unnamed = {one["name"] for one in bill["components"] if not one.get("licenses")}
-    assert unnamed <= {name for name, (_, always, _) in pins("printer").items() if not always}
+    assert unnamed <= {name for name, (_, always, _) in all_pins().items() if not always}
 
 
 def test_all_that_is_there_is_needed_by_something(bill: Any) -> None:

@@ -7,7 +7,7 @@ from store_agent.clock import Clock
 from store_agent.cloud.access import Access
 from store_agent.cloud.sessionm.answers import read_safely
 from store_agent.cloud.sessionm.noted import note_call
-from store_agent.cloud.sessionm.observer import UNOBSERVED, Observer
+from store_agent.cloud.sessionm.observer import UNOBSERVED, Call, Observer
 from store_agent.cloud.sessionm.relay import Upstreams, read_relayed, relay
 from store_agent.cloud.sessionm.wire import API, enclose
 from store_agent.cloud.transport import Answer, NoAnswer
@@ -51,7 +51,7 @@ class Counter:
         began = self._clock.monotonic()
         answer = await self._pos.post(API + request.endpoint, request.body, seconds=seconds)
         outcome = read_safely(answer, request.request_id, self._wall(answer))
-        self._ended(request.endpoint, request.request_id, outcome, began)
+        self._ended(Call(request.endpoint, request.request_id), outcome, began)
         return _reply(answer, outcome)
 
     async def relay(self, target: Target, request_id: str, body: bytes, seconds: float) -> Reply:
@@ -59,13 +59,13 @@ class Counter:
         began = self._clock.monotonic()
         answer = await relay(self._upstreams, target, request_id, body, seconds=seconds)
         outcome = read_relayed(answer, request_id, self._wall(answer))
-        self._ended(target.endpoint, request_id, outcome, began)
+        self._ended(Call(target.endpoint, request_id), outcome, began)
         return _reply(answer, outcome)
 
-    def _ended(self, endpoint: str, request_id: str, outcome: Outcome, began: float) -> None:
+    def _ended(self, call: Call, outcome: Outcome, began: float) -> None:
         seconds = self._clock.monotonic() - began
-        self._observer.call_ended(endpoint, outcome, seconds)
-        note_call(endpoint, request_id, outcome, seconds)
+        self._observer.call_ended(call, outcome, seconds)
+        note_call(call, outcome, seconds)
 
     def _wall(self, answer: Answer | NoAnswer) -> float:
         """Tell the time by the clock that wrote a dated Retry-After (G14)."""

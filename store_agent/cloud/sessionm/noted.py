@@ -2,16 +2,24 @@
 
 import structlog
 
+from store_agent.cloud.sessionm.observer import Call
 from store_agent.domain.outcome import Outcome
 
 _log = structlog.get_logger("sessionm")
 
 
-def note_call(endpoint: str, request_id: str, outcome: Outcome, seconds: float) -> None:
+def note_call(call: Call, outcome: Outcome, seconds: float) -> None:
     """Log what a call came to; whoever makes it has bound what it is about (terminal, sequences)."""
     if not structlog.is_configured():
         return  # a command keeps no log: it says itself what came of its calls
     name, ms = type(outcome).__name__, round(seconds * 1_000, 1)
-    what = endpoint.partition("?")[0]  # a query may name a guest
-    words = f"A call to the platform ended after {ms:,} ms: {what}, {name}."
-    _log.debug("request.answered", words=words, endpoint=what, request_id=request_id, outcome=name, ms=ms)
+    what = call.endpoint.partition("?")[0]  # a query may name a guest
+    _log.debug(
+        "request.answered",
+        words=f"A call to the platform ended after {ms:,} ms: {what}, {name}.",
+        endpoint=what,
+        request_id=call.request_id,
+        attempt=call.attempt,
+        outcome=name,
+        ms=ms,
+    )

@@ -6,11 +6,11 @@ from store_agent.clock import Clock
 from store_agent.cloud.access import Access
 from store_agent.cloud.sessionm.answers import read_safely
 from store_agent.cloud.sessionm.noted import note_call
-from store_agent.cloud.sessionm.observer import PROBE, UNOBSERVED, Observer
+from store_agent.cloud.sessionm.observer import PROBE, UNOBSERVED, Call, Observer
 from store_agent.cloud.sessionm.relay import Upstreams, read_relayed, relay
 from store_agent.cloud.sessionm.wire import API, LOOKUP, assemble, question
 from store_agent.cloud.transport import Answer, NoAnswer
-from store_agent.domain.batch import Member, Request
+from store_agent.domain.batch import FrozenBatch, Member, Request
 from store_agent.domain.container import Identity
 from store_agent.domain.outcome import Delivered, Outcome, Refused, Transport
 from store_agent.domain.relayed import is_relayed, read_target
@@ -51,29 +51,29 @@ class SessionM:
             self._observer.request_made(len(members))
         return assemble(members, self._identity, self._culture, self._mint)
 
-    async def send(self, endpoint: str, request_id: str, body: bytes) -> Outcome:
-        """Send a frozen request as it is."""
+    async def send(self, batch: FrozenBatch, body: bytes) -> Outcome:
+        """Send a frozen request as it is; `body` is its body, which the batch need not hold."""
         began = self._clock.monotonic()
-        call = self._relay if is_relayed(endpoint) else self._call
-        outcome = await call(endpoint, request_id, body)
-        self._ended(endpoint, request_id, outcome, began)
+        way = self._relay if is_relayed(batch.endpoint) else self._call
+        outcome = await way(batch.endpoint, batch.request_id, body)
+        self._ended(Call(batch.endpoint, batch.request_id, batch.members, batch.tries + 1), outcome, began)
         return outcome
 
     async def ask(self) -> Outcome:
         """Ask for a guest that nobody is, which changes nothing: the outcome tells whether this store may call."""
         request_id, began = self._mint(), self._clock.monotonic()
         outcome = await self._call(LOOKUP, request_id, question(self._identity, request_id))
-        self._ended(PROBE, request_id, outcome, began)
+        self._ended(Call(PROBE, request_id), outcome, began)
         return outcome
 
     async def well(self) -> bool:
         """Tell whether the platform answers a question that changes nothing: what fails beside it is not the door."""
         return isinstance(await self.ask(), Delivered | Refused)
 
-    def _ended(self, endpoint: str, request_id: str, outcome: Outcome, began: float) -> None:
+    def _ended(self, call: Call, outcome: Outcome, began: float) -> None:
         seconds = self._clock.monotonic() - began
-        self._observer.call_ended(endpoint, outcome, seconds)
-        note_call(endpoint, request_id, outcome, seconds)
+        self._observer.call_ended(call, outcome, seconds)
+        note_call(call, outcome, seconds)
 
     async def _relay(self, endpoint: str, request_id: str, body: bytes) -> Outcome:
         answer = await relay(self._upstreams, read_target(endpoint), request_id, body)
