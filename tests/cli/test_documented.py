@@ -13,14 +13,14 @@ from store_agent.cli.main import app
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "config.example.toml", *sorted((ROOT / "docs").glob("*.md"))]
 QUOTED = re.compile(r"`(?:sudo )?(store-agent [^`]+)`")
-FENCED = re.compile(r"^(?:\$ )?(?:sudo )?(store-agent [^#\n|]+)", re.MULTILINE)
+FENCED = re.compile(r"^(?:\$ )?(?:sudo )?(store-agent (?:[^#\n|\\]|\\\n)+)", re.MULTILINE)
 
 
 def commands(text: str) -> set[str]:
     """Return the command lines that a page names; those in blocks may go on over lines, or into words about them."""
     blocks = re.findall(r"^```\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     named = QUOTED.findall(text) + [line for block in blocks for line in FENCED.findall(block)]
-    return {re.split(r"\s{3,}|, ", " ".join(line.split("\n")))[0] for line in named}
+    return {re.split(r"\s{3,}|, ", re.sub(r"\\?\n\s*", " ", line))[0] for line in named}
 
 
 def unknown(line: str) -> str:

@@ -312,10 +312,11 @@ class Story:
         return f"10 wait; {self._till.balance()}"
 
     def _log(self) -> str:
-        said = self._machine.sh("store-agent log --lines 200")
-        assert "{" not in said, said
-        told = [line for line in said.splitlines() if line]
-        return f"{len(told)} lines, the last: {told[-1][:100]}"
+        said = self._machine.sh("store-agent log --lines 1000").splitlines()
+        assert any("The line is down" in line or "cannot be reached" in line for line in said), said
+        warnings = self._machine.sh("journalctl --no-pager --output=cat --priority=warning -u store-agent").splitlines()
+        assert 0 < len(warnings) < len(said)
+        return f"{len(said)} lines, of which the journal knows {len(warnings)} as warnings; the last: {said[-1][:90]}"
 
     def _purge(self) -> str:
         self._machine.sh("apt-get purge -y store-agent")
