@@ -1,5 +1,6 @@
 """What the Debian package promises, as far as no machine is needed to see it; `make machine-test` sees the rest."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -140,3 +141,21 @@ def test_the_manual_page_tells_of_every_command() -> None:
     for words in (".SS outbox discard", ".SS terminal add", ".SH FILES", ".SH ENVIRONMENT", ".SH EXIT STATUS"):
         assert words in page
     assert not re.search(r"^\.(?!TH|SH|SS|PP|TP|BR?|I)", page, re.MULTILINE)
+
+
+@pytest.mark.skipif(shutil.which("lowdown") is None, reason="lowdown is not installed (Debian: lowdown)")
+def test_the_operators_guide_becomes_a_page_of_the_manual() -> None:
+    guide = ROOT / "docs" / "operator-guide.md"
+    page = subprocess.run(
+        ["sh", str(DEBIAN / "guide"), str(guide)],
+        cwd=ROOT,
+        env=os.environ | {"SOURCE_DATE_EPOCH": "0"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert '.TH "STORE-AGENT-OPERATOR" "7" "1970-01-01" "store-agent ' in page
+    named = re.findall(r"^\.S[HS]\n(.*)$", page, re.MULTILINE)
+    assert named[:2] == ["NAME", "DESCRIPTION"]
+    headings = re.findall(r"^##+ (.*)$", guide.read_text(), re.MULTILINE)
+    assert len(named[2:]) == len(headings) > 10
