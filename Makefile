@@ -22,7 +22,7 @@ screen: $(READY)
 	$(BIN)/store-agent demo --screen
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 # The drain and the storage under virtual time: SEEDS=100000 for a long run, SEEDS and FIRST for other seeds.
 simulate: $(READY)

@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from store_agent.sandbox.server import SandboxServer
 from store_agent.storage.control import read_token
 from tests.conftest import MakeAgent
@@ -12,8 +10,6 @@ from tests.support.accounts import needs_root, public_directory
 from tests.support.agent import AgentProcess
 from tests.tui.manager import managing
 from tests.tui.stock import empty, refuse, sell
-
-pytestmark = pytest.mark.xdist_group("flows_access")
 
 CHANGES = {"Send now", "Retry", "Hold", "Release", "Discard", "Export", "Close the day", "Upload again", "Add"}
 

@@ -10,8 +10,6 @@ from tests.support.agent import AgentProcess
 from tests.tui.manager import managing
 from tests.tui.stock import asked, empty, sell
 
-pytestmark = pytest.mark.xdist_group("flows_day")
-
 
 @pytest.fixture(autouse=True)
 def mended(store: AgentProcess, platform: SandboxServer) -> Iterator[None]:

@@ -14,8 +14,6 @@ from tests.support.agent import AgentProcess
 from tests.tui.manager import Manager, managing
 from tests.tui.stock import audit, empty, refuse, sell, state
 
-pytestmark = pytest.mark.xdist_group("flows_deeds")
-
 
 @pytest.fixture(autouse=True)
 def mended(store: AgentProcess, platform: SandboxServer) -> Iterator[None]:

@@ -14,8 +14,6 @@ from tests.support.sales import payment, sale
 from tests.tui.manager import Manager, managing
 from tests.tui.stock import stock
 
-pytestmark = pytest.mark.xdist_group("flows_injection")
-
 MARKUP = "[bold red]x[/]"
 CLICK = "[@click=app.quit]y[/]"
 ESCAPE = "\x1b[2J\x1b[31m"

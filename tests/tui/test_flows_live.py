@@ -3,15 +3,11 @@
 import time
 from pathlib import Path
 
-import pytest
-
 from store_agent.sandbox.server import SandboxServer
 from tests.support.agent import AgentProcess
 from tests.tui.manager import Manager, managing
 from tests.tui.stock import empty, sell
 from tests.tui.stories import told
-
-pytestmark = pytest.mark.xdist_group("flows_live")
 
 BURST = 3_000
 

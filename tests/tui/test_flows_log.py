@@ -4,8 +4,6 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
 from store_agent.domain.repair import Action
 from store_agent.sandbox.server import SandboxServer
 from store_agent.tui.access import person
@@ -13,8 +11,6 @@ from store_agent.tui.panes.log import DEED_WORDS
 from tests.support.agent import AgentProcess
 from tests.tui.manager import managing
 from tests.tui.stock import asked, empty, ordered, sell
-
-pytestmark = pytest.mark.xdist_group("flows_log")
 
 
 def test_there_are_words_for_everything_that_people_do() -> None:

@@ -10,8 +10,6 @@ from tests.support.agent import AgentProcess
 from tests.tui.manager import managing
 from tests.tui.stock import sell
 
-pytestmark = pytest.mark.xdist_group("flows_mouse")
-
 SALES = 400
 
 

@@ -1,14 +1,10 @@
 """The overview answers the manager's four questions, whatever the line does."""
 
-import pytest
-
 from store_agent.sandbox.server import SandboxServer
 from tests.support.agent import AgentProcess
 from tests.support.sales import sale
 from tests.tui.manager import managing
 from tests.tui.stock import sell
-
-pytestmark = pytest.mark.xdist_group("flows_overview")
 
 
 async def test_the_four_questions_are_answered_through_an_outage(store: AgentProcess, platform: SandboxServer) -> None:

@@ -17,8 +17,6 @@ from tests.support.sales import payment, sale
 from tests.tui.manager import Manager, managing
 from tests.tui.stock import sell, stock
 
-pytestmark = pytest.mark.xdist_group("flows_queue")
-
 WAITING = 2_000
 REFUSED = ("R-1", "R-2")
 FIRST_WAITING = 4

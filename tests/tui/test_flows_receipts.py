@@ -15,8 +15,6 @@ from tests.support.sales import payment, sale
 from tests.tui.manager import managing
 from tests.tui.stock import empty
 
-pytestmark = pytest.mark.xdist_group("flows_receipts")
-
 
 @pytest.fixture(scope="module")
 def counter() -> Iterator[FakePrinter]:

@@ -3,14 +3,10 @@
 import json
 from pathlib import Path
 
-import pytest
-
 from store_agent.sandbox.server import SandboxServer
 from tests.support.agent import AgentProcess
 from tests.support.sales import sale
 from tests.tui.manager import managing
-
-pytestmark = pytest.mark.xdist_group("flows_shelves")
 
 FIRST = "item_id,name,sku\n1001,Iced Tea,TEA-1\n1002,Crème brûlée,DES-7\n1003,Wine gums,WIN-1\n"
 SECOND = "item_id,name,sku\n1001,Iced Green Tea,TEA-1\n1002,Crème brûlée,DES-7\n1004,Ginger,GIN-1\n"

@@ -2,13 +2,9 @@
 
 import re
 
-import pytest
-
 from tests.support.agent import AgentProcess
 from tests.tui.manager import managing
 from tests.tui.stock import asked
-
-pytestmark = pytest.mark.xdist_group("flows_terminals")
 
 
 async def test_a_terminal_is_added_sells_and_is_shut_out(store: AgentProcess) -> None:

@@ -16,7 +16,6 @@ from tests.support.agent import COMMAND, AgentProcess
 from tests.tui.stock import sell
 
 pytestmark = [
-    pytest.mark.xdist_group("tui_terminal"),
     pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux, which is the terminal here, is not installed"),
 ]
 

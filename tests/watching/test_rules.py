@@ -148,15 +148,15 @@ def test_promtool_takes_the_rules_and_their_tests() -> None:
 
 
 @needs_promtool
-@pytest.mark.parametrize("rule", alerts(), ids=lambda rule: rule["alert"])
-def test_a_rule_that_never_fires_would_be_noticed(rule: dict[str, Any], tmp_path: Path) -> None:
+def test_rules_that_never_fire_would_be_noticed_each_by_its_name(tmp_path: Path) -> None:
     """The control."""
-    groups = {"groups": [{"name": "store-agent", "rules": [one if one != rule else never(one) for one in alerts()]}]}
+    groups = {"groups": [{"name": "store-agent", "rules": [never(one) for one in alerts()]}]}
     (tmp_path / RULES.name).write_text(yaml.safe_dump(groups))
     (tmp_path / UNIT_TESTS.name).write_text(UNIT_TESTS.read_text())
     done = promtool("test", "rules", UNIT_TESTS.name, directory=tmp_path)
     assert done.returncode == 1
-    assert rule["alert"] in done.stdout + done.stderr
+    missed = re.findall(r"alertname: (\w+), time", done.stdout + done.stderr)
+    assert sorted(missed) == sorted(rule["alert"] for rule in alerts())
 
 
 @needs_promtool

@@ -19,8 +19,6 @@ from tests.support.agent import AgentProcess
 from tests.support.collector import Collector, Span, collecting
 from tests.support.sales import sale
 
-pytestmark = pytest.mark.xdist_group("traces")  # they share an agent
-
 TRACE, CALLER = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 NUMBER = "4111111111111111"
 SALE, MANY, LOOKUP = (f"POST /api/2.0/{call}" for call in ("send_transaction", "send_batch_transaction", "lookup"))
