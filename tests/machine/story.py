@@ -65,7 +65,7 @@ class Story:
         yield Step("managers", "the socket, as a member of store-managers and as a stranger", self._managers)
         yield Step("reload", "systemctl reload, first with a wrong configuration", self._reload)
         yield Step("key", "the storage key as an encrypted credential, away from the data", self._key)
-        yield Step("plain credential", "the platform's secret by LoadCredential=, from another place", self._plain)
+        yield Step("credential", "the platform's secret by LoadCredential=, from another place", self._plain)
         yield Step("exposure", "systemd-analyze security, verify", self._exposure)
         yield Step("kill", "kill -9 with 10 sales waiting", self._kill)
         yield Step("hang", "SIGSTOP, until the watchdog acts", self._hang)
