@@ -9,6 +9,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Coroutine, Sequence
+from contextvars import Context
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
@@ -114,7 +115,8 @@ class Schedule:
             self._busy.discard(job.name)
 
     def _begin(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
-        task = asyncio.create_task(work, name=f"chore {name}")
+        # Not in the context of a request that hurries it: it is done for everybody.
+        task = asyncio.create_task(work, name=f"chore {name}", context=Context())
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return task

@@ -28,8 +28,7 @@ class StatusLine:
         told = ""
         while True:
             words = await self.words()
-            if words != told:
-                systemd.say(words)
+            if words != told and systemd.say(words):
                 told = words
             await asyncio.sleep(LOOK_SECONDS)
 

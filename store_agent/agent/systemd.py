@@ -25,22 +25,27 @@ _HANGS = (
 _log = structlog.get_logger("agent")
 
 
-def notify(*lines: str, wait: float = WAIT_SECONDS) -> None:
-    """Send assignments such as READY=1; does nothing where systemd does not listen.
+def notify(*lines: str, wait: float = WAIT_SECONDS) -> bool:
+    """Send assignments such as READY=1, and tell whether that went out; does nothing where systemd does not listen.
 
     Waits for so many seconds at most while systemd does not read; then it misses this.
     """
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
-        return
+        return False
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as out:
         out.settimeout(wait)
         out.sendto("\n".join(lines).encode(), address.replace("@", "\0", 1) if address[0] == "@" else address)
+        return True
+    return False
 
 
-def say(words: str) -> None:
-    """Give the line that `systemctl status` shows, for a person; whatever breaks lines would end it."""
-    notify(f"STATUS={' '.join(words.split())}")
+def say(words: str, wait: float = 0.0) -> bool:
+    """Give the line that `systemctl status` shows, for a person; whatever breaks lines would end it.
+
+    Tells whether it went out; no sale waits while systemd does not read.
+    """
+    return notify(f"STATUS={' '.join(words.split())}", wait=wait)
 
 
 @contextlib.contextmanager
@@ -49,7 +54,7 @@ def last_words() -> Iterator[None]:
     try:
         yield
     except AgentError as error:
-        say(str(error))
+        say(str(error), WAIT_SECONDS)
         raise
 
 

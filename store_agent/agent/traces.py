@@ -12,7 +12,7 @@ them.
 import asyncio
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -121,7 +121,8 @@ class TracedIntake:
         """Commit sales together."""
         with _span(self._tracer, "commit") as span:
             accepted = await self._intake.accept(arrivals)
-            span.set_attributes(_sales([one.sequence for one in accepted]))
+            with suppress(Exception):  # they are on the disk: they must be answered
+                span.set_attributes(_sales([one.sequence for one in accepted]))
         return accepted
 
     async def known(self, arrivals: Sequence[Arrival]) -> list[Accepted] | None:
@@ -144,6 +145,10 @@ class TracedCalls(Observer):
     def call_ended(self, call: Call, outcome: Outcome, seconds: float) -> None:
         """Hear what a call came to. Who made it at the counter waits for it: the span of that request is the parent."""
         self._beside.call_ended(call, outcome, seconds)
+        with suppress(Exception):  # the library's trouble must not end the drain
+            self._trace(call, outcome, seconds)
+
+    def _trace(self, call: Call, outcome: Outcome, seconds: float) -> None:
         ended = int(self._clock.wall() * _NANOSECONDS)
         began = ended - int(seconds * _NANOSECONDS)
         name = known_endpoint(call.endpoint)

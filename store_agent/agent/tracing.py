@@ -78,12 +78,12 @@ def begin_tracing(settings: Settings, clock: Clock, environment: Mapping[str, st
         return _without(words)
     try:
         from store_agent.agent.traces import begin  # noqa: PLC0415 - an extra, and slow to load
+
+        return begin(settings.store, clock)
     except ImportError:
         _log.warning("traces.not_installed", words=_NOT_INSTALLED)
         return Untraced()
-    try:
-        return begin(settings.store, clock)
-    except Exception as problem:  # noqa: BLE001 - whatever the library makes of a variable, the store sells
+    except Exception as problem:  # noqa: BLE001 - whatever the libraries make of each other or of a variable, it sells
         return _without(str(problem))
 
 

@@ -11,6 +11,7 @@ import structlog
 from store_agent.api.bugs import note_bug
 from store_agent.api.rates import Rates
 from store_agent.clock import Clock
+from store_agent.domain.card_numbers import mask_text
 from store_agent.domain.jsontext import clip
 from store_agent.errors import AgentError, BadInput
 from store_agent.storage.intake import Accepted
@@ -27,6 +28,9 @@ READ_BYTES_MAX = 262_144
 
 NAME_MAX = 64
 """Letters of a name that are logged; ids are shorter."""
+
+READ_LETTERS_MAX = 4 * NAME_MAX
+"""Letters of a name that are looked at: a card number that begins in what is logged ends before, spaced out or not."""
 
 _UNSEEN = "Whoever looks after the POS has to correct that; it is logged once."
 
@@ -48,7 +52,7 @@ class SaleLog:
                 "sale.taken",
                 words=f"Sale {one.sequence} was taken{' before' if one.repeated else ''} and is on disk.",
                 sequence=one.sequence,
-                transaction_id=clip(one.transaction_id, NAME_MAX),
+                transaction_id=_name(one.transaction_id),
                 pos_request_id=asked,
                 repeated=one.repeated,
                 delivery="live" if one.live else "queued",
@@ -94,7 +98,12 @@ def names_in(body: bytes, path: str = "") -> dict[str, str]:
         "pos_request_id": container.get("request_id"),
         "transaction_id": sale.get("transaction_id") if isinstance(sale, dict) else None,
     }
-    return {name: clip(str(value), NAME_MAX) for name, value in found.items() if isinstance(value, str | int)}
+    return {name: _name(str(value)) for name, value in found.items() if isinstance(value, str | int)}
+
+
+def _name(text: str) -> str:
+    """Shorten a name; masked before, since half a card number is not known for one (G16)."""
+    return clip(mask_text(text[:READ_LETTERS_MAX]), NAME_MAX)
 
 
 def _read(body: bytes) -> dict[str, Any]:

@@ -71,6 +71,7 @@ def make_server(
             log_config=None,
             server_header=False,
             proxy_headers=False,
+            reset_contextvars=True,  # a pipelined request is not its predecessor's
             timeout_keep_alive=limits.idle_timeout,  # type: ignore[arg-type]  # goes to call_later as it is
             timeout_graceful_shutdown=STOP_SECONDS,
             backlog=BACKLOG,

@@ -1,6 +1,5 @@
 """The command line: collects the commands and turns errors into one readable line and an exit code of sysexits.h."""
 
-import gc
 import os
 import resource
 import sys
@@ -39,10 +38,6 @@ from store_agent.cli import (
     tui,
 )
 from store_agent.errors import AgentError
-
-LOADING_OBJECTS = 100_000
-"""How many objects are made before garbage is looked for: what is loaded at a start stays, and looking through that
-again and again takes up to a fifth of the start."""
 
 app = typer.Typer(
     name="store-agent",
@@ -97,7 +92,6 @@ def _root(*, version: _Version = False) -> None:
 
 def main() -> None:
     """Run the command line. Whatever it makes is for its user alone; a core could hold the key, so there is none."""
-    gc.set_threshold(LOADING_OBJECTS)
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:

@@ -31,10 +31,14 @@ class TextfileChore:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write beside it and rename; nothing is synced, since the next one follows soon. Raises OSError."""
+    """Write beside it and rename; nothing is synced, since the next one follows soon. Raises OSError.
+
+    The directory is another service's: a link that lies there under this name must lead to no file of the agent's.
+    """
     beside = path.with_name(f".{path.name}.new")  # only names that end in .prom are read
+    beside.unlink(missing_ok=True)
     try:
-        with beside.open("wb") as file:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, MODE), "wb") as file:
             os.fchmod(file.fileno(), MODE)
             file.write(content)
         beside.replace(path)

@@ -114,3 +114,13 @@ def test_without_systemd_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
     systemd.notify("READY=1")
     monkeypatch.setenv("NOTIFY_SOCKET", "@store-agent-test-nobody-listens")
     systemd.notify("READY=1")
+
+
+def test_nobody_waits_for_a_systemd_that_does_not_read(heard: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its queue holds some ten notices; the status line is said again later."""
+    monkeypatch.setattr(systemd, "WAIT_SECONDS", 3_600.0)
+    said = [systemd.say(f"{number} waiting") for number in range(1_000)]
+    assert said[0]
+    assert not said[-1]
+    heard.recv(4_096)
+    assert systemd.say("once more")

@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import socket
+import sys
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -130,3 +132,14 @@ def test_complaints_are_told_without_queries_and_again_only_after_a_while(
         monkeypatch.setattr(span_export, "SILENCE_SECONDS", -1.0)
         library.warning("no way")
     assert [line["reason"] for line in lines] == ["no way to http://collector/v1/traces (refused)", "no way"]
+
+
+def test_libraries_that_do_not_fit_each_other_keep_nobody_from_selling(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(ModuleType):
+        def __getattr__(self, name: str) -> object:
+            raise TypeError("Descriptors cannot be created directly.")
+
+    monkeypatch.setitem(sys.modules, "store_agent.agent.traces", Broken("traces"))
+    tracing, (line,) = begun(HERE)
+    assert isinstance(tracing, Untraced)
+    assert "cannot be created" in line["words"]

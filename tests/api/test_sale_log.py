@@ -7,12 +7,16 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 from structlog.contextvars import get_contextvars, merge_contextvars
 from structlog.testing import capture_logs
 
 from store_agent.api import sale_log
 from store_agent.api.sale_log import SaleLog, names_in
 from store_agent.clock import SystemClock
+from store_agent.cloud.sessionm.noted import note_call
+from store_agent.cloud.sessionm.observer import Call
+from store_agent.domain.outcome import Delivered
 from store_agent.errors import BadInput, Busy, FieldError
 from tests.support.sales import sale
 from tests.support.served import Served
@@ -110,3 +114,17 @@ def test_a_pos_that_has_run_wild_does_not_fill_the_log_G11(told: Told, monkeypat
 def test_what_the_agent_itself_lacks_is_told_elsewhere(told: Told) -> None:
     SaleLog(SystemClock()).refused("lane-1", b"{}", Busy("Too much waits."))
     assert seen(told) == [("sale.not_stored", "debug", None, None)]
+
+
+@pytest.mark.parametrize("before", range(40, 66))
+def test_a_name_is_masked_before_it_is_shortened_G16(before: int) -> None:
+    body = json.dumps({"request_payload": {"transaction_id": "x" * before + " 4111 1111 1111 1111 abc"}})
+    assert "11 1111" not in names_in(body.encode())["transaction_id"]
+
+
+def test_the_paths_of_relayed_calls_are_not_logged_G16(told: Told) -> None:
+    structlog.configure(**structlog.get_config())
+    note_call(Call("GET core /priv/v1/apps/any/external/users/anna%40example.com/offers", "r-1"), Delivered(), 0.1)
+    (line,) = told
+    assert line["endpoint"] == "relayed"
+    assert "anna" not in json.dumps(line)

@@ -45,3 +45,12 @@ async def test_nothing_is_left_of_a_file_that_could_not_take_its_place(tmp_path:
     with pytest.raises(CannotCreate):
         await TextfileChore(path, some).run_once()
     assert os.listdir(tmp_path) == [path.name]  # noqa: PTH208 - in an async test
+
+
+async def test_a_link_that_somebody_laid_in_its_way_leads_to_no_other_file(tmp_path: Path) -> None:
+    sales = tmp_path / "store-agent.db"
+    sales.write_bytes(b"sales")
+    (tmp_path / ".store_agent.prom.new").symlink_to(sales)
+    await TextfileChore(tmp_path / "store_agent.prom", some).run_once()
+    assert sales.read_bytes() == b"sales"
+    assert (tmp_path / "store_agent.prom").read_bytes() == await some()

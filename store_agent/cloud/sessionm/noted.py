@@ -4,6 +4,7 @@ import structlog
 
 from store_agent.cloud.sessionm.observer import Call
 from store_agent.domain.outcome import Outcome
+from store_agent.domain.relayed import is_relayed
 
 _log = structlog.get_logger("sessionm")
 
@@ -13,7 +14,7 @@ def note_call(call: Call, outcome: Outcome, seconds: float) -> None:
     if not structlog.is_configured():
         return  # a command keeps no log: it says itself what came of its calls
     name, ms = type(outcome).__name__, round(seconds * 1_000, 1)
-    what = call.endpoint.partition("?")[0]  # a query may name a guest
+    what = "relayed" if is_relayed(call.endpoint) else call.endpoint  # the path of a relayed call names guests
     _log.debug(
         "request.answered",
         words=f"A call to the platform ended after {ms:,} ms: {what}, {name}.",
