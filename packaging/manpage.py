@@ -34,7 +34,7 @@ ENVIRONMENT = {
 }
 EXIT_CODES = {
     "0": "It worked.",
-    "64, 2": "The command line cannot be understood.",
+    "64, 2": "The command line cannot be understood. (health has codes of its own, told there.)",
     "65": "What was given, or asked for, cannot be right.",
     "69": "The agent, a printer or a port is not there; from doctor: sales are not safe.",
     "70": "A fault of the program.",

@@ -4,6 +4,7 @@ import os
 import select
 import socket
 import subprocess
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -24,9 +25,10 @@ def start_and_wait(start: Callable[[dict[str, str]], subprocess.Popen[Any]], wit
 
 
 def _wait(pid: int, notices: socket.socket, within: float) -> None:
-    end = os.pidfd_open(pid)
+    end, until = os.pidfd_open(pid), time.monotonic() + within
+    watched = [notices.fileno(), end]
     try:
-        while select.select([notices.fileno(), end], [], [], within)[0] == [notices.fileno()]:
+        while select.select(watched, [], [], max(0.0, until - time.monotonic()))[0] == watched[:1]:
             if b"READY=1" in notices.recv(4_096).split(b"\n"):
                 return
     finally:
