@@ -166,7 +166,7 @@ def build_app(
     rates = Rates(neighbours.clock, limits.rate_per_second, limits.rate_burst)
     failures = Failures(neighbours.clock, neighbours.tell)
     door = Door(PlainPaths(exact, prefixes, Methods(managed, routers)), callers, rates, failures, open_paths)
-    return Counted(Sites(door, allowed_hosts, allowed_origins), neighbours.metrics.answered)
+    return Counted(Sites(door, allowed_hosts, allowed_origins), neighbours.metrics.answered, neighbours.metrics.failed)
 
 
 def status_of(on: Neighbours) -> StoreStatus:

@@ -53,6 +53,7 @@ def test_what_nobody_keeps_is_counted_where_it_happens(scraped: Series) -> None:
     sales = value(scraped, "store_agent_sales_taken_total", call="send_transaction") + 2
     assert value(scraped, "store_agent_batch_sales_sum") <= sales
     assert value(scraped, "store_agent_http_answers_total", status="500") == 0
+    assert value(scraped, "store_agent_faults_total") == 0
 
 
 def test_the_state_of_the_line_is_one_of_three(scraped: Series) -> None:
