@@ -26,6 +26,10 @@ _NO_RIGHT = (
     "You may not read the journal of this machine. Use sudo, or have yourself added to the group that may "
     "(sudo adduser {} systemd-journal), which counts from your next login."
 )
+_BROKE_OFF = (
+    "The journal could not be read to its end (journalctl ended with {}). What was shown before is good; run journalctl "
+    "--unit={} to see what it says."
+)
 _DENIED = ("insufficient permissions", "not seeing messages")
 """How journalctl says that there is more than this user may see."""
 
@@ -35,13 +39,13 @@ def journal(since: float | None, follow: int | None) -> Iterator[Iterator[Line]]
     """Read the journal of the agent's unit, all of it or from a moment on.
 
     `follow` waits for more behind the last so many entries, 0 for all. Raises Unavailable where there is no journal, or
-    this user may not read it.
+    this user may not read it; while it is read, where journalctl breaks off.
     """
     _check()
-    which = [] if since is None else [f"--since=@{int(since)}"]
+    which = [] if since is None else [f"--since=@{max(0, int(since))}"]  # it knows no time before 1970
     waiting = [] if follow is None else ["--follow", f"--lines={follow or 'all'}"]
-    with _output_of([*_journalctl("--all", "--quiet"), *which, *waiting]) as stream:
-        yield map(read_entry, _texts(stream))
+    with _output_of([*_journalctl("--all", "--quiet"), *which, *waiting]) as process:
+        yield map(read_entry, _whole(process))
 
 
 @contextmanager
@@ -60,7 +64,7 @@ def file(path: Path, follow: int | None) -> Iterator[Iterator[Line]]:
             return
     lines = f"--lines={follow or '+1'}"
     with _output_of(["tail", "--follow=name", "--retry", lines, "--", str(path)]) as followed:
-        yield map(read_line, _texts(followed))
+        yield map(read_line, _texts(_stream_of(followed)))
 
 
 def _journalctl(*options: str) -> list[str]:
@@ -85,14 +89,25 @@ def _check() -> None:
 
 
 @contextmanager
-def _output_of(command: Sequence[str]) -> Iterator[IO[bytes]]:
+def _output_of(command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
     """Run a program for its output, for as long as that is wanted."""
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - see above
-        assert process.stdout is not None  # noqa: S101 - it is a pipe
         try:
-            yield process.stdout
+            yield process
         finally:
             process.terminate()
+
+
+def _stream_of(process: subprocess.Popen[bytes]) -> IO[bytes]:
+    assert process.stdout is not None  # noqa: S101 - it is a pipe
+    return process.stdout
+
+
+def _whole(process: subprocess.Popen[bytes]) -> Iterator[str]:
+    """Give all that a journalctl says. Raises Unavailable if it then ends with a failure."""
+    yield from _texts(_stream_of(process))
+    if code := process.wait():
+        raise Unavailable(_BROKE_OFF.format(code, UNIT))
 
 
 def _texts(stream: IO[bytes]) -> Iterator[str]:

@@ -234,6 +234,22 @@ def test_a_journal_that_cannot_be_read_is_told_with_the_cure(
     assert "\033" not in str(failed)
 
 
+def test_a_journal_that_breaks_off_is_told_and_not_taken_for_an_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journalctl(tmp_path, f"echo '{entry('It has started.')}'; case $* in *--all*) exit 1 ;; esac", monkeypatch)
+    done = run("--since", "2026-03-01")
+    assert done.stdout == "2026-03-01 14:02:11 It has started.\n"
+    assert isinstance(done.exception, Unavailable)
+    assert "journalctl ended with 1" in str(done.exception)
+
+
+def test_the_journal_is_not_asked_for_times_before_1970(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = journalctl(tmp_path, "", monkeypatch)
+    assert run("--since", "1969-12-31").exit_code == 0
+    assert asked.read_text().splitlines()[1].endswith("--since=@0")
+
+
 def test_without_a_journal_or_a_file_it_says_what_to_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert "Name the file that the log goes to: store-agent log FILE" in str(run().exception)
