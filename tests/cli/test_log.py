@@ -210,10 +210,10 @@ def test_the_journal_of_the_unit_is_read(tmp_path: Path, monkeypatch: pytest.Mon
         "2026-03-01 14:02:11 {torn",
     ]
     assert run("--follow", "--lines", "7").exit_code == 0
-    assert asked.read_text().splitlines()[1::2] == [
-        "--unit=store-agent.service --output=json --no-pager --all --quiet --since=@1772370000",
-        "--unit=store-agent.service --output=json --no-pager --all --quiet --follow --lines=7",
-    ]
+    assert run().exit_code == 0
+    assert run("--terminal", "lane-1").exit_code == 0
+    asked_for = [line.partition("--all --quiet ")[2] for line in asked.read_text().splitlines()[1::2]]
+    assert asked_for == ["--lines=all --since=@1772370000", "--lines=7 --follow", "--lines=100", "--lines=all"]
 
 
 @pytest.mark.parametrize(
