@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from store_agent.cli.health import _code_of
-from store_agent.local.problems import Refused
+from store_agent.errors import AgentError, ConfigurationError, TemporaryFailure
+from store_agent.local.problems import NotRunning, Refused, Stranger
 from store_agent.sandbox.server import SandboxServer
 from tests.conftest import MakeAgent
 from tests.support.agent import AgentProcess
@@ -119,8 +120,8 @@ def test_a_store_that_is_well_says_so_in_one_line(make_agent: MakeAgent, platfor
     assert health(agent)["verdict"] == "ok"
     assert agent.stop() == 0
     silent = agent.cli("health")
-    assert silent.returncode == 3
-    assert silent.stdout.startswith("UNKNOWN - The agent does not run")
+    assert silent.returncode == 2, "tills cannot sell"
+    assert silent.stdout.startswith("CRITICAL - The agent does not run")
     assert len(silent.stdout.splitlines()) == 1
 
 
@@ -150,10 +151,17 @@ def test_a_line_that_halted_is_trouble_and_tells_no_amount(refusing: AgentProces
 
 
 @pytest.mark.parametrize(
-    ("refused", "code"),
-    [(Refused(503, "not_ready", "The agent is starting."), 2), (Refused(401, "unauthorized", "Who are you?"), 3)],
+    ("failure", "code"),
+    [
+        (Refused(503, "not_ready", "The agent is starting."), 2),
+        (NotRunning("The agent does not run."), 2),
+        (Refused(401, "unauthorized", "Who are you?"), 3),
+        (Stranger("The token cannot be read."), 3),
+        (TemporaryFailure("It has not answered in time."), 3),
+        (ConfigurationError("store_id is missing."), 3),
+    ],
 )
 def test_an_agent_that_cannot_work_is_in_trouble_and_one_that_may_not_be_asked_is_unknown(
-    refused: Refused, code: int
+    failure: AgentError, code: int
 ) -> None:
-    assert _code_of(refused) == code
+    assert _code_of(failure) == code
