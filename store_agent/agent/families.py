@@ -85,7 +85,7 @@ def _queue(outbox: Mapping[str, Any]) -> Iterator[Metric]:
     yield _gauges("deferred_calls", "Deferred calls among them, by state.", "state", calls)
     words = "Amount of what is not yet at the platform, in the store's currency."
     yield _gauge("waiting_amount", words, float(outbox["waiting_amount"]))
-    words = "Age of the oldest sale that is not yet at the platform; 0 if none waits."
+    words = "Age of the oldest sale or deferred call that is not yet at the platform; 0 if none waits."
     yield _gauge("oldest_waiting_seconds", words, outbox["oldest_waiting_seconds"] or 0.0)
     words = "Sales and deferred calls ever accepted, by the database."
     yield CounterMetricFamily(f"{PREFIX}_revisions_accepted", words, outbox["accepted"])
