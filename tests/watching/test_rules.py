@@ -136,6 +136,13 @@ def test_an_entry_that_is_missing_would_be_noticed() -> None:
     assert "storeagentdown" not in entries(RUNBOOK.read_text().replace("## StoreAgentDown\n", ""))
 
 
+@pytest.mark.parametrize("page", ["config.example.toml", "docs/operator-guide.md", "docs/runbook.md"])
+def test_the_pages_name_the_file_of_node_exporter_as_the_rules_do(page: str) -> None:
+    looked_for = {value for rule in alerts() for one in selectors(rule["expr"]) for _, _, value in one.matchers}
+    assert r".*store_agent\\.prom" in looked_for
+    assert "store_agent.prom" in (ROOT / page).read_text()
+
+
 def promtool(*arguments: str, directory: Path = RULES.parent) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["promtool", *arguments], cwd=directory, capture_output=True, text=True, check=False)
 
