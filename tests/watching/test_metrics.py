@@ -81,6 +81,13 @@ def test_node_exporter_finds_the_same_in_a_file(watched: AgentProcess, scraped: 
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
 
 
+def test_totals_of_the_database_say_that_they_may_fall(watched: AgentProcess) -> None:
+    text = scrape(watched).text
+    for name in ("accepted", "settled"):
+        (told,) = (line for line in text.splitlines() if line.startswith(f"# HELP store_agent_revisions_{name}_total"))
+        assert "restored" in told
+
+
 def test_only_known_callers_are_told_amounts_G15(watched: AgentProcess) -> None:
     assert httpx.get(f"{watched.url}/metrics", trust_env=False).status_code == 401
     assert watched.client.get("/metrics", headers={"Host": "elsewhere.example"}).status_code == 403
