@@ -4,17 +4,19 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from store_agent.api.bugs import FAULT
+from store_agent.api.bugs import FAULT, note_bug
 
 
 class Counted:
     """An ASGI application in front of another.
 
-    `hear` is told the status of every answer as it begins, `failed` of every request at which the agent itself failed.
-    A status of 500 does not tell that: the platform's own is passed on.
+    `hear` is told the status of every answer as it begins, `failed` of every request at which the agent itself failed,
+    once it is over. A status of 500 does not tell that: the platform's own is passed on.
     """
 
-    def __init__(self, inside: ASGIApp, hear: Callable[[int], None], failed: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, inside: ASGIApp, hear: Callable[[int], None], failed: Callable[[Scope], None] | None = None
+    ) -> None:
         self._inside = inside
         self._hear = hear
         self._failed = failed
@@ -30,9 +32,10 @@ class Counted:
 
         try:
             await self._inside(scope, receive, told)
-        except Exception:
-            state[FAULT] = True
-            raise
+        except Exception as problem:
+            if FAULT not in state:  # else it was answered, and the framework raises it for servers that log it again
+                note_bug(problem, scope)
+                raise
         finally:
             if self._failed is not None and FAULT in state:
-                self._failed()
+                self._failed(scope)
