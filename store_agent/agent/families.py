@@ -17,6 +17,8 @@ PREFIX = "store_agent"
 _SETTLED = (State.DELIVERED, State.SUPERSEDED, State.DISCARDED)
 _STANDING = (*OPEN, State.PARKED)
 
+_MAY_FALL = "Falls where an older backup is restored or a damaged database is salvaged."
+
 
 @dataclass(frozen=True, slots=True)
 class PrinterState:
@@ -85,13 +87,12 @@ def _queue(outbox: Mapping[str, Any]) -> Iterator[Metric]:
     yield _gauges("deferred_calls", "Deferred calls among them, by state.", "state", calls)
     words = "Amount of what is not yet at the platform, in the store's currency."
     yield _gauge("waiting_amount", words, float(outbox["waiting_amount"]))
-    words = "Age of the oldest sale that is not yet at the platform; 0 if none waits."
+    words = "Age of the oldest sale or deferred call that is not yet at the platform; 0 if none waits."
     yield _gauge("oldest_waiting_seconds", words, outbox["oldest_waiting_seconds"] or 0.0)
-    words = "Sales and deferred calls ever accepted, by the database."
+    words = f"Sales and deferred calls ever accepted, by the database. {_MAY_FALL}"
     yield CounterMetricFamily(f"{PREFIX}_revisions_accepted", words, outbox["accepted"])
-    settled = CounterMetricFamily(
-        f"{PREFIX}_revisions_settled", "Sales and deferred calls ever settled, by the database.", labels=("state",)
-    )
+    words = f"Sales and deferred calls ever settled, by the database. {_MAY_FALL}"
+    settled = CounterMetricFamily(f"{PREFIX}_revisions_settled", words, labels=("state",))
     for state in _SETTLED:
         settled.add_metric((state.value,), outbox[state.value])
     yield settled

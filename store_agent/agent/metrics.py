@@ -75,6 +75,7 @@ class Metrics(Observer):
         started = Gauge(f"{PREFIX}_start_time_seconds", "When the agent started, since 1970.", registry=self._registry)
         started.set(clock.wall())
         answers = self._counter("http_answers", "Answers of the local API by status of HTTP.", "status")
+        self._faults = self._counter("faults", "Faults of the agent itself, while answering.")
         sales = self._counter("sales_taken", "Sales acknowledged since the start, repeated ones too.", "call")
         calls = self._counter("platform_calls", "Calls to the platform by what they came to.", "endpoint", "outcome")
         at_counter = self._counter("counter_calls", "Calls at the counter by who answered.", "call", "answer")
@@ -104,6 +105,10 @@ class Metrics(Observer):
     def answered(self, status: int) -> None:
         """Hear of an answer by its status of HTTP."""
         self._answers(status).inc()
+
+    def failed(self) -> None:
+        """Hear of a request at which the agent itself failed."""
+        self._faults.inc()
 
     def counter_answered(self, call: str, answer: str) -> None:
         """Hear who answered a call at the counter."""

@@ -13,6 +13,7 @@ from store_agent.api.attention import attention_routes
 from store_agent.api.audit import audit_routes
 from store_agent.api.body_limit import BodyLimit
 from store_agent.api.browse import browse_routes
+from store_agent.api.bugs import Bugs
 from store_agent.api.callers import Callers
 from store_agent.api.cards import CardGuard
 from store_agent.api.catalog import catalog_routes
@@ -166,7 +167,8 @@ def build_app(
     rates = Rates(neighbours.clock, limits.rate_per_second, limits.rate_burst)
     failures = Failures(neighbours.clock, neighbours.tell)
     door = Door(PlainPaths(exact, prefixes, Methods(managed, routers)), callers, rates, failures, open_paths)
-    return Counted(Sites(door, allowed_hosts, allowed_origins), neighbours.metrics.answered)
+    bugs = Bugs(neighbours.clock, neighbours.metrics.failed)
+    return Counted(Sites(door, allowed_hosts, allowed_origins), neighbours.metrics.answered, bugs.tell)
 
 
 def status_of(on: Neighbours) -> StoreStatus:

@@ -16,7 +16,7 @@ from store_agent.api.spool import Spool, Standing
 from store_agent.api.status import StoreStatus
 from store_agent.clock import Clock
 from store_agent.domain.health import Vitals, judge
-from store_agent.domain.lifecycle import OPEN
+from store_agent.domain.lifecycle import OPEN, State
 from store_agent.domain.link import LinkState
 from store_agent.domain.space import Room
 
@@ -77,7 +77,9 @@ def vitals_of(
     failing = [name for name, chore in status["chores"].items() if chore["problem"]]
     return Vitals(
         link=LinkState(status["link"]["state"]),
-        waiting=sum(outbox[state.value] - outbox["calls"][state.value] for state in OPEN),
+        waiting=sum(outbox[state.value] for state in OPEN),
+        calls=sum(outbox["calls"][state.value] for state in OPEN),
+        held=outbox[State.HELD.value],
         oldest=outbox["oldest_waiting_seconds"],
         parked=outbox["parked"],
         balanced=outbox["balanced"],

@@ -92,7 +92,7 @@ class Ingest:
         except CallerGone:
             return Response(status_code=HTTPStatus.BAD_REQUEST)
         except Exception as problem:  # noqa: BLE001 - the POS must get an answer it can read, and the log the cause
-            self._log.bug(body, problem, scope["path"])
+            self._log.bug(body, problem, scope)
             return answers.refusal(problem)
         return answer
 

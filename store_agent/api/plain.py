@@ -25,7 +25,7 @@ async def respond(scope: Scope, receive: Receive, send: Send, make: Callable[[],
     except CallerGone:
         response = Response(status_code=HTTPStatus.BAD_REQUEST)
     except Exception as problem:  # noqa: BLE001 - the POS must get an answer it can read, and the log the cause
-        note_bug(problem, scope["path"])
+        note_bug(problem, scope)
         response = answers.refusal(problem)
     await response(scope, receive, send)
 

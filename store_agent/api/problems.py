@@ -56,5 +56,5 @@ async def _http_error(_: Request, problem: Exception) -> Response:
 
 
 async def _bug(request: Request, problem: Exception) -> Response:
-    note_bug(problem, request.url.path)
+    note_bug(problem, request.scope)
     return answers.refusal(problem)

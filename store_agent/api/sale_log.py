@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
+from starlette.types import Scope
 
 from store_agent.api.bugs import note_bug
 from store_agent.api.rates import Rates
@@ -70,9 +71,9 @@ class SaleLog:
         level = logging.WARNING if told else logging.DEBUG
         self._log.log(level, "sale.refused", words=words, code=problem.code, path=path, **names)
 
-    def bug(self, body: bytes, problem: Exception, path: str) -> None:
+    def bug(self, body: bytes, problem: Exception, scope: Scope) -> None:
         """Log a fault of the agent with the names of the sale."""
-        note_bug(problem, path, **names_in(body))
+        note_bug(problem, scope, **names_in(body))
 
     def _may_tell(self, terminal: str, refusal: tuple[str, ...]) -> bool:
         if refusal in self._refused:

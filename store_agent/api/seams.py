@@ -305,6 +305,10 @@ class Metrics(Protocol):
         """Hear of an answer by its status of HTTP."""
         ...
 
+    def failed(self) -> None:
+        """Hear of a request at which the agent itself failed."""
+        ...
+
     async def expose(self, accept: str) -> tuple[bytes, str]:
         """Give everything as Prometheus reads it, with its media type; `accept` is the caller's header."""
         ...

@@ -13,7 +13,7 @@ from store_agent.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath
 from store_agent.errors import AgentError
 
 UNKNOWN = 3
-"""Nothing is known of the store: the agent does not answer, or may not be asked."""
+"""Nothing is known of the store: the agent may not be asked, or takes too long to answer."""
 
 IN_TROUBLE = 2
 
@@ -24,7 +24,7 @@ _FIRST = {0: "OK", 1: "WARNING", IN_TROUBLE: "CRITICAL", UNKNOWN: "UNKNOWN"}
 
 
 def health(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> None:
-    """Judge how the store is: exit code 0 well, 1 wants attention, 2 in trouble, 3 not known."""
+    """Judge how the store is: exit code 0 well, 1 wants attention, 2 in trouble or not running, 3 not known."""
     from store_agent.cli import local, show
     from store_agent.config.load import load
 
@@ -45,11 +45,11 @@ def health(config: ConfigPath = DEFAULT_CONFIG, *, as_json: AsJson = False) -> N
 
 
 def _code_of(failure: AgentError) -> int:
-    """Tell an agent that answers that it cannot work from one of which nothing is known."""
-    from store_agent.local.problems import Refused
+    """Tell an agent that does not run, or answers that it cannot work, from one of which nothing is known."""
+    from store_agent.local.problems import NotRunning, Refused
 
     answers = isinstance(failure, Refused) and failure.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    return IN_TROUBLE if answers else UNKNOWN
+    return IN_TROUBLE if answers or isinstance(failure, NotRunning) else UNKNOWN
 
 
 def _say_failure(code: int, words: str, *, as_json: bool) -> None:

@@ -49,8 +49,9 @@ def log(
 
     wanted = Wanted(_moment(since), level, terminal, sequence, request_id)
     most = lines or (None if since else LINES)
+    last = most if follow or wanted.everything else None
     write = write_json if as_json else in_words
-    with suppress(KeyboardInterrupt), _opened(source, wanted.since, (most or 0) if follow else None) as found:
+    with suppress(KeyboardInterrupt), _opened(source, wanted.since, last, follow=follow) as found:
         chosen = filter(wanted.takes, timed(found))
         line = None
         for line in chosen if follow or most is None else deque(chosen, most):
@@ -59,10 +60,14 @@ def log(
             typer.echo("The log holds nothing that fits.", err=True)
 
 
-def _opened(source: Path | None, since: float | None, follow: int | None) -> "AbstractContextManager[Iterator[Line]]":
+def _opened(
+    source: Path | None, since: float | None, last: int | None, *, follow: bool
+) -> "AbstractContextManager[Iterator[Line]]":
     from store_agent.cli import log_sources
 
-    return log_sources.journal(since, follow) if source is None else log_sources.file(source, follow)
+    if source is None:
+        return log_sources.journal(since, last, follow=follow)
+    return log_sources.file(source, last, follow=follow)
 
 
 def _moment(since: str | None) -> float | None:

@@ -57,6 +57,11 @@ class Wanted:
     sequence: int | None = None
     request_id: str | None = None
 
+    @property
+    def everything(self) -> bool:
+        """Whether all lines are wanted, from the first on."""
+        return self == Wanted(level=Level.DEBUG)
+
     def takes(self, line: Line) -> bool:
         """Tell whether a line is wanted."""
         loud = _LOUDNESS[line.level] >= _LOUDNESS[self.level]

@@ -26,27 +26,34 @@ _NO_RIGHT = (
     "You may not read the journal of this machine. Use sudo, or have yourself added to the group that may "
     "(sudo adduser {} systemd-journal), which counts from your next login."
 )
+_BROKE_OFF = (
+    "The journal could not be read to its end (journalctl ended with {}). What was shown before is good; run "
+    "journalctl --unit={} to see what it says."
+)
 _DENIED = ("insufficient permissions", "not seeing messages")
 """How journalctl says that there is more than this user may see."""
 
 
 @contextmanager
-def journal(since: float | None, follow: int | None) -> Iterator[Iterator[Line]]:
-    """Read the journal of the agent's unit, all of it or from a moment on.
+def journal(since: float | None, last: int | None, *, follow: bool) -> Iterator[Iterator[Line]]:
+    """Read the journal of the agent's unit, all of it, or from a moment on, or the last so many entries.
 
-    `follow` waits for more behind the last so many entries, 0 for all. Raises Unavailable where there is no journal, or
-    this user may not read it.
+    `follow` waits for more behind them. Raises Unavailable where there is no journal, or
+    this user may not read it; while it is read, where journalctl breaks off.
     """
     _check()
-    which = [] if since is None else [f"--since=@{int(since)}"]
-    waiting = [] if follow is None else ["--follow", f"--lines={follow or 'all'}"]
-    with _output_of([*_journalctl("--all", "--quiet"), *which, *waiting]) as stream:
-        yield map(read_entry, _texts(stream))
+    which = [] if since is None else [f"--since=@{max(0, int(since))}"]  # it knows no time before 1970
+    waiting = ["--follow"] if follow else []
+    with _output_of([*_journalctl("--all", "--quiet", f"--lines={last or 'all'}"), *which, *waiting]) as process:
+        yield map(read_entry, _whole(process))
 
 
 @contextmanager
-def file(path: Path, follow: int | None) -> Iterator[Iterator[Line]]:
-    """Read a file of lines; `-` is standard input. `follow` as for the journal. Raises Unavailable."""
+def file(path: Path, last: int | None, *, follow: bool) -> Iterator[Iterator[Line]]:
+    """Read a file of lines; `-` is standard input. `follow` is as for the journal, `last` counts only with it.
+
+    Raises Unavailable.
+    """
     if path == Path("-"):
         yield map(read_line, _texts(sys.stdin.buffer))
         return
@@ -55,12 +62,12 @@ def file(path: Path, follow: int | None) -> Iterator[Iterator[Line]]:
     except OSError as error:
         raise Unavailable(f"{path} cannot be read ({error.strerror}). Name the file that the log goes to.") from None
     with stream:
-        if follow is None:
+        if not follow:
             yield map(read_line, _texts(stream))
             return
-    lines = f"--lines={follow or '+1'}"
+    lines = f"--lines={last or '+1'}"
     with _output_of(["tail", "--follow=name", "--retry", lines, "--", str(path)]) as followed:
-        yield map(read_line, _texts(followed))
+        yield map(read_line, _texts(_stream_of(followed)))
 
 
 def _journalctl(*options: str) -> list[str]:
@@ -85,14 +92,25 @@ def _check() -> None:
 
 
 @contextmanager
-def _output_of(command: Sequence[str]) -> Iterator[IO[bytes]]:
+def _output_of(command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
     """Run a program for its output, for as long as that is wanted."""
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - see above
-        assert process.stdout is not None  # noqa: S101 - it is a pipe
         try:
-            yield process.stdout
+            yield process
         finally:
             process.terminate()
+
+
+def _stream_of(process: subprocess.Popen[bytes]) -> IO[bytes]:
+    assert process.stdout is not None  # noqa: S101 - it is a pipe
+    return process.stdout
+
+
+def _whole(process: subprocess.Popen[bytes]) -> Iterator[str]:
+    """Give all that a journalctl says. Raises Unavailable if it then ends with a failure."""
+    yield from _texts(_stream_of(process))
+    if code := process.wait():
+        raise Unavailable(_BROKE_OFF.format(code, UNIT))
 
 
 def _texts(stream: IO[bytes]) -> Iterator[str]:

@@ -23,6 +23,9 @@ WAITING_TOO_LONG_SECONDS = 86_400.0
 BACKUP_LATE_FACTOR = 2.0
 """A backup that is older than two intervals was missed once and not made up for."""
 
+_LOOK_AT_LINE = "Look at the store's line, and at: store-agent doctor"
+_HELD = "{} held back until somebody decides: store-agent outbox list --state held, then: store-agent outbox release"
+
 
 class Verdict(StrEnum):
     """How the store is; the worst of its findings decides."""
@@ -46,12 +49,15 @@ class Finding:
 class Vitals:
     """What the verdict looks at. Ages and times are in seconds, None where there is none or it is not known.
 
+    `waiting` are sales and deferred calls, `calls` the calls among them, `held` those that somebody holds back.
     `stuck` tells that sales are not stored or not sent at all, `chores` how many regular tasks fail, `printers` how
     many printers keep somebody waiting, `backup_every` how often a backup is made.
     """
 
     link: LinkState
     waiting: int = 0
+    calls: int = 0
+    held: int = 0
     oldest: float | None = None
     parked: int = 0
     balanced: bool = True
@@ -88,7 +94,13 @@ def _urgency(finding: Finding) -> int:
 
 def _well(vitals: Vitals) -> str:
     line = "Online" if vitals.link is LinkState.ONLINE else "Offline, which the agent copes with by itself"
-    return f"{line}; {count(vitals.waiting, 'sale waits', 'sales wait')}."
+    return f"{line}; {_queue(vitals)}."
+
+
+def _queue(vitals: Vitals) -> str:
+    if vitals.calls:
+        return count(vitals.waiting, "sale or call waits", "sales or calls wait")
+    return count(vitals.waiting, "sale waits", "sales wait")
 
 
 def _selling(vitals: Vitals) -> Iterator[Finding]:
@@ -108,12 +120,19 @@ def _sending(vitals: Vitals) -> Iterator[Finding]:
         words = "Sending has stopped until somebody mends the cause. Sales are safe and wait."
         yield _trouble("link_halted", words, "store-agent status says what is wrong and what to do.")
     if vitals.waiting and vitals.oldest is not None and vitals.oldest > WAITING_LONG_SECONDS:
-        waits = f"{count(vitals.waiting, 'sale waits', 'sales wait')}, the oldest for {duration(vitals.oldest)}."
+        waits = f"{_queue(vitals)}, the oldest for {duration(vitals.oldest)}."
         make = _trouble if vitals.oldest > WAITING_TOO_LONG_SECONDS else _attention
-        yield make("waiting_long", waits, "Look at the store's line, and at: store-agent doctor")
+        yield make("waiting_long", waits, _cure_of_waiting(vitals))
     if vitals.parked:
         refused = f"{count(vitals.parked, 'sale was', 'sales were')} refused by the platform and set aside."
         yield _attention("parked", refused, "store-agent outbox attention says why, and what to do.")
+
+
+def _cure_of_waiting(vitals: Vitals) -> str:
+    """Say what to do; what somebody holds back goes only once it is released, whatever the line does."""
+    held = [_HELD.format(count(vitals.held, "is", "are"))] if vitals.held else []
+    line = [_LOOK_AT_LINE] if vitals.held < vitals.waiting else []
+    return ". ".join([*line, *held])
 
 
 def _keeping(vitals: Vitals) -> Iterator[Finding]:

@@ -210,10 +210,10 @@ def test_the_journal_of_the_unit_is_read(tmp_path: Path, monkeypatch: pytest.Mon
         "2026-03-01 14:02:11 {torn",
     ]
     assert run("--follow", "--lines", "7").exit_code == 0
-    assert asked.read_text().splitlines()[1::2] == [
-        "--unit=store-agent.service --output=json --no-pager --all --quiet --since=@1772370000",
-        "--unit=store-agent.service --output=json --no-pager --all --quiet --follow --lines=7",
-    ]
+    assert run().exit_code == 0
+    assert run("--terminal", "lane-1").exit_code == 0
+    asked_for = [line.partition("--all --quiet ")[2] for line in asked.read_text().splitlines()[1::2]]
+    assert asked_for == ["--lines=all --since=@1772370000", "--lines=7 --follow", "--lines=100", "--lines=all"]
 
 
 @pytest.mark.parametrize(
@@ -232,6 +232,22 @@ def test_a_journal_that_cannot_be_read_is_told_with_the_cure(
     assert isinstance(failed, Unavailable)
     assert words in str(failed)
     assert "\033" not in str(failed)
+
+
+def test_a_journal_that_breaks_off_is_told_and_not_taken_for_an_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journalctl(tmp_path, f"echo '{entry('It has started.')}'; case $* in *--all*) exit 1 ;; esac", monkeypatch)
+    done = run("--since", "2026-03-01")
+    assert done.stdout == "2026-03-01 14:02:11 It has started.\n"
+    assert isinstance(done.exception, Unavailable)
+    assert "journalctl ended with 1" in str(done.exception)
+
+
+def test_the_journal_is_not_asked_for_times_before_1970(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = journalctl(tmp_path, "", monkeypatch)
+    assert run("--since", "1969-12-31").exit_code == 0
+    assert asked.read_text().splitlines()[1].endswith("--since=@0")
 
 
 def test_without_a_journal_or_a_file_it_says_what_to_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,6 +50,19 @@ def test_each_thing_that_is_wrong_is_told_with_what_to_do(wrong: dict[str, Any],
     assert finding.cure
 
 
+def test_calls_that_wait_are_named_beside_the_sales() -> None:
+    assert judge(replace(WELL, waiting=1, calls=1)).words == "Online; 1 sale or call waits."
+    stuck = judge(replace(WELL, waiting=3, calls=1, oldest=WAITING_TOO_LONG_SECONDS * 2))
+    assert stuck.words == "3 sales or calls wait, the oldest for 2 d."
+
+
+@pytest.mark.parametrize(("held", "line"), [(0, True), (1, True), (3, False)])
+def test_what_is_held_back_on_purpose_is_not_blamed_on_the_line(held: int, *, line: bool) -> None:
+    (finding,) = judge(replace(WELL, waiting=3, held=held, oldest=WAITING_LONG_SECONDS + 1)).findings
+    assert ("the store's line" in finding.cure) is line
+    assert ("store-agent outbox release" in finding.cure) is (held > 0)
+
+
 def test_the_worst_comes_first_and_decides() -> None:
     health = judge(replace(WELL, parked=2, room=Room.FULL))
     assert [finding.name for finding in health.findings] == ["disk_full", "parked"]

@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from store_agent.cli.health import _code_of
-from store_agent.local.problems import Refused
+from store_agent.errors import AgentError, ConfigurationError, TemporaryFailure
+from store_agent.local.problems import NotRunning, Refused, Stranger
 from store_agent.sandbox.server import SandboxServer
 from tests.conftest import MakeAgent
 from tests.support.agent import AgentProcess
@@ -53,6 +54,7 @@ def test_what_nobody_keeps_is_counted_where_it_happens(scraped: Series) -> None:
     sales = value(scraped, "store_agent_sales_taken_total", call="send_transaction") + 2
     assert value(scraped, "store_agent_batch_sales_sum") <= sales
     assert value(scraped, "store_agent_http_answers_total", status="500") == 0
+    assert value(scraped, "store_agent_faults_total") == 0
 
 
 def test_the_state_of_the_line_is_one_of_three(scraped: Series) -> None:
@@ -77,6 +79,13 @@ def test_node_exporter_finds_the_same_in_a_file(watched: AgentProcess, scraped: 
     while read_text(path.read_text()).keys() != scraped.keys():
         assert time.monotonic() < end
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+
+def test_totals_of_the_database_say_that_they_may_fall(watched: AgentProcess) -> None:
+    text = scrape(watched).text
+    for name in ("accepted", "settled"):
+        (told,) = (line for line in text.splitlines() if line.startswith(f"# HELP store_agent_revisions_{name}_total"))
+        assert "restored" in told
 
 
 def test_only_known_callers_are_told_amounts_G15(watched: AgentProcess) -> None:
@@ -118,8 +127,8 @@ def test_a_store_that_is_well_says_so_in_one_line(make_agent: MakeAgent, platfor
     assert health(agent)["verdict"] == "ok"
     assert agent.stop() == 0
     silent = agent.cli("health")
-    assert silent.returncode == 3
-    assert silent.stdout.startswith("UNKNOWN - The agent does not run")
+    assert silent.returncode == 2, "tills cannot sell"
+    assert silent.stdout.startswith("CRITICAL - The agent does not run")
     assert len(silent.stdout.splitlines()) == 1
 
 
@@ -149,10 +158,17 @@ def test_a_line_that_halted_is_trouble_and_tells_no_amount(refusing: AgentProces
 
 
 @pytest.mark.parametrize(
-    ("refused", "code"),
-    [(Refused(503, "not_ready", "The agent is starting."), 2), (Refused(401, "unauthorized", "Who are you?"), 3)],
+    ("failure", "code"),
+    [
+        (Refused(503, "not_ready", "The agent is starting."), 2),
+        (NotRunning("The agent does not run."), 2),
+        (Refused(401, "unauthorized", "Who are you?"), 3),
+        (Stranger("The token cannot be read."), 3),
+        (TemporaryFailure("It has not answered in time."), 3),
+        (ConfigurationError("store_id is missing."), 3),
+    ],
 )
 def test_an_agent_that_cannot_work_is_in_trouble_and_one_that_may_not_be_asked_is_unknown(
-    refused: Refused, code: int
+    failure: AgentError, code: int
 ) -> None:
-    assert _code_of(refused) == code
+    assert _code_of(failure) == code

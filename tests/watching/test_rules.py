@@ -136,6 +136,20 @@ def test_an_entry_that_is_missing_would_be_noticed() -> None:
     assert "storeagentdown" not in entries(RUNBOOK.read_text().replace("## StoreAgentDown\n", ""))
 
 
+@pytest.mark.parametrize("page", ["config.example.toml", "docs/operator-guide.md", "docs/runbook.md"])
+def test_the_pages_name_the_file_of_node_exporter_as_the_rules_do(page: str) -> None:
+    looked_for = {value for rule in alerts() for one in selectors(rule["expr"]) for _, _, value in one.matchers}
+    assert r".*store_agent\\.prom" in looked_for
+    assert "store_agent.prom" in (ROOT / page).read_text()
+
+
+def test_the_runbook_has_the_agent_s_user_do_what_is_for_nobody_else() -> None:
+    text = RUNBOOK.read_text()
+    own = list(re.finditer(r"(?<=`)(.*?)store-agent (?:backup|restore|key rotate)\b", text))
+    assert len(own) >= 5
+    assert {match[1] for match in own} == {"sudo -u store-agent "}
+
+
 def promtool(*arguments: str, directory: Path = RULES.parent) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["promtool", *arguments], cwd=directory, capture_output=True, text=True, check=False)
 

@@ -151,7 +151,7 @@ class Finding(Shape):
 
 
 class StoreHealth(Shape):
-    """The verdict with its findings, the worst first; no amounts, no names."""
+    """The verdict with its findings, the worst first; no amounts, no names. `waiting` are sales and deferred calls."""
 
     verdict: Verdict
     words: Words
