@@ -60,7 +60,7 @@ def _find(section: str, name: str, given: str | None, file: Path | None) -> str:
     if path is None:
         raise ConfigurationError(
             f"{setting} is missing. Set it, or {setting}_file to a file that holds it, "
-            f"or let systemd hand it over as the credential {credential}."
+            f"or let systemd hand it over as the credential {credential}, which only the service and root see."
         )
     try:
         found = path.read_text(encoding="utf-8").strip()

@@ -25,9 +25,14 @@ _CREDENTIALS = {"key", "key_file", "secret", "secret_file"}
 
 def load(path: Path) -> Settings:
     """Read the file at `path`, overridden by the environment. Raises ConfigurationError with all that is wrong."""
+    return parse(read_values(path), path)
+
+
+def read_values(path: Path) -> dict[str, Any]:
+    """Read what stands in the file at `path`, whatever it is. Raises ConfigurationError."""
     try:
         with path.open("rb") as file:
-            values = tomllib.load(file)
+            return tomllib.load(file)
     except OSError as error:
         raise ConfigurationError(
             f"The configuration {path} cannot be read ({error.strerror}). "
@@ -35,7 +40,6 @@ def load(path: Path) -> Settings:
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"The configuration {path} is not TOML: {error}.") from None
-    return parse(values, path)
 
 
 def parse(values: Mapping[str, Any], path: Path) -> Settings:

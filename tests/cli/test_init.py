@@ -1,5 +1,6 @@
 """`store-agent init`: a configuration by questions or flags, tried, and never worse than what was there."""
 
+import base64
 import json
 import os
 import pty
@@ -13,8 +14,9 @@ from typing import Any, NamedTuple
 import pytest
 from typer.testing import CliRunner
 
-from store_agent.agent.setup import secret as secrets
-from store_agent.agent.setup import service
+from store_agent.agent import handed_over, service
+from store_agent.agent.doctor.examination import STEPS, examine
+from store_agent.agent.doctor.finding import State
 from store_agent.cli.main import app
 from store_agent.config.credentials import credentials_of
 from store_agent.config.load import load
@@ -325,7 +327,7 @@ def machine(monkeypatch: pytest.MonkeyPatch, config: Path, tmp_path: Path) -> Ma
     monkeypatch.setenv("PATH", f"{found.directory}:{os.environ['PATH']}")
     monkeypatch.setattr(service, "CONFIGURATION", config)
     monkeypatch.setattr(service, "BOOTED", found.directory)
-    monkeypatch.setattr(secrets, "CREDENTIALS", found.directory)
+    monkeypatch.setattr(handed_over, "CREDENTIALS", found.directory)
     return found
 
 
@@ -365,6 +367,49 @@ def test_the_secret_may_be_kept_by_systemd_alone(
         assert again.found["test"]["result"] == "works"
         assert again.found["written"] is False
     assert credential.read_bytes() == before
+
+
+@pytest.fixture
+def credentials(machine: Machine) -> Path:
+    """Give the machine a systemd-creds, and the way to the credential that it makes."""
+    tool = machine.directory / "systemd-creds"
+    tool.write_text(
+        '#!/bin/sh\ncase $1 in encrypt) base64;; *) base64 -d "$3" 2>/dev/null || { echo broken >&2; false; };; esac\n'
+    )
+    tool.chmod(0o755)
+    return machine.directory / "store-agent.cloud_secret"
+
+
+def test_root_sees_the_credentials_that_only_the_service_gets(
+    init: Callable[..., Done], config: Path, platform: SandboxServer, credentials: Path, tmp_path: Path
+) -> None:
+    asked = [*flags(platform.url, config.with_name("given")), "--directory", str(tmp_path / "data")]
+    assert init(*asked, "--systemd-creds").code == 0
+    steps = [step for step in STEPS if step.name == "configuration"]
+    checked = CliRunner().invoke(app, ["check-config", "-c", str(config)])
+    assert checked.exit_code == 0, checked.exception
+    assert {one.state for one in examine(config, steps)} == {State.OK}
+    for content, words in ((b"?", "broken); the service does not start with it"), (b"/w==", "it is not text")):
+        credentials.write_bytes(content)
+        checked = CliRunner().invoke(app, ["check-config", "-c", str(config)])
+        assert words in str(checked.exception)
+        assert State.PROBLEM in {one.state for one in examine(config, steps)}
+
+
+def test_a_credential_that_cannot_be_decrypted_gives_way_to_a_secret_that_is_given(
+    init: Callable[..., Done], config: Path, platform: SandboxServer, credentials: Path, tmp_path: Path
+) -> None:
+    asked = [*flags(platform.url, config.with_name("given")), "--directory", str(tmp_path / "data")]
+    assert init(*asked, "--systemd-creds").code == 0
+    for more in ([], ["--systemd-creds"]):
+        credentials.write_text("?")
+        done = init(*more)
+        assert done.code == 78
+        assert "--secret-file" in done.words
+        assert credentials.read_text() == "?"
+        done = init("--secret-file", str(config.with_name("given")), *more)
+        assert done.code == 0, done.words
+        assert base64.b64decode(credentials.read_bytes()).decode() == SECRET
 
 
 def test_without_a_service_there_is_nobody_to_hand_a_credential_to(init: Callable[..., Done], config: Path) -> None:

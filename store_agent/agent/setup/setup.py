@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from store_agent.agent.setup import service
+from store_agent.agent import service
+from store_agent.agent.handed_over import is_handed_over
 from store_agent.agent.setup.draft import Draft, is_new, make_draft
 from store_agent.agent.setup.questions import SECRET, Question, missing
-from store_agent.agent.setup.secret import NAME, Credential, Place, is_handed_over, place_of
+from store_agent.agent.setup.secret import NAME, Credential, Place, place_of
 from store_agent.agent.setup.writing import Owner, access_of, agents_user, write
 from store_agent.agent.setup.written import read_written
 from store_agent.config.filling import Change
@@ -28,7 +29,7 @@ class Setup:
 
     def __init__(self, path: Path, others: Sequence[Change] = (), *, encrypted: bool = False) -> None:
         self.written = read_written(path)
-        self.is_service = service.is_installed(path.absolute())
+        self.is_service = service.is_installed(path)
         self._others = [*self._directory(path), *others]
         self._encrypted = encrypted
         if encrypted and not self.is_service:
@@ -41,19 +42,19 @@ class Setup:
     def place(self) -> Place:
         """Where the secret is kept."""
         values, path = self.written.values, self.written.path
-        return place_of(values, path, encrypted=self._encrypted, service=self.is_service)
+        return place_of(values, path, encrypt=self._encrypted, service=self.is_service)
 
     def missing(self, answers: Answers) -> list[Question]:
         """Give what neither the configuration nor the answers hold."""
         lacking = missing(self.written.values, lambda name: self.is_service and is_handed_over(name))
-        if self._encrypted and not self.place.read() and SECRET not in lacking:
+        if self._encrypted and not self._kept() and SECRET not in lacking:
             lacking.append(SECRET)  # it is to be moved
         return [question for question in lacking if question not in answers]
 
     def news(self, answers: Answers) -> Answers:
         """Leave out a secret that is kept already."""
         moves = any(is_new(change, self.written.values) for change in self.place.changes())
-        if SECRET not in answers or moves or answers[SECRET] != self.place.read():
+        if SECRET not in answers or moves or answers[SECRET] != self._kept():
             return answers
         return {question: answer for question, answer in answers.items() if question is not SECRET}
 
@@ -86,8 +87,15 @@ class Setup:
         service.restart()
         return "restarted"
 
+    def _kept(self) -> str:
+        """Give the secret that is kept, empty if there is none, or none that can be read: another takes its place."""
+        try:
+            return self.place.read()
+        except ConfigurationError:
+            return ""
+
     def _directory(self, path: Path) -> list[Change]:
         """Keep sales beside a new configuration, unless it is the machine's own."""
-        if self.written.there or path.absolute() == service.CONFIGURATION:
+        if self.written.there or service.is_own(path):
             return []
         return [Change("storage", "directory", str(self.written.path.with_name(DATA)))]

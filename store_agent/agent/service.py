@@ -17,9 +17,14 @@ START_SECONDS_MAX = 120.0
 """How long a start may take; systemd gives it up after 90 seconds."""
 
 
+def is_own(path: Path) -> bool:
+    """Tell whether `path` leads to the machine's own configuration, there or not."""
+    return path.resolve() == CONFIGURATION.resolve()
+
+
 def is_installed(path: Path) -> bool:
     """Tell whether the configuration at `path` is that of a service here, which this user may start."""
-    here = path == CONFIGURATION and os.geteuid() == 0 and BOOTED.is_dir()
+    here = is_own(path) and os.geteuid() == 0 and BOOTED.is_dir()
     return here and _systemctl("cat", UNIT).returncode == 0
 
 
