@@ -2,6 +2,8 @@
 
 import os
 import subprocess
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from store_agent.errors import TemporaryFailure, Unavailable
@@ -28,9 +30,16 @@ def is_installed(path: Path) -> bool:
     return here and _systemctl("cat", UNIT).returncode == 0
 
 
-def is_active() -> bool:
-    """Tell whether it runs."""
-    return _systemctl("is-active", "--quiet", UNIT).returncode == 0
+def runs_with(files: Iterable[Path]) -> bool:
+    """Tell whether it runs, and has been started since these files were last changed, as far as they are there."""
+    if _systemctl("is-active", "--quiet", UNIT).returncode != 0:
+        return False
+    said = _systemctl("show", "--value", "--timestamp=us+utc", "--property=ExecMainStartTimestamp", UNIT).stdout
+    try:
+        started = datetime.strptime(said.strip(), "%a %Y-%m-%d %H:%M:%S.%f %Z").replace(tzinfo=UTC).timestamp()
+    except ValueError:  # it does not say
+        return False
+    return all(path.stat().st_ctime < started for path in files if path.exists())
 
 
 def restart() -> None:

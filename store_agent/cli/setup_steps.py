@@ -13,7 +13,7 @@ from store_agent.cli.asking import ask, ask_name
 from store_agent.cli.terminal import known, let_in
 from store_agent.config.credentials import credentials_of
 from store_agent.config.load import load
-from store_agent.errors import ConfigurationError
+from store_agent.errors import Busy, ConfigurationError, TemporaryFailure, Unavailable
 
 if TYPE_CHECKING:
     from store_agent.agent.setup.draft import Draft
@@ -57,7 +57,16 @@ class Steps:
         return self._keep(draft, answers.get(SECRET, ""))
 
     def add_terminal(self, settings: "Settings", name: str | None, who: str) -> None:
-        """Let the first terminal in, or the one that is named, unless it is there."""
+        """Let the first terminal in, or the one that is named, unless it is there. Raises Unavailable."""
+        try:
+            self._add_terminal(settings, name, who)
+        except (TemporaryFailure, Busy) as error:
+            self._report.end()
+            raise Unavailable(
+                f"The configuration is written, but no terminal was let in: {error} Then run this again."
+            ) from None
+
+    def _add_terminal(self, settings: "Settings", name: str | None, who: str) -> None:
         terminals = {one["name"]: one["revoked_at"] for one in known(settings)["terminals"]}
         in_use = [one for one, revoked in terminals.items() if revoked is None]
         if name is None:

@@ -22,6 +22,7 @@ from store_agent.config.credentials import credentials_of
 from store_agent.config.load import load
 from store_agent.errors import AgentError
 from store_agent.sandbox.server import SandboxServer
+from store_agent.storage.lock import DirectoryLock
 from tests.support.agent import COMMAND, AgentProcess, free_port
 
 NOWHERE = "http://127.0.0.1:9"
@@ -228,6 +229,39 @@ def test_a_configuration_that_cannot_be_used_replaces_none(
     assert not config.with_name("cloud_secret").exists()
 
 
+def test_two_configurations_in_one_directory_share_nothing(
+    init: Callable[..., Done], config: Path, platform: SandboxServer
+) -> None:
+    assert init(*flags(platform.url, config.with_name("given"))).code == 0
+    kept, other = config.with_name("cloud_secret").read_bytes(), config.with_name("other.toml")
+    asked = flags(platform.url, config.with_name("given"))
+    given = config.with_name("given")
+    given.write_text("another")
+    assert init(*asked, "-c", str(other), "--no-test").code == 0
+    assert config.with_name("cloud_secret").read_bytes() == kept
+    assert credentials_of(load(other).cloud).secret == "another"
+    assert load(other).storage.directory == config.with_name("other.data")
+
+
+def test_an_agent_that_holds_the_sales_and_cannot_be_asked_is_no_line_that_is_down(
+    init: Callable[..., Done], config: Path, platform: SandboxServer
+) -> None:
+    data = config.with_name("held")
+    data.mkdir(mode=0o700)
+    lock = DirectoryLock(data)
+    lock.take()
+    asked = [*flags(platform.url, config.with_name("given")), "--directory", str(data)]
+    try:
+        done = init(*asked, "--json")
+    finally:
+        lock.release()
+    assert done.code == 69
+    assert "no terminal was let in: Another store-agent" in done.words
+    assert (done.found["written"], done.found["terminal"]) == (True, None)
+    assert done.found["changed"].count("storage.directory") == 1
+    assert init("--json").found["terminal"]["state"] == "added"
+
+
 def test_a_terminal_that_was_shut_out_stays_so(
     init: Callable[..., Done], config: Path, platform: SandboxServer
 ) -> None:
@@ -308,7 +342,8 @@ class Machine(NamedTuple):
     @property
     def asked(self) -> list[str]:
         """Give what systemd was asked to do."""
-        return [line for line in (self.directory / "asked").read_text().splitlines() if "cat" not in line]
+        asked = (self.directory / "asked").read_text().splitlines()
+        return [line for line in asked if not line.startswith(("cat", "show"))]
 
     def answer(self, script: str) -> None:
         """Say what systemctl does."""
@@ -323,7 +358,9 @@ def machine(monkeypatch: pytest.MonkeyPatch, config: Path, tmp_path: Path) -> Ma
         pytest.skip("only root can start a service")
     found = Machine(tmp_path / "systemd")
     found.directory.mkdir()
-    found.answer("")
+    started = found.directory / "started"
+    tells = f"restart*) date -u '+%a %F %T.%6N UTC' >{started};; *StartTimestamp*) cat {started};;"
+    found.answer(f'case "$*" in {tells} esac')
     monkeypatch.setenv("PATH", f"{found.directory}:{os.environ['PATH']}")
     monkeypatch.setattr(service, "CONFIGURATION", config)
     monkeypatch.setattr(service, "BOOTED", found.directory)
@@ -339,6 +376,11 @@ def test_the_service_is_started_when_something_is_new_or_it_does_not_run(
     assert machine.asked == ["restart store-agent.service"]
     assert init("--json").found["service"] == "runs"
     assert machine.asked[1:] == ["is-active --quiet store-agent.service"]
+    for path in (config, config.with_name("cloud_secret")):
+        path.write_text(path.read_text() + "\n")  # by hand, or by one that was cut off before it came to the service
+        found = init("--json").found
+        assert (found["written"], found["service"]) == (False, "restarted")
+        assert init("--json").found["service"] == "runs"
     machine.answer("test $1 = cat || { echo not here; false; }")
     done = init()
     assert done.code == 69

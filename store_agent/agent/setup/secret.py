@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from store_agent.agent.handed_over import credential_file, decrypted, encrypted, is_handed_over
-from store_agent.agent.setup.writing import OWN_MODE, Access, Owner, write
+from store_agent.agent.setup.writing import OWN_MODE, Access, Owner, beside, write
 from store_agent.config.filling import Change
 
 NAME = "cloud_secret"
@@ -79,4 +79,4 @@ def place_of(values: dict[str, Any], path: Path, *, encrypt: bool, service: bool
     named = cloud.get("secret_file")
     if encrypt or (service and "secret" not in cloud and named is None and is_handed_over(NAME)):
         return Credential(credential_file(NAME))
-    return SecretFile(Path(str(named)) if named else path.with_name(NAME))
+    return SecretFile(Path(str(named)) if named else beside(path, NAME))

@@ -9,7 +9,7 @@ from store_agent.agent.handed_over import is_handed_over
 from store_agent.agent.setup.draft import Draft, is_new, make_draft
 from store_agent.agent.setup.questions import SECRET, Question, missing
 from store_agent.agent.setup.secret import NAME, Credential, Place, place_of
-from store_agent.agent.setup.writing import Owner, access_of, agents_user, write
+from store_agent.agent.setup.writing import Owner, access_of, agents_user, beside, write
 from store_agent.agent.setup.written import read_written
 from store_agent.config.filling import Change
 from store_agent.errors import ConfigurationError
@@ -30,7 +30,7 @@ class Setup:
     def __init__(self, path: Path, others: Sequence[Change] = (), *, encrypted: bool = False) -> None:
         self.written = read_written(path)
         self.is_service = service.is_installed(path)
-        self._others = [*self._directory(path), *others]
+        self._others = {(one.table, one.key): one for one in (*self._directory(path), *others)}.values()
         self._encrypted = encrypted
         if encrypted and not self.is_service:
             raise ConfigurationError(
@@ -71,7 +71,7 @@ class Setup:
         if self.is_changed(draft):
             write(path, draft.text.encode(), access_of(path, agent))
         if isinstance(self.place, Credential):
-            path.with_name(NAME).unlink(missing_ok=True)  # nobody reads it any more
+            beside(path, NAME).unlink(missing_ok=True)  # nobody reads it any more
         return agent
 
     def is_changed(self, draft: Draft) -> bool:
@@ -82,7 +82,7 @@ class Setup:
         """Have the service run, where there is one: `restarted`, `runs`, or empty. Raises Unavailable."""
         if not self.is_service:
             return ""
-        if not anew and service.is_active():
+        if not anew and service.runs_with((self.written.path, self.place.path)):
             return "runs"
         service.restart()
         return "restarted"
@@ -98,4 +98,4 @@ class Setup:
         """Keep sales beside a new configuration, unless it is the machine's own."""
         if self.written.there or service.is_own(path):
             return []
-        return [Change("storage", "directory", str(self.written.path.with_name(DATA)))]
+        return [Change("storage", "directory", str(beside(self.written.path, DATA)))]

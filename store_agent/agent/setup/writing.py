@@ -25,6 +25,11 @@ class Access(NamedTuple):
     mode: int
 
 
+def beside(path: Path, name: str) -> Path:
+    """Say where a configuration has something of its own: several in one directory share nothing."""
+    return path.with_name(name if path.stem == "config" else f"{path.stem}.{name}")
+
+
 def agents_user(directory: Path) -> Owner:
     """Give the user of the agent: whoever the storage directory belongs to, if it is root who asks; else this user."""
     if os.geteuid() == 0 and directory.exists():
