@@ -1,6 +1,7 @@
 """The agent as a service of this machine: whether systemd runs it, and having it take over what was written."""
 
 import os
+import pwd
 import subprocess
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -40,6 +41,15 @@ def runs_with(files: Iterable[Path]) -> bool:
     except ValueError:  # it does not say
         return False
     return all(path.stat().st_ctime < started for path in files if path.exists())
+
+
+def user() -> pwd.struct_passwd | None:
+    """Give the user that the unit names, None if it names none that is there."""
+    name = _systemctl("show", "--value", "--property=User", UNIT).stdout.strip()
+    try:
+        return pwd.getpwnam(name) if name else None
+    except KeyError:
+        return None
 
 
 def restart() -> None:

@@ -119,6 +119,8 @@ class Steps:
         agent = self._setup.keep(draft, secret)
         settings = load(self._setup.written.path)
         self._report.wrote(draft.changed, written=written or bool(secret))
+        if left := self._setup.left_over():
+            self._report.still_plain(left)
         self._report.served(self._setup.serve(anew=written or bool(secret)))
         become(agent)
         return settings
@@ -126,4 +128,7 @@ class Steps:
 
 def _needed(lacking: Sequence[Question]) -> str:
     flags = [question.flag + (f" (or {SECRET_VARIABLE})" if question is SECRET else "") for question in lacking]
-    return f"There is nobody to ask, and something is missing; nothing was changed. Give it with: {', '.join(flags)}."
+    return (
+        f"There is nobody to ask, and something is missing; nothing was changed. Give it with: {', '.join(flags)}. "
+        "What a LoadCredential= of your own hands to the service is not seen here; write such a configuration by hand."
+    )

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import pty
+import pwd
 import subprocess
 import sys
 import tempfile
@@ -17,10 +18,14 @@ from typer.testing import CliRunner
 from store_agent.agent import handed_over, service
 from store_agent.agent.doctor.examination import STEPS, examine
 from store_agent.agent.doctor.finding import State
+from store_agent.agent.setup import setup
+from store_agent.agent.setup.writing import Owner
+from store_agent.cli import setup_steps
+from store_agent.cli.asking import is_somebody_there, read_secret
 from store_agent.cli.main import app
 from store_agent.config.credentials import credentials_of
 from store_agent.config.load import load
-from store_agent.errors import AgentError
+from store_agent.errors import AgentError, CannotCreate, ConfigurationError
 from store_agent.sandbox.server import SandboxServer
 from store_agent.storage.lock import DirectoryLock
 from tests.support.agent import COMMAND, AgentProcess, free_port
@@ -452,6 +457,64 @@ def test_a_credential_that_cannot_be_decrypted_gives_way_to_a_secret_that_is_giv
         done = init("--secret-file", str(config.with_name("given")), *more)
         assert done.code == 0, done.words
         assert base64.b64decode(credentials.read_bytes()).decode() == SECRET
+
+
+def test_a_file_with_the_secret_that_nobody_reads_any_more_is_named(
+    init: Callable[..., Done], config: Path, platform: SandboxServer, credentials: Path, tmp_path: Path
+) -> None:
+    elsewhere, real = config.with_name("link"), config.with_name("elsewhere")
+    elsewhere.symlink_to(real)
+    real.write_text("before")
+    config.write_text('[cloud]\nsecret_file = "link"\n')
+    asked = [*flags(platform.url, config.with_name("given")), "--directory", str(tmp_path / "data")]
+    assert init(*asked).code == 0
+    assert f'secret_file = "{elsewhere}"' in config.read_text(), "the service looks from / on"
+    assert elsewhere.is_symlink()
+    assert real.read_text().strip() == SECRET
+    assert init(*asked, "--json").found["plain_secret"] is None
+    config.with_name("cloud_secret").mkdir()
+    done = init(*asked, "--systemd-creds", "--json")
+    assert done.code == 0
+    assert done.found["plain_secret"] == str(elsewhere)
+    assert credentials.exists()
+
+
+def test_a_configuration_that_cannot_be_written_leaves_the_secret_that_was_there(
+    init: Callable[..., Done], config: Path, platform: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path, *_: object) -> None:
+        raise CannotCreate(f"{path} cannot be written (full). What was there stays.")
+
+    asked = flags(platform.url, config.with_name("given"))
+    kept = config.with_name("cloud_secret")
+    monkeypatch.setattr(setup, "write", fail)
+    assert init(*asked).code == 73
+    assert not kept.exists()
+    kept.write_text("before")
+    kept.chmod(0o640)
+    assert init(*asked).code == 73
+    assert (kept.read_text(), kept.stat().st_mode & 0o777) == ("before", 0o640)
+
+
+def test_what_root_makes_for_the_service_belongs_to_the_user_of_its_unit(
+    init: Callable[..., Done], config: Path, platform: SandboxServer, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.answer('case "$*" in *=User*) echo nobody;; esac')
+    became: list[Owner] = []
+    monkeypatch.setattr(setup_steps, "become", became.append)
+    asked = [*flags(platform.url, config.with_name("given")), "--directory", str(config.with_name("nowhere-yet"))]
+    assert init(*asked).code == 0
+    nobody = pwd.getpwnam("nobody")
+    assert became == [Owner(nobody.pw_uid, nobody.pw_gid)]
+    found = [(path.stat().st_uid, path.stat().st_gid) for path in (config, config.with_name("cloud_secret"))]
+    assert found == [(0, nobody.pw_gid), became[0]]
+
+
+def test_nobody_is_asked_where_standard_input_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    assert not is_somebody_there()
+    with pytest.raises(ConfigurationError, match="standard input is closed"):
+        read_secret(Path("-"))
 
 
 def test_without_a_service_there_is_nobody_to_hand_a_credential_to(init: Callable[..., Done], config: Path) -> None:

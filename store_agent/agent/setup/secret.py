@@ -47,7 +47,7 @@ class SecretFile:
 
     def keep(self, secret: str, agent: Owner) -> None:
         """Write it, for the agent's user alone."""
-        write(self.path, f"{secret}\n".encode(), Access(agent, OWN_MODE))
+        write(self.path.resolve(), f"{secret}\n".encode(), Access(agent, OWN_MODE))
 
     def changes(self) -> list[Change]:
         """Name the file, and the secret nowhere else."""
@@ -79,4 +79,4 @@ def place_of(values: dict[str, Any], path: Path, *, encrypt: bool, service: bool
     named = cloud.get("secret_file")
     if encrypt or (service and "secret" not in cloud and named is None and is_handed_over(NAME)):
         return Credential(credential_file(NAME))
-    return SecretFile(Path(str(named)) if named else beside(path, NAME))
+    return SecretFile(path.parent / str(named) if named else beside(path, NAME))

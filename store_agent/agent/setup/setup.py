@@ -9,7 +9,7 @@ from store_agent.agent.handed_over import is_handed_over
 from store_agent.agent.setup.draft import Draft, is_new, make_draft
 from store_agent.agent.setup.questions import SECRET, Question, missing
 from store_agent.agent.setup.secret import NAME, Credential, Place, place_of
-from store_agent.agent.setup.writing import Owner, access_of, agents_user, beside, write
+from store_agent.agent.setup.writing import Owner, access_of, agents_user, beside, unless_it_fails, write
 from store_agent.agent.setup.written import read_written
 from store_agent.config.filling import Change
 from store_agent.errors import ConfigurationError
@@ -64,15 +64,22 @@ class Setup:
 
     def keep(self, draft: Draft, secret: str) -> Owner:
         """Write what is new, the secret first, if there is one; gives the agent's user. Raises CannotCreate."""
-        path = self.written.path
-        agent = agents_user(draft.settings.storage.directory)
-        if secret:
-            self.place.keep(secret, agent)
-        if self.is_changed(draft):
-            write(path, draft.text.encode(), access_of(path, agent))
-        if isinstance(self.place, Credential):
-            beside(path, NAME).unlink(missing_ok=True)  # nobody reads it any more
+        path, agent = self.written.path, self._agent(draft.settings.storage.directory)
+        with unless_it_fails(self.place.path):
+            if secret:
+                self.place.keep(secret, agent)
+            if self.is_changed(draft):
+                write(path, draft.text.encode(), access_of(path, agent))
+        own = beside(path, NAME)
+        if isinstance(self.place, Credential) and own.is_file():
+            own.unlink()  # nobody reads it any more
         return agent
+
+    def left_over(self) -> Path | None:
+        """Give a file that still holds the secret in plain text after it has become a credential, if there is one."""
+        named = self.written.values.get("cloud", {}).get("secret_file")
+        path = self.written.path.parent / str(named)
+        return path if named and isinstance(self.place, Credential) and path.exists() else None
 
     def is_changed(self, draft: Draft) -> bool:
         """Tell whether the file gets another text."""
@@ -86,6 +93,10 @@ class Setup:
             return "runs"
         service.restart()
         return "restarted"
+
+    def _agent(self, directory: Path) -> Owner:
+        user = service.user() if self.is_service else None
+        return agents_user(directory) if user is None else Owner(user.pw_uid, user.pw_gid)
 
     def _kept(self) -> str:
         """Give the secret that is kept, empty if there is none, or none that can be read: another takes its place."""
