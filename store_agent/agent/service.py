@@ -31,6 +31,11 @@ def is_installed(path: Path) -> bool:
     return here and _systemctl("cat", UNIT).returncode == 0
 
 
+def is_out_of_sight(path: Path) -> bool:
+    """Tell whether the configuration at `path` is that of a service that gets more than this user can see."""
+    return is_own(path) and os.geteuid() != 0 and BOOTED.is_dir()
+
+
 def runs_with(files: Iterable[Path]) -> bool:
     """Tell whether it runs, and has been started since these files were last changed, as far as they are there."""
     if _systemctl("is-active", "--quiet", UNIT).returncode != 0:
@@ -50,6 +55,16 @@ def user() -> pwd.struct_passwd | None:
         return pwd.getpwnam(name) if name else None
     except KeyError:
         return None
+
+
+def can_read(reader: pwd.struct_passwd, path: Path) -> bool:
+    """Tell whether a user can read a file, which the service looks for from / on. Only root can tell."""
+    groups = os.getgrouplist(reader.pw_name, reader.pw_gid)
+    done = subprocess.run(  # noqa: S603 - the path is an argument
+        ["test", "-r", str(path)],  # noqa: S607 - the system's own
+        user=reader.pw_uid, group=reader.pw_gid, extra_groups=groups, cwd="/", check=False,
+    )  # fmt: skip
+    return done.returncode == 0
 
 
 def restart() -> None:

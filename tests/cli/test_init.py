@@ -28,7 +28,7 @@ from store_agent.config.load import load
 from store_agent.errors import AgentError, CannotCreate, ConfigurationError
 from store_agent.sandbox.server import SandboxServer
 from store_agent.storage.lock import DirectoryLock
-from tests.support.agent import COMMAND, AgentProcess, free_port
+from tests.support.agent import COMMAND, AgentProcess, config_text, free_port
 
 NOWHERE = "http://127.0.0.1:9"
 SECRET = "sandbox-secret"
@@ -441,6 +441,26 @@ def test_root_sees_the_credentials_that_only_the_service_gets(
         checked = CliRunner().invoke(app, ["check-config", "-c", str(config)])
         assert words in str(checked.exception)
         assert State.PROBLEM in {one.state for one in examine(config, steps)}
+
+
+def test_root_is_told_what_the_user_of_the_unit_cannot_read(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine.answer('case "$*" in *=User*) echo nobody;; esac')
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as named:
+        config, secret = Path(named) / "config.toml", Path(named) / "secret"
+        monkeypatch.setattr(service, "CONFIGURATION", config)
+        config.write_text(config_text(Path(named), NOWHERE, free_port(), cloud={"secret_file": str(secret)}))
+        config.write_text(config.read_text().replace('secret = "sandbox-secret"\n', ""))
+        secret.write_text(SECRET)
+        os.chown(secret, NOBODY, NOBODY)
+        for path in (Path(named), config, secret):
+            path.chmod(0o755)
+        assert CliRunner().invoke(app, ["check-config", "-c", str(config)]).exit_code == 0
+        for path in (config, secret):
+            path.chmod(0o600)
+            os.chown(path, 0, 0)
+            refused = CliRunner().invoke(app, ["check-config", "-c", str(config)]).exception
+            assert f"nobody cannot read {path}: the service does not start" in str(refused)
+            path.chmod(0o644)
 
 
 def test_a_credential_that_cannot_be_decrypted_gives_way_to_a_secret_that_is_given(
