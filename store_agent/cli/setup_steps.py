@@ -31,6 +31,10 @@ _BEGINNING = (
     "can be used. Ctrl-C leaves everything as it is."
 )
 
+_NOT_SEEN = (
+    "What a LoadCredential= of your own hands to the service is not seen here; such a configuration is written by hand."
+)
+
 
 class Steps:
     """Takes the steps of a set-up; `asks` tells that there is a person to ask."""
@@ -121,14 +125,19 @@ class Steps:
         self._report.wrote(draft.changed, written=written or bool(secret))
         if left := self._setup.left_over():
             self._report.still_plain(left)
-        self._report.served(self._setup.serve(anew=written or bool(secret)))
+        self._serve(anew=written or bool(secret))
         become(agent)
         return settings
+
+    def _serve(self, *, anew: bool) -> None:
+        try:
+            self._report.served(self._setup.serve(anew=anew))
+        except Unavailable:
+            self._report.end()
+            raise
 
 
 def _needed(lacking: Sequence[Question]) -> str:
     flags = [question.flag + (f" (or {SECRET_VARIABLE})" if question is SECRET else "") for question in lacking]
-    return (
-        f"There is nobody to ask, and something is missing; nothing was changed. Give it with: {', '.join(flags)}. "
-        "What a LoadCredential= of your own hands to the service is not seen here; write such a configuration by hand."
-    )
+    needed = f"There is nobody to ask, and something is missing; nothing was changed. Give it with: {', '.join(flags)}."
+    return f"{needed} {_NOT_SEEN}" if SECRET in lacking else needed

@@ -196,6 +196,7 @@ def test_without_a_line_all_is_done_and_the_agent_will_try(init: Callable[..., D
             78,
             "--store-id, --client-id, --base-url, --key, --secret-file (or STORE_AGENT_CLOUD__SECRET), --receipts",
         ),
+        (["--key", "k"], 78, "What a LoadCredential= of your own hands to the service is not seen here"),
         (["--base-url", "http://pos.example.com"], 78, "--base-url: base_url: must begin with https://"),
         (["--base-url", "pos"], 78, "--base-url: It must be an address such as https://pos.example.com"),
         (["--store-id", "a\x1bb"], 78, "--store-id: It must be one line"),
@@ -387,9 +388,10 @@ def test_the_service_is_started_when_something_is_new_or_it_does_not_run(
         assert (found["written"], found["service"]) == (False, "restarted")
         assert init("--json").found["service"] == "runs"
     machine.answer("test $1 = cat || { echo not here; false; }")
-    done = init()
+    done = init("--json")
     assert done.code == 69
     assert "the service does not start: not here" in done.words
+    assert (done.found["written"], done.found["service"]) == (False, None)
 
 
 def test_the_secret_may_be_kept_by_systemd_alone(
