@@ -41,12 +41,19 @@ def ask_name(default: str) -> str:
     return _until(wrong, "Name of the first terminal", default)
 
 
+def is_somebody_there() -> bool:
+    """Tell whether questions can be asked: the input is a terminal, and not closed."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
 def read_secret(path: Path) -> str:
     """Read a secret from a file, or from standard input if it is "-". Raises ConfigurationError."""
     from store_agent.agent.setup.questions import SECRET
 
-    if str(path) == "-" and sys.stdin.isatty():
+    if str(path) == "-" and is_somebody_there():
         return ask(SECRET)
+    if str(path) == "-" and sys.stdin is None:
+        raise ConfigurationError("--secret-file: standard input is closed. Nothing was changed.")
     try:
         given = sys.stdin.buffer.read(SECRET_BYTES_MAX + 1) if str(path) == "-" else _head(path)
         found = given.decode().strip() if len(given) <= SECRET_BYTES_MAX else ""

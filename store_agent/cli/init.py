@@ -1,6 +1,5 @@
 """`store-agent init`: a configuration by questions or flags, tried; the first terminal; and what its POS needs."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -68,7 +67,7 @@ def init(
     from store_agent.agent.setup import questions
     from store_agent.agent.setup.setup import Setup
     from store_agent.agent.setup.trial import Result
-    from store_agent.cli.asking import read_secret
+    from store_agent.cli.asking import is_somebody_there, read_secret
     from store_agent.cli.setup_report import Report
     from store_agent.cli.setup_steps import Steps
     from store_agent.config.filling import Change
@@ -85,7 +84,7 @@ def init(
     others = {("cloud", "ca_file"): ca_file, ("storage", "directory"): directory, ("api", "port"): port}
     changes = [Change(*at, _plain(value)) for at, value in others.items() if value is not None]
     report = Report(config, as_json=as_json)
-    steps = Steps(Setup(config, changes, encrypted=systemd_creds), report, asks=sys.stdin.isatty() and not as_json)
+    steps = Steps(Setup(config, changes, encrypted=systemd_creds), report, asks=is_somebody_there() and not as_json)
     who = named(by)
     if terminal is not None:
         check_name(terminal)

@@ -25,6 +25,7 @@ class Report:
             "written": False,
             "changed": [],
             "test": None,
+            "plain_secret": None,
             "service": None,
             "terminal": None,
             "storage_key": None,
@@ -56,6 +57,11 @@ class Report:
         self.found |= {"written": written, "changed": list(changed)}
         path = self.found["configuration"]
         self.say(f"{path} is written." if written else f"{path} is complete, and stays as it is.")
+
+    def still_plain(self, path: Path) -> None:
+        """Tell of a file with the secret that nobody reads any more."""
+        self.found["plain_secret"] = str(path)
+        self.say(f"{path} still holds the secret in plain text, and the agent does not read it any more: remove it.")
 
     def served(self, how: str) -> None:
         """Tell of the service, if there is one."""

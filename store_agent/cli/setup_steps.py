@@ -13,7 +13,7 @@ from store_agent.cli.asking import ask, ask_name
 from store_agent.cli.terminal import known, let_in
 from store_agent.config.credentials import credentials_of
 from store_agent.config.load import load
-from store_agent.errors import ConfigurationError
+from store_agent.errors import Busy, ConfigurationError, TemporaryFailure, Unavailable
 
 if TYPE_CHECKING:
     from store_agent.agent.setup.draft import Draft
@@ -29,6 +29,10 @@ SECRET_VARIABLE = "STORE_AGENT_CLOUD__SECRET"  # noqa: S105 - the name of one
 _BEGINNING = (
     "What is asked for now only you know; the platform has given you most of it. Nothing is written before all of it "
     "can be used. Ctrl-C leaves everything as it is."
+)
+
+_NOT_SEEN = (
+    "What a LoadCredential= of your own hands to the service is not seen here; such a configuration is written by hand."
 )
 
 
@@ -57,7 +61,16 @@ class Steps:
         return self._keep(draft, answers.get(SECRET, ""))
 
     def add_terminal(self, settings: "Settings", name: str | None, who: str) -> None:
-        """Let the first terminal in, or the one that is named, unless it is there."""
+        """Let the first terminal in, or the one that is named, unless it is there. Raises Unavailable."""
+        try:
+            self._add_terminal(settings, name, who)
+        except (TemporaryFailure, Busy) as error:
+            self._report.end()
+            raise Unavailable(
+                f"The configuration is written, but no terminal was let in: {error} Then run this again."
+            ) from None
+
+    def _add_terminal(self, settings: "Settings", name: str | None, who: str) -> None:
         terminals = {one["name"]: one["revoked_at"] for one in known(settings)["terminals"]}
         in_use = [one for one, revoked in terminals.items() if revoked is None]
         if name is None:
@@ -110,11 +123,21 @@ class Steps:
         agent = self._setup.keep(draft, secret)
         settings = load(self._setup.written.path)
         self._report.wrote(draft.changed, written=written or bool(secret))
-        self._report.served(self._setup.serve(anew=written or bool(secret)))
+        if left := self._setup.left_over():
+            self._report.still_plain(left)
+        self._serve(anew=written or bool(secret))
         become(agent)
         return settings
+
+    def _serve(self, *, anew: bool) -> None:
+        try:
+            self._report.served(self._setup.serve(anew=anew))
+        except Unavailable:
+            self._report.end()
+            raise
 
 
 def _needed(lacking: Sequence[Question]) -> str:
     flags = [question.flag + (f" (or {SECRET_VARIABLE})" if question is SECRET else "") for question in lacking]
-    return f"There is nobody to ask, and something is missing; nothing was changed. Give it with: {', '.join(flags)}."
+    needed = f"There is nobody to ask, and something is missing; nothing was changed. Give it with: {', '.join(flags)}."
+    return f"{needed} {_NOT_SEEN}" if SECRET in lacking else needed

@@ -9,6 +9,10 @@ from store_agent.config.upstream import Address, Cloud
 from store_agent.errors import ConfigurationError
 
 
+class NotGiven(ConfigurationError):
+    """Neither the configuration nor systemd gives a credential, as far as this process sees."""
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """The store's name and password at one address."""
@@ -58,9 +62,9 @@ def _find(section: str, name: str, given: str | None, file: Path | None) -> str:
     setting, credential = f"{section}.{name}", f"{section.replace('.', '_')}_{name}"
     path = file or credential_path(credential)
     if path is None:
-        raise ConfigurationError(
+        raise NotGiven(
             f"{setting} is missing. Set it, or {setting}_file to a file that holds it, "
-            f"or let systemd hand it over as the credential {credential}."
+            f"or let systemd hand it over as the credential {credential}, which only the service and root see."
         )
     try:
         found = path.read_text(encoding="utf-8").strip()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
-from pydantic_settings import SettingsError
+from pydantic_settings import EnvSettingsSource, SettingsError
 
 from store_agent.config.api import Api
 from store_agent.config.settings import Settings
@@ -19,12 +19,20 @@ _PREFIX = "STORE_AGENT_"
 _FIRST_TABLES = {"store", "cloud", "receipts"}
 """What no store can do without."""
 
+_CREDENTIALS = {"key", "key_file", "secret", "secret_file"}
+"""Of these only one of a pair may be set (config.upstream)."""
+
 
 def load(path: Path) -> Settings:
     """Read the file at `path`, overridden by the environment. Raises ConfigurationError with all that is wrong."""
+    return parse(read_values(path), path)
+
+
+def read_values(path: Path) -> dict[str, Any]:
+    """Read what stands in the file at `path`, whatever it is. Raises ConfigurationError."""
     try:
         with path.open("rb") as file:
-            values = tomllib.load(file)
+            return tomllib.load(file)
     except OSError as error:
         raise ConfigurationError(
             f"The configuration {path} cannot be read ({error.strerror}). "
@@ -32,14 +40,13 @@ def load(path: Path) -> Settings:
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"The configuration {path} is not TOML: {error}.") from None
-    return parse(values, path)
 
 
 def parse(values: Mapping[str, Any], path: Path) -> Settings:
     """Read what stands, or is to stand, in the file at `path`. Overridden and raises as `load`."""
     try:
         _refuse_unknown_variables()
-        return Settings(**values)
+        return Settings(**_overridden(values))
     except ValidationError as error:
         lines = [f"  {line}" for line in explain(error)]
     except (ConfigurationError, SettingsError) as error:
@@ -58,6 +65,22 @@ def managers_group_of(api: Api) -> int | None:
             f"api.managers_group: there is no group {api.managers_group} on this machine. "
             f"Correct the name, or make the group, for example with: groupadd --system {api.managers_group}"
         ) from None
+
+
+def _overridden(values: Mapping[str, Any]) -> dict[str, Any]:
+    given = EnvSettingsSource(Settings)().get("cloud")
+    cloud = values.get("cloud")
+    return {**values, "cloud": _one_of_each(cloud, given)} if cloud and given else {**values}
+
+
+def _one_of_each(table: Any, given: Any) -> Any:
+    """Leave out the credential, or the file with it, of a table and those in it where the environment gives another."""
+    if not isinstance(table, dict) or not isinstance(given, dict):
+        return table
+    other = {
+        name.removesuffix("_file") if name.endswith("_file") else f"{name}_file" for name in _CREDENTIALS & {*given}
+    }
+    return {name: _one_of_each(value, given.get(name)) for name, value in table.items() if name not in other}
 
 
 def _refuse_unknown_variables() -> None:

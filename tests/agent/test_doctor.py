@@ -22,6 +22,7 @@ from typing import Any
 
 import pytest
 
+from store_agent.agent import service
 from store_agent.agent.doctor import database, disk, local, network, versions
 from store_agent.agent.doctor.examination import STEPS, Step, examine
 from store_agent.agent.doctor.finding import Finding, State
@@ -130,6 +131,20 @@ def test_a_store_that_is_well_has_no_problem(make_agent: MakeAgent, platform: Sa
     assert "0 problem" in done.stdout
     assert all(len(line) <= 80 or "/" in line for line in done.stdout.splitlines())
     assert agent.send(sale("T-2")).status_code == 200
+
+
+def test_a_secret_that_only_root_sees_is_no_problem_to_others(
+    configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = configure()
+    path.write_text(path.read_text().replace('secret = "sandbox-secret"\n', ""))
+    bad(diagnose(path, "configuration")["secret"], State.PROBLEM, "cloud.secret is missing")
+    monkeypatch.setattr(service, "CONFIGURATION", path)
+    monkeypatch.setattr(service, "BOOTED", path.parent)
+    monkeypatch.setattr(os, "geteuid", lambda: 1_000)
+    found = diagnose(path, "configuration")["secret"]
+    assert found.state is State.NOT_CHECKED
+    assert "Run this as root" in found.words
 
 
 def test_problems_end_with_a_code_and_words_in_json(make_agent: MakeAgent, platform: SandboxServer) -> None:

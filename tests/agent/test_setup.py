@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from store_agent.agent import service
 from store_agent.agent.setup.questions import BASE_URL, KEY, QUESTIONS, SECRET, missing, wrong
 from store_agent.agent.setup.trial import Result, judge
 from store_agent.agent.setup.writing import Owner, access_of, write
@@ -104,6 +105,16 @@ def test_what_cannot_be_written_whole_leaves_what_was_there(tmp_path: Path, monk
         write(path, b"new", access_of(path, ME))
     assert path.read_text() == "old"
     assert [one.name for one in tmp_path.iterdir()] == ["config.toml"]
+
+
+def test_the_machine_s_own_configuration_is_known_by_every_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "CONFIGURATION", tmp_path / "config.toml")
+    assert service.is_own(tmp_path / "x" / ".." / "config.toml")
+    assert not service.is_own(tmp_path / "other.toml")
+    monkeypatch.chdir(tmp_path)
+    assert service.is_own(Path("config.toml"))
 
 
 def test_who_lacks_something_is_sent_to_init(tmp_path: Path) -> None:

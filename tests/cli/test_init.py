@@ -1,8 +1,10 @@
 """`store-agent init`: a configuration by questions or flags, tried, and never worse than what was there."""
 
+import base64
 import json
 import os
 import pty
+import pwd
 import subprocess
 import sys
 import tempfile
@@ -13,14 +15,20 @@ from typing import Any, NamedTuple
 import pytest
 from typer.testing import CliRunner
 
-from store_agent.agent.setup import secret as secrets
-from store_agent.agent.setup import service
+from store_agent.agent import handed_over, service
+from store_agent.agent.doctor.examination import STEPS, examine
+from store_agent.agent.doctor.finding import State
+from store_agent.agent.setup import setup
+from store_agent.agent.setup.writing import Owner
+from store_agent.cli import setup_steps
+from store_agent.cli.asking import is_somebody_there, read_secret
 from store_agent.cli.main import app
 from store_agent.config.credentials import credentials_of
 from store_agent.config.load import load
-from store_agent.errors import AgentError
+from store_agent.errors import AgentError, CannotCreate, ConfigurationError
 from store_agent.sandbox.server import SandboxServer
-from tests.support.agent import COMMAND, AgentProcess, free_port
+from store_agent.storage.lock import DirectoryLock
+from tests.support.agent import COMMAND, AgentProcess, config_text, free_port
 
 NOWHERE = "http://127.0.0.1:9"
 SECRET = "sandbox-secret"
@@ -188,6 +196,7 @@ def test_without_a_line_all_is_done_and_the_agent_will_try(init: Callable[..., D
             78,
             "--store-id, --client-id, --base-url, --key, --secret-file (or STORE_AGENT_CLOUD__SECRET), --receipts",
         ),
+        (["--key", "k"], 78, "What a LoadCredential= of your own hands to the service is not seen here"),
         (["--base-url", "http://pos.example.com"], 78, "--base-url: base_url: must begin with https://"),
         (["--base-url", "pos"], 78, "--base-url: It must be an address such as https://pos.example.com"),
         (["--store-id", "a\x1bb"], 78, "--store-id: It must be one line"),
@@ -224,6 +233,39 @@ def test_a_configuration_that_cannot_be_used_replaces_none(
     assert words in done.words
     assert config.read_text() == text
     assert not config.with_name("cloud_secret").exists()
+
+
+def test_two_configurations_in_one_directory_share_nothing(
+    init: Callable[..., Done], config: Path, platform: SandboxServer
+) -> None:
+    assert init(*flags(platform.url, config.with_name("given"))).code == 0
+    kept, other = config.with_name("cloud_secret").read_bytes(), config.with_name("other.toml")
+    asked = flags(platform.url, config.with_name("given"))
+    given = config.with_name("given")
+    given.write_text("another")
+    assert init(*asked, "-c", str(other), "--no-test").code == 0
+    assert config.with_name("cloud_secret").read_bytes() == kept
+    assert credentials_of(load(other).cloud).secret == "another"
+    assert load(other).storage.directory == config.with_name("other.data")
+
+
+def test_an_agent_that_holds_the_sales_and_cannot_be_asked_is_no_line_that_is_down(
+    init: Callable[..., Done], config: Path, platform: SandboxServer
+) -> None:
+    data = config.with_name("held")
+    data.mkdir(mode=0o700)
+    lock = DirectoryLock(data)
+    lock.take()
+    asked = [*flags(platform.url, config.with_name("given")), "--directory", str(data)]
+    try:
+        done = init(*asked, "--json")
+    finally:
+        lock.release()
+    assert done.code == 69
+    assert "no terminal was let in: Another store-agent" in done.words
+    assert (done.found["written"], done.found["terminal"]) == (True, None)
+    assert done.found["changed"].count("storage.directory") == 1
+    assert init("--json").found["terminal"]["state"] == "added"
 
 
 def test_a_terminal_that_was_shut_out_stays_so(
@@ -306,7 +348,8 @@ class Machine(NamedTuple):
     @property
     def asked(self) -> list[str]:
         """Give what systemd was asked to do."""
-        return [line for line in (self.directory / "asked").read_text().splitlines() if "cat" not in line]
+        asked = (self.directory / "asked").read_text().splitlines()
+        return [line for line in asked if not line.startswith(("cat", "show"))]
 
     def answer(self, script: str) -> None:
         """Say what systemctl does."""
@@ -321,11 +364,13 @@ def machine(monkeypatch: pytest.MonkeyPatch, config: Path, tmp_path: Path) -> Ma
         pytest.skip("only root can start a service")
     found = Machine(tmp_path / "systemd")
     found.directory.mkdir()
-    found.answer("")
+    started = found.directory / "started"
+    tells = f"restart*) date -u '+%a %F %T.%6N UTC' >{started};; *StartTimestamp*) cat {started};;"
+    found.answer(f'case "$*" in {tells} esac')
     monkeypatch.setenv("PATH", f"{found.directory}:{os.environ['PATH']}")
     monkeypatch.setattr(service, "CONFIGURATION", config)
     monkeypatch.setattr(service, "BOOTED", found.directory)
-    monkeypatch.setattr(secrets, "CREDENTIALS", found.directory)
+    monkeypatch.setattr(handed_over, "CREDENTIALS", found.directory)
     return found
 
 
@@ -337,10 +382,16 @@ def test_the_service_is_started_when_something_is_new_or_it_does_not_run(
     assert machine.asked == ["restart store-agent.service"]
     assert init("--json").found["service"] == "runs"
     assert machine.asked[1:] == ["is-active --quiet store-agent.service"]
+    for path in (config, config.with_name("cloud_secret")):
+        path.write_text(path.read_text() + "\n")  # by hand, or by one that was cut off before it came to the service
+        found = init("--json").found
+        assert (found["written"], found["service"]) == (False, "restarted")
+        assert init("--json").found["service"] == "runs"
     machine.answer("test $1 = cat || { echo not here; false; }")
-    done = init()
+    done = init("--json")
     assert done.code == 69
     assert "the service does not start: not here" in done.words
+    assert (done.found["written"], done.found["service"]) == (False, None)
 
 
 def test_the_secret_may_be_kept_by_systemd_alone(
@@ -365,6 +416,127 @@ def test_the_secret_may_be_kept_by_systemd_alone(
         assert again.found["test"]["result"] == "works"
         assert again.found["written"] is False
     assert credential.read_bytes() == before
+
+
+@pytest.fixture
+def credentials(machine: Machine) -> Path:
+    """Give the machine a systemd-creds, and the way to the credential that it makes."""
+    tool = machine.directory / "systemd-creds"
+    tool.write_text(
+        '#!/bin/sh\ncase $1 in encrypt) base64;; *) base64 -d "$3" 2>/dev/null || { echo broken >&2; false; };; esac\n'
+    )
+    tool.chmod(0o755)
+    return machine.directory / "store-agent.cloud_secret"
+
+
+def test_root_sees_the_credentials_that_only_the_service_gets(
+    init: Callable[..., Done], config: Path, platform: SandboxServer, credentials: Path, tmp_path: Path
+) -> None:
+    asked = [*flags(platform.url, config.with_name("given")), "--directory", str(tmp_path / "data")]
+    assert init(*asked, "--systemd-creds").code == 0
+    steps = [step for step in STEPS if step.name == "configuration"]
+    checked = CliRunner().invoke(app, ["check-config", "-c", str(config)])
+    assert checked.exit_code == 0, checked.exception
+    assert {one.state for one in examine(config, steps)} == {State.OK}
+    for content, words in ((b"?", "broken); the service does not start with it"), (b"/w==", "it is not text")):
+        credentials.write_bytes(content)
+        checked = CliRunner().invoke(app, ["check-config", "-c", str(config)])
+        assert words in str(checked.exception)
+        assert State.PROBLEM in {one.state for one in examine(config, steps)}
+
+
+def test_root_is_told_what_the_user_of_the_unit_cannot_read(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine.answer('case "$*" in *=User*) echo nobody;; esac')
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as named:
+        config, secret = Path(named) / "config.toml", Path(named) / "secret"
+        monkeypatch.setattr(service, "CONFIGURATION", config)
+        config.write_text(config_text(Path(named), NOWHERE, free_port(), cloud={"secret_file": str(secret)}))
+        config.write_text(config.read_text().replace('secret = "sandbox-secret"\n', ""))
+        secret.write_text(SECRET)
+        os.chown(secret, NOBODY, NOBODY)
+        for path in (Path(named), config, secret):
+            path.chmod(0o755)
+        assert CliRunner().invoke(app, ["check-config", "-c", str(config)]).exit_code == 0
+        for path in (config, secret):
+            path.chmod(0o600)
+            os.chown(path, 0, 0)
+            refused = CliRunner().invoke(app, ["check-config", "-c", str(config)]).exception
+            assert f"nobody cannot read {path}: the service does not start" in str(refused)
+            path.chmod(0o644)
+
+
+def test_a_credential_that_cannot_be_decrypted_gives_way_to_a_secret_that_is_given(
+    init: Callable[..., Done], config: Path, platform: SandboxServer, credentials: Path, tmp_path: Path
+) -> None:
+    asked = [*flags(platform.url, config.with_name("given")), "--directory", str(tmp_path / "data")]
+    assert init(*asked, "--systemd-creds").code == 0
+    for more in ([], ["--systemd-creds"]):
+        credentials.write_text("?")
+        done = init(*more)
+        assert done.code == 78
+        assert "--secret-file" in done.words
+        assert credentials.read_text() == "?"
+        done = init("--secret-file", str(config.with_name("given")), *more)
+        assert done.code == 0, done.words
+        assert base64.b64decode(credentials.read_bytes()).decode() == SECRET
+
+
+def test_a_file_with_the_secret_that_nobody_reads_any_more_is_named(
+    init: Callable[..., Done], config: Path, platform: SandboxServer, credentials: Path, tmp_path: Path
+) -> None:
+    elsewhere, real = config.with_name("link"), config.with_name("elsewhere")
+    elsewhere.symlink_to(real)
+    real.write_text("before")
+    config.write_text('[cloud]\nsecret_file = "link"\n')
+    asked = [*flags(platform.url, config.with_name("given")), "--directory", str(tmp_path / "data")]
+    assert init(*asked).code == 0
+    assert f'secret_file = "{elsewhere}"' in config.read_text(), "the service looks from / on"
+    assert elsewhere.is_symlink()
+    assert real.read_text().strip() == SECRET
+    assert init(*asked, "--json").found["plain_secret"] is None
+    config.with_name("cloud_secret").mkdir()
+    done = init(*asked, "--systemd-creds", "--json")
+    assert done.code == 0
+    assert done.found["plain_secret"] == str(elsewhere)
+    assert credentials.exists()
+
+
+def test_a_configuration_that_cannot_be_written_leaves_the_secret_that_was_there(
+    init: Callable[..., Done], config: Path, platform: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path, *_: object) -> None:
+        raise CannotCreate(f"{path} cannot be written (full). What was there stays.")
+
+    asked = flags(platform.url, config.with_name("given"))
+    kept = config.with_name("cloud_secret")
+    monkeypatch.setattr(setup, "write", fail)
+    assert init(*asked).code == 73
+    assert not kept.exists()
+    kept.write_text("before")
+    kept.chmod(0o640)
+    assert init(*asked).code == 73
+    assert (kept.read_text(), kept.stat().st_mode & 0o777) == ("before", 0o640)
+
+
+def test_what_root_makes_for_the_service_belongs_to_the_user_of_its_unit(
+    init: Callable[..., Done], config: Path, platform: SandboxServer, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.answer('case "$*" in *=User*) echo nobody;; esac')
+    became: list[Owner] = []
+    monkeypatch.setattr(setup_steps, "become", became.append)
+    asked = [*flags(platform.url, config.with_name("given")), "--directory", str(config.with_name("nowhere-yet"))]
+    assert init(*asked).code == 0
+    nobody = pwd.getpwnam("nobody")
+    assert became == [Owner(nobody.pw_uid, nobody.pw_gid)]
+    found = [(path.stat().st_uid, path.stat().st_gid) for path in (config, config.with_name("cloud_secret"))]
+    assert found == [(0, nobody.pw_gid), became[0]]
+
+
+def test_nobody_is_asked_where_standard_input_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    assert not is_somebody_there()
+    with pytest.raises(ConfigurationError, match="standard input is closed"):
+        read_secret(Path("-"))
 
 
 def test_without_a_service_there_is_nobody_to_hand_a_credential_to(init: Callable[..., Done], config: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from store_agent.config.api import Tls
-from store_agent.config.credentials import Credentials, addresses_of, credentials_of, secret_of
+from store_agent.config.credentials import Credentials, addresses_of, credentials_of, proxy_secret_of, secret_of
 from store_agent.config.digest import digests_of
 from store_agent.config.exposure import exposed_mode, files_with_secrets
 from store_agent.config.load import load, managers_group_of
@@ -217,6 +217,30 @@ def test_the_environment_comes_before_the_file(write: Any, monkeypatch: pytest.M
     assert secret_of(found.cloud) == "from-outside"
     assert found.api.port == 9999
     assert found.cloud.key == "sandbox-key"
+
+
+@pytest.mark.parametrize("section", ["cloud", "cloud.core", "cloud.connect", "cloud.proxy"])
+def test_a_credential_from_the_environment_comes_before_a_file_that_is_named(
+    write: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, section: str
+) -> None:
+    path = write(**{"cloud.proxy": {"url": "http://proxy", "user": "u", "secret": "x"}})
+    head, table = path.read_text().split(f"[{section}]\n")
+    path.write_text(f"{head}[{section}]\n{table.replace('secret = ', 'secret_file = ', 1)}")
+    monkeypatch.setenv(f"STORE_AGENT_{section.upper().replace('.', '__')}__SECRET", "from-outside")
+    cloud = load(path).cloud
+    found = proxy_secret_of(cloud) if section == "cloud.proxy" else secret_of(dict(addresses_of(cloud))[section])
+    assert found == "from-outside"
+
+
+def test_a_file_from_the_environment_comes_before_a_credential_and_two_from_there_are_refused(
+    write: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "apart").write_text("kept apart\n")
+    monkeypatch.setenv("STORE_AGENT_CLOUD__SECRET_FILE", str(tmp_path / "apart"))
+    assert secret_of(load(write()).cloud) == "kept apart"
+    monkeypatch.setenv("STORE_AGENT_CLOUD__SECRET", "another")
+    with pytest.raises(ConfigurationError, match="are both set"):
+        load(write())
 
 
 def test_a_variable_that_cannot_be_read_is_named(write: Any, monkeypatch: pytest.MonkeyPatch) -> None:

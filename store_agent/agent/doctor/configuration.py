@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from store_agent.agent import service
 from store_agent.agent.certificate import tls_files
-from store_agent.agent.doctor.finding import Finding, ok, problem, warning
+from store_agent.agent.doctor.finding import Finding, not_checked, ok, problem, warning
 from store_agent.agent.doctor.network import DAYS_MIN, days_left
 from store_agent.agent.doctor.subject import Subject
+from store_agent.agent.usable import demand_readable
 from store_agent.api.tls import TlsFiles, expiry, shown_by
 from store_agent.cloud.tls import client_context
-from store_agent.config.credentials import addresses_of, credentials_of, proxy_secret_of
+from store_agent.config.credentials import NotGiven, addresses_of, credentials_of, proxy_secret_of
 from store_agent.config.exposure import exposed_mode, files_with_secrets
 from store_agent.errors import ConfigurationError
 
@@ -39,8 +41,16 @@ def _secret(subject: Subject) -> Finding:
             credentials_of(address, section)
         proxy_secret_of(cloud)
         client_context(cloud.ca_file)
+        demand_readable(subject.path)
     except ConfigurationError as error:
-        return problem("secret", str(error), _MEANING, "Put it where the configuration says that it is.")
+        if isinstance(error, NotGiven) and service.is_out_of_sight(subject.path):
+            return not_checked("secret", f"{error} Run this as root.")
+        return problem(
+            "secret",
+            str(error),
+            _MEANING,
+            "Put it where the configuration says that it is, for the agent's user to read.",
+        )
     return ok("secret", "The platform's credentials are there.")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from store_agent.config.load import load
+from store_agent.agent.handed_over import load_as_service
 from store_agent.config.settings import Settings
 from store_agent.errors import ConfigurationError
 
@@ -31,7 +31,7 @@ def read_subject(path: Path) -> Subject:
     """Read the configuration at `path`; of one that cannot be used, every table that can."""
     written = _written(path)
     try:
-        return Subject(path, load(path), written=written)
+        return Subject(path, load_as_service(path), written=written)
     except ConfigurationError as error:
         tables = {} if written is None else _usable_tables(written)
         broken = frozenset(Settings.model_fields) - frozenset(tables)

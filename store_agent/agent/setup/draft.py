@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from store_agent.agent.handed_over import with_credentials
 from store_agent.agent.setup.questions import KEY, SECRET, Question
-from store_agent.agent.setup.secret import Place, decrypted, is_handed_over
+from store_agent.agent.setup.secret import Place
 from store_agent.agent.setup.written import Written
 from store_agent.agent.usable import demand_usable
 from store_agent.config.filling import Change, fill, unmarked
@@ -32,8 +33,8 @@ def make_draft(
     """
     changes = [one for one in _changes(answers, others, place) if is_new(one, written.values)]
     text = unmarked(fill(written.text, changes))
-    values = _with_credentials(tomllib.loads(text), answers.get(SECRET, ""), service=service)
-    settings = parse(values, written.path)
+    values = _with_secret(tomllib.loads(text), answers.get(SECRET, ""))
+    settings = parse(with_credentials(values) if service else values, written.path)
     demand_usable(settings)
     changed = [f"{one.table}.{one.key}" for one in changes if one.value is not None]
     return Draft(text, settings, (*changed, *([SECRET.setting] if SECRET in answers else [])))
@@ -56,14 +57,10 @@ def is_new(change: Change, values: Mapping[str, Any]) -> bool:
     return not isinstance(table, dict) or table.get(change.key) != change.value
 
 
-def _with_credentials(values: dict[str, Any], secret: str, *, service: bool) -> dict[str, Any]:
-    """Put in what the agent will find elsewhere: the secret in hand, and what systemd hands to the service."""
-    cloud = values.get("cloud", {})
+def _with_secret(values: dict[str, Any], secret: str) -> dict[str, Any]:
+    """Put in the secret in hand, which the agent will find elsewhere."""
     if secret:
+        cloud = values.get("cloud", {})
         cloud.pop("secret_file", None)
         cloud["secret"] = secret
-    for name in ("key", "secret"):
-        elsewhere = not {name, f"{name}_file"} & set(cloud)
-        if service and elsewhere and is_handed_over(f"cloud_{name}"):
-            cloud[name] = decrypted(f"cloud_{name}")
     return values
