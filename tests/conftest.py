@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from store_agent.agent.runtime import SWITCH_INTERVAL_SECONDS
@@ -19,6 +20,13 @@ from tests.support.agent import COMMAND, AgentProcess
 sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
 settings.register_profile("agent", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 settings.load_profile("agent")
+
+
+@pytest.fixture(autouse=True)
+def _log_as_in_a_new_process() -> Iterator[None]:
+    """Leave no configuration of the log to the next test: a command has none, and would write lines beside its own."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

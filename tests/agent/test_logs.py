@@ -28,7 +28,7 @@ FORGED = "fine\n2026-03-01T00:00:00Z [info     ] link.online \x1b[2J\r<3>"
 def configure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Configure]:
     """Set up the log as the agent does, into a file; all of it is put back afterwards."""
     path = tmp_path / "stderr"
-    before, hooks = structlog.get_config(), (sys.excepthook, sys.unraisablehook, threading.excepthook)
+    hooks = (sys.excepthook, sys.unraisablehook, threading.excepthook)
     with path.open("w") as file:
 
         def configured(level: str, form: str) -> Path:
@@ -42,7 +42,6 @@ def configure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Confi
     logging.root.handlers = [one for one in logging.root.handlers if not isinstance(one, logs._Others)]
     logging.captureWarnings(capture=False)
     logging.getLogger("uvicorn.error").setLevel(logging.NOTSET)
-    structlog.configure(**before)
     sys.excepthook, sys.unraisablehook, threading.excepthook = hooks
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 import pytest
-import structlog
 from structlog.contextvars import get_contextvars, merge_contextvars
 from structlog.testing import capture_logs
 
@@ -123,7 +122,6 @@ def test_a_name_is_masked_before_it_is_shortened_G16(before: int) -> None:
 
 
 def test_the_paths_of_relayed_calls_are_not_logged_G16(told: Told) -> None:
-    structlog.configure(**structlog.get_config())
     note_call(Call("GET core /priv/v1/apps/any/external/users/anna%40example.com/offers", "r-1"), Delivered(), 0.1)
     (line,) = told
     assert line["endpoint"] == "relayed"
