@@ -1,4 +1,4 @@
-"""What systemd hands to the service and to nobody else: its encrypted credentials, which root can decrypt."""
+"""What systemd hands to the service and to nobody else: its credentials, which root can read or decrypt."""
 
 import subprocess
 from pathlib import Path
@@ -42,12 +42,31 @@ def with_credentials(values: dict[str, Any]) -> dict[str, Any]:
 def _completed(table: Any, name: str, keys: tuple[str, ...]) -> Any:
     if not isinstance(table, dict):
         return table
-    open_ = [key for key in keys if not {key, f"{key}_file"} & set(table) and is_handed_over(f"{name}_{key}")]
-    return {**table, **{key: decrypted(f"{name}_{key}") for key in open_}}
+    open_ = [key for key in keys if not {key, f"{key}_file"} & set(table) and is_given(f"{name}_{key}")]
+    return {**table, **{key: _given(f"{name}_{key}") for key in open_}}
+
+
+def is_given(name: str) -> bool:
+    """Tell whether the service gets a credential of this name, encrypted or as it is."""
+    return is_handed_over(name) or service.plain_credential(name) is not None
+
+
+def _given(name: str) -> str:
+    plain = service.plain_credential(name)  # of two with one name systemd takes the drop-in's
+    if plain is None:
+        return decrypted(name)
+    try:
+        return plain.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise ConfigurationError(
+            f"The file {plain} of LoadCredential={name} cannot be read ({reason}); the service does not start with it. "
+            "Put it there, or take that line out (systemctl edit store-agent)."
+        ) from None
 
 
 def is_handed_over(name: str) -> bool:
-    """Tell whether the unit finds a credential of this name."""
+    """Tell whether the unit finds an encrypted credential of this name."""
     return credential_file(name).exists()
 
 

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import re
 import subprocess
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -46,6 +47,12 @@ def runs_with(files: Iterable[Path]) -> bool:
     except ValueError:  # it does not say
         return False
     return all(path.stat().st_ctime < started for path in files if path.exists())
+
+
+def plain_credential(name: str) -> Path | None:
+    """Give the file that the unit or a drop-in hands over as it is (LoadCredential=), None where none is named."""
+    named = re.findall(rf"^LoadCredential={re.escape(name)}:(/.*)$", _systemctl("cat", UNIT).stdout, re.MULTILINE)
+    return Path(named[-1]) if named else None
 
 
 def user() -> pwd.struct_passwd | None:

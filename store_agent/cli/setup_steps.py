@@ -31,10 +31,6 @@ _BEGINNING = (
     "can be used. Ctrl-C leaves everything as it is."
 )
 
-_NOT_SEEN = (
-    "What a LoadCredential= of your own hands to the service is not seen here; such a configuration is written by hand."
-)
-
 
 class Steps:
     """Takes the steps of a set-up; `asks` tells that there is a person to ask."""
@@ -139,5 +135,4 @@ class Steps:
 
 def _needed(lacking: Sequence[Question]) -> str:
     flags = [question.flag + (f" (or {SECRET_VARIABLE})" if question is SECRET else "") for question in lacking]
-    needed = f"There is nobody to ask, and something is missing; nothing was changed. Give it with: {', '.join(flags)}."
-    return f"{needed} {_NOT_SEEN}" if SECRET in lacking else needed
+    return f"There is nobody to ask, and something is missing; nothing was changed. Give it with: {', '.join(flags)}."

@@ -196,7 +196,6 @@ def test_without_a_line_all_is_done_and_the_agent_will_try(init: Callable[..., D
             78,
             "--store-id, --client-id, --base-url, --key, --secret-file (or STORE_AGENT_CLOUD__SECRET), --receipts",
         ),
-        (["--key", "k"], 78, "What a LoadCredential= of your own hands to the service is not seen here"),
         (["--base-url", "http://pos.example.com"], 78, "--base-url: base_url: must begin with https://"),
         (["--base-url", "pos"], 78, "--base-url: It must be an address such as https://pos.example.com"),
         (["--store-id", "a\x1bb"], 78, "--store-id: It must be one line"),
@@ -443,6 +442,23 @@ def test_root_sees_the_credentials_that_only_the_service_gets(
         checked = CliRunner().invoke(app, ["check-config", "-c", str(config)])
         assert words in str(checked.exception)
         assert State.PROBLEM in {one.state for one in examine(config, steps)}
+
+
+def test_a_secret_that_a_drop_in_of_the_unit_hands_over_is_not_asked_for(
+    init: Callable[..., Done], config: Path, platform: SandboxServer, machine: Machine, tmp_path: Path
+) -> None:
+    plain = config.with_name("plain")
+    plain.write_text(f"{SECRET}\n")
+    machine.answer(f'case $1 in cat) echo "#LoadCredential=cloud_key:/x\nLoadCredential=cloud_secret:{plain}";; esac')
+    asked = [*flags(platform.url, "-"), "--directory", str(tmp_path / "data")]
+    at = asked.index("--secret-file")
+    done = init(*asked[:at], *asked[at + 2 :], "--json")
+    assert (done.code, done.found["test"]["result"]) == (0, "works"), done.words
+    assert "\nsecret" not in config.read_text()
+    assert CliRunner().invoke(app, ["check-config", "-c", str(config)]).exit_code == 0
+    plain.unlink()
+    refused = CliRunner().invoke(app, ["check-config", "-c", str(config)]).exception
+    assert "LoadCredential=cloud_secret cannot be read (No such file" in str(refused)
 
 
 def test_root_is_told_what_the_user_of_the_unit_cannot_read(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from store_agent.agent import service
-from store_agent.agent.handed_over import is_handed_over
+from store_agent.agent.handed_over import is_given
 from store_agent.agent.setup.draft import Draft, is_new, make_draft
 from store_agent.agent.setup.questions import SECRET, Question, missing
 from store_agent.agent.setup.secret import NAME, Credential, Place, place_of
@@ -46,7 +46,7 @@ class Setup:
 
     def missing(self, answers: Answers) -> list[Question]:
         """Give what neither the configuration nor the answers hold."""
-        lacking = missing(self.written.values, lambda name: self.is_service and is_handed_over(name))
+        lacking = missing(self.written.values, lambda name: self.is_service and is_given(name))
         if self._encrypted and not self._kept() and SECRET not in lacking:
             lacking.append(SECRET)  # it is to be moved
         return [question for question in lacking if question not in answers]
