@@ -15,6 +15,7 @@ KEY = "/var/lib/store-agent/storage.key"
 SOCKET = "/run/store-agent/managers.sock"
 CREDENTIALS = "/etc/credstore.encrypted/store-agent"
 EXPOSURE_MAX = 1.5
+AS_AGENT = "runuser -u store-agent -- store-agent"
 SET_SECRET = f"printf sandbox-secret | systemd-creds encrypt --name=cloud_secret - {CREDENTIALS}.cloud_secret"
 
 CONFIGURE = f"""
@@ -76,6 +77,7 @@ class Story:
         yield Step("read-only disk", "/var/lib/store-agent read-only, restart", self._read_only)
         yield Step("remove", "apt-get remove with 10 sales waiting, then installed again", self._remove)
         yield Step("move", "packed, purged, installed and unpacked with 10 sales waiting", self._move)
+        yield Step("restore", "all data lost but the key and a backup in which 10 sales wait", self._restore)
         yield Step("log", "store-agent log", self._log)
         yield Step("purge", "apt-get purge", self._purge)
 
@@ -310,6 +312,24 @@ class Story:
         assert self._till.waiting() == 10
         self._till.platform.start()
         return f"10 wait; {self._till.balance()}"
+
+    def _restore(self) -> str:
+        """As the operator guide says; what waited is held, since it may have been delivered after the backup."""
+        self._sell_without_line(10)
+        backup = "/var/lib/store-agent/now.db"
+        self._machine.sh(
+            f"{AS_AGENT} backup --to {backup}; mv {backup} /root/backup; cp {KEY} /root/key; "
+            "systemctl stop store-agent; find /var/lib/store-agent -mindepth 1 -delete; "
+            f"install -o store-agent -g store-agent -m 600 /root/key {KEY}; "
+            "install -o store-agent -g store-agent -m 600 /root/backup /var/lib/store-agent/from.db; "
+            f"{AS_AGENT} restore --yes /var/lib/store-agent/from.db; systemctl start store-agent"
+        )
+        self._till.until_ready()
+        held = json.loads(self._machine.sh(f"{AS_AGENT} outbox list --state held --json"))["revisions"]
+        assert len(held) == 10, held
+        self._machine.sh(f"{AS_AGENT} outbox release --all --reason 'not at the platform'")
+        self._till.platform.start()
+        return f"10 are held, then released; {self._till.balance()}"
 
     def _log(self) -> str:
         said = self._machine.sh("store-agent log --lines 1000").splitlines()
