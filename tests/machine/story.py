@@ -316,7 +316,7 @@ class Story:
     def _restore(self) -> str:
         """As the operator guide says; what waited is held, since it may have been delivered after the backup."""
         self._sell_without_line(10)
-        backup = "/var/lib/store-agent/now.db"
+        backup = "/var/tmp/now.db"  # noqa: S108 - on the machine
         self._machine.sh(
             f"{AS_AGENT} backup --to {backup}; mv {backup} /root/backup; cp {KEY} /root/key; "
             "systemctl stop store-agent; find /var/lib/store-agent -mindepth 1 -delete; "
