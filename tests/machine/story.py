@@ -326,10 +326,10 @@ class Story:
         )
         self._till.until_ready()
         held = json.loads(self._machine.sh(f"{AS_AGENT} outbox list --state held --json"))["revisions"]
-        assert len(held) == 10, held
+        assert 8 <= len(held) <= 10, held  # what was tried goes again by itself, as the same request
         self._machine.sh(f"{AS_AGENT} outbox release --all --reason 'not at the platform'")
         self._till.platform.start()
-        return f"10 are held, then released; {self._till.balance()}"
+        return f"{len(held)} are held, then released; {self._till.balance()}"
 
     def _log(self) -> str:
         said = self._machine.sh("store-agent log --lines 1000").splitlines()
