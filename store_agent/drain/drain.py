@@ -10,16 +10,18 @@ from structlog.contextvars import bind_contextvars
 
 from store_agent.clock import Clock
 from store_agent.domain.batch import FrozenBatch
-from store_agent.domain.events import Event, Tell
+from store_agent.domain.events import Tell
 from store_agent.domain.link import Link, LinkState
-from store_agent.domain.outcome import Delivered, Halted, Outcome, Refused
-from store_agent.domain.settle import Decision, Deliver, Keep, Park
+from store_agent.domain.outcome import Delivered, Halted, Outcome
+from store_agent.domain.settle import Decision, Deliver, Keep
 from store_agent.domain.suspicion import in_question, tried
+from store_agent.drain.in_hand import InHand
 from store_agent.drain.lane import Lane
 from store_agent.drain.lanes import Lanes
 from store_agent.drain.line import Line, LineRules
 from store_agent.drain.resting import Resting
 from store_agent.drain.seams import Platform, Queue
+from store_agent.drain.told import tell_answered, tell_settled
 from store_agent.drain.unparking import Unparking
 from store_agent.errors import Busy, StorageFailure
 
@@ -59,7 +61,7 @@ class Drain:
         self._lanes = Lanes(self._line, self._resting)
         self._unparking = Unparking(queue, self._line, tell, self.wake)
         self._sending: set[asyncio.Task[None]] = set()
-        self._in_hand: set[int] = set()
+        self._in_hand = InHand()
         self._failure = ""
         self._cramped = cramped
         self._wake = asyncio.Event()
@@ -172,13 +174,7 @@ class Drain:
 
     async def _adopt(self) -> None:
         """Take every frozen request that is not in hand: those of an earlier run, or of a commit in doubt."""
-        self._lanes.backlog.ready.extend(self._take(await self._queue.unsettled()))
-
-    def _take(self, batches: list[FrozenBatch]) -> list[FrozenBatch]:
-        """Take requests in hand; gives those that were not, since `_adopt` may have been quicker."""
-        new = [batch for batch in batches if batch.number not in self._in_hand]
-        self._in_hand.update(batch.number for batch in new)
-        return new
+        self._lanes.backlog.ready.extend(self._in_hand.take(await self._queue.unsettled()))
 
     def _freeze_ahead(self, lane: Lane, tasks: asyncio.TaskGroup) -> None:
         wanted = self._lanes.room(lane) if lane.more and not lane.freezing else 0
@@ -194,18 +190,9 @@ class Drain:
 
     async def _pause(self) -> None:
         now = self._clock.monotonic()
-        until = [now + HEARTBEAT_SECONDS]
-        rested = self._lanes.next_rested()
-        if rested is not None:
-            until.append(rested)
-        backlog = self._lanes.backlog
-        to_freeze = backlog.more and not backlog.freezing and not self._resting.full
-        if not self._line.up and self._lanes.in_flight == 0 and (backlog.ready or to_freeze):
-            until.append(self._line.next_call)
-        if self._lanes.idle and not self._probing:
-            until.append(self._line.next_call)
+        until = min(now + HEARTBEAT_SECONDS, self._lanes.next_turn(probing=self._probing))
         try:
-            async with asyncio.timeout(max(0.0, min(until) - now)):
+            async with asyncio.timeout(max(0.0, until - now)):
                 await self._wake.wait()
         except TimeoutError:
             return
@@ -216,7 +203,7 @@ class Drain:
             wanted, limits = 1, replace(limits, count_max=1)
         try:
             frozen = await self._queue.freeze(wanted, limits, self._platform.assemble, stretch)
-            lane.ready.extend(self._take(frozen))
+            lane.ready.extend(self._in_hand.take(frozen))
             full = len(frozen) == wanted
             lane.more = lane.more or full
             if full and lane is self._lanes.live and len(frozen[-1].members) >= limits.count_max:
@@ -250,13 +237,13 @@ class Drain:
         except asyncio.CancelledError:
             return
         except StorageFailure as error:
-            self._in_hand.discard(batch.number)
+            self._in_hand.leave(batch)
             await self._recover("read", error)
             return
         finally:
             self._leave(lane)
         if outcome is None:
-            self._in_hand.discard(batch.number)  # settled by a commit whose return was lost
+            self._in_hand.leave(batch)  # settled by a commit whose return was lost
         else:
             decision = self._line.see(outcome, batch, sent_while_up=sent_while_up, resumes=resumes, well=well)
             await self._carry_out(decision, batch, outcome, lane)
@@ -273,9 +260,7 @@ class Drain:
             self._keep(batch, decision, outcome)
         self._wake.set()
         await self._settle(batch, decision)
-        if batch.tidying and isinstance(outcome, Refused):
-            words = f"The platform did not take back what the agent gave back by itself. {outcome.words}"
-            self._tell(Event("offer.not_taken_back", words, {"sequence": batch.members[0]}))
+        tell_answered(batch, outcome, self._tell)
         lane.settling -= 1
 
     def _leave(self, lane: Lane) -> None:
@@ -288,11 +273,7 @@ class Drain:
         """Line up the same request again: first in its turn, or after a rest of its own."""
         again = tried(batch, outcome, self._line.answers)
         rests = decision.rests or again.suspect
-        again = replace(
-            again,
-            platform_failures=batch.platform_failures + decision.blamed,
-            rests=batch.rests + rests,
-        )
+        again = replace(again, platform_failures=batch.platform_failures + decision.blamed, rests=batch.rests + rests)
         if rests:
             self._resting.put(again, self._line.rest(again.rests))
         else:
@@ -311,14 +292,8 @@ class Drain:
                 self._failure = ""
                 break
         if not isinstance(decision, Keep):
-            self._in_hand.discard(batch.number)
-        self._lanes.of(batch).ready.extendleft(reversed(self._take(smaller)))
-        self._tell_settled(batch, decision)
-
-    def _tell_settled(self, batch: FrozenBatch, decision: Decision) -> None:
+            self._in_hand.leave(batch)
+        self._lanes.of(batch).ready.extendleft(reversed(self._in_hand.take(smaller)))
         if isinstance(decision, Deliver):
             self._line.delivered(len(batch.members))
-        elif isinstance(decision, Park):
-            what = "a call about an offer or a card" if batch.deferred else "a sale"
-            words = f"The platform refused {what}; it is set aside for the manager. {decision.words}"
-            self._tell(Event("sale.parked", words, {"sequence": batch.members[0], "fields": list(decision.fields)}))
+        tell_settled(batch, decision, self._tell)

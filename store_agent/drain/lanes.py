@@ -4,6 +4,8 @@ What waited when the line came up, or fails, is the backlog. What is sold while 
 for which one request beyond those of the backlog is always kept free (G10).
 """
 
+import math
+
 from store_agent.domain.batch import FrozenBatch, Stretch
 from store_agent.domain.link import LinkState
 from store_agent.domain.suspicion import TRIES_MAX
@@ -73,9 +75,14 @@ class Lanes:
         elif self._may_wake_rested():
             self.backlog.ready.extend(self._resting.take(now, 1))
 
-    def next_rested(self) -> float | None:
-        """Return when `take_rested` will have something to do, in monotonic seconds."""
-        return self._resting.next_due if self._line.up or self._may_wake_rested() else None
+    def next_turn(self, *, probing: bool) -> float:
+        """Return when something may go even if nothing happens before, in monotonic seconds; infinite if nothing may.
+
+        `probing` tells that the line is being tried without a sale.
+        """
+        rested = self._resting.next_due if self._line.up or self._may_wake_rested() else None
+        tries = self._may_try_later() or (self.idle and not probing)
+        return min(math.inf if rested is None else rested, self._line.next_call if tries else math.inf)
 
     def of(self, batch: FrozenBatch) -> Lane:
         """Return the lane of a batch."""
@@ -116,6 +123,11 @@ class Lanes:
         self.backlog.more = self.backlog.more or self.live.more
         self.live.ready.clear()
         self.live.more = False
+
+    def _may_try_later(self) -> bool:
+        """Tell whether a line that is not up has something to be tried with, once its wait is over."""
+        to_freeze = self.backlog.more and not self.backlog.freezing and not self._resting.full
+        return not self._line.up and self.in_flight == 0 and bool(self.backlog.ready or to_freeze)
 
     def _may_wake_rested(self) -> bool:
         return self.backlog.empty and self.live.empty
