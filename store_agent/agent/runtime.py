@@ -1,7 +1,6 @@
 """Runs the agent from start to stop."""
 
 import asyncio
-import gc
 import os
 import signal
 import sys
@@ -15,7 +14,7 @@ from pathlib import Path
 import structlog
 import uvloop
 
-from store_agent.agent import chores, logs, systemd, wiring
+from store_agent.agent import chores, garbage, logs, systemd, wiring
 from store_agent.agent.api import Api
 from store_agent.agent.basis import Basis
 from store_agent.agent.health import AgentHealth
@@ -51,9 +50,6 @@ from store_agent.upkeep.space import SpaceWatch
 SWITCH_INTERVAL_SECONDS = 0.0001
 """The writer's thread gets its turn from a busy event loop much sooner than by default (5 ms); every answer waits for
 it. Measured: up to 15 % more sales at 32 lanes on a disk with 2 ms syncs, nothing beyond noise elsewhere."""
-
-GARBAGE_OBJECTS = (700, 10, 10)
-"""After how many objects garbage is looked for, as Python does by itself; while the agent loads it looks less often."""
 
 OPEN_SECONDS = 2.0
 """How long opening the database may take until callers are answered meanwhile: refused, in words."""
@@ -221,7 +217,7 @@ class _Run:
         outbox = neighbours.outbox
         self._api.listen()
         schedule.start()
-        _keep_what_is_loaded()
+        garbage.keep_what_is_loaded()
         self._parts.add("drain", sending.drain.run())
         self._parts.add("pulse", Pulse(outbox, neighbours.hub).run())
         line = StatusLine(sending.drain, outbox, neighbours.health, neighbours.space)
@@ -261,18 +257,6 @@ class _Run:
         drain.stop()
         await self._parts.end("drain")
         _log.info("agent.stopped", words="The agent stopped. No sales are taken until it is started again.")
-
-
-def _keep_what_is_loaded() -> None:
-    """Look for garbage from now on, but not in what was loaded: no sale waits while all of that is looked through.
-
-    Of an agent that started over, what the start before has left is garbage.
-    """
-    if gc.get_freeze_count():
-        gc.unfreeze()
-        gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GARBAGE_OBJECTS)
 
 
 @contextmanager

@@ -3,7 +3,8 @@
 import asyncio
 
 from store_agent.agent import systemd
-from store_agent.api.seams import Health, Line, Outbox, Space
+from store_agent.api.seams import Line, Outbox, Space
+from store_agent.api.watch_seams import Health
 from store_agent.domain.lifecycle import OPEN, State
 from store_agent.domain.summary import in_short
 from store_agent.errors import StorageFailure

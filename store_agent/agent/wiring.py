@@ -17,8 +17,8 @@ from store_agent.api.callers import Callers
 from store_agent.api.door import OPEN_PATHS
 from store_agent.api.hub import Hub
 from store_agent.api.limits import Limits
-from store_agent.api.seams import Overview
 from store_agent.api.spool import Spool
+from store_agent.api.watch_seams import Overview
 from store_agent.clock import Clock
 from store_agent.config.settings import Settings
 from store_agent.domain.card_data import CardRules

@@ -55,13 +55,10 @@ from store_agent.api.seams import (
     Days,
     Desk,
     Exports,
-    Health,
     Incidents,
     Intake,
     Line,
-    Metrics,
     Outbox,
-    Overview,
     Receipts,
     Repair,
     Space,
@@ -73,6 +70,7 @@ from store_agent.api.spool import Spool
 from store_agent.api.status import StoreStatus, status_routes
 from store_agent.api.terminals import terminal_routes
 from store_agent.api.unknown import Unknown, unknown_routes
+from store_agent.api.watch_seams import Health, Metrics, Overview
 from store_agent.clock import Clock
 from store_agent.domain.card_data import CardRules
 from store_agent.domain.container import Identity
@@ -205,17 +203,7 @@ def _routes(on: Neighbours, named: Named, callers: Callers, receipt_url: str | N
     mender = Mender(on.outbox, on.repair, on.line, on.tell)
     unknown = Unknown(on.catalog, on.employees, named)
     return [
-        status_routes(
-            on.outbox,
-            on.line,
-            on.incidents,
-            space=on.space,
-            overview=on.overview,
-            unknown=unknown,
-            spool=on.spool,
-            health=on.health,
-            clock=on.clock,
-        ),
+        status_routes(status_of(on), unknown, on.health),
         outbox_routes(on.outbox, details, on.clock),
         attention_routes(on.attention),
         ahead_routes(on.ahead, on.space, receipt_url),

@@ -9,11 +9,11 @@ from starlette.responses import Response
 
 from store_agent import __version__
 from store_agent.api import answers
-from store_agent.api.seams import Health
 from store_agent.api.shapes import status as shapes
 from store_agent.api.shapes.container import answered
 from store_agent.api.spool import Spool, Standing
 from store_agent.api.status import StoreStatus
+from store_agent.api.watch_seams import Health
 from store_agent.clock import Clock
 from store_agent.domain.health import Vitals, judge
 from store_agent.domain.lifecycle import OPEN, State

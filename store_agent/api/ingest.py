@@ -16,7 +16,8 @@ from store_agent.api.limits import CallerGone, Limits, read_body
 from store_agent.api.named import Named
 from store_agent.api.rendered import Rendering, Wish
 from store_agent.api.sale_log import SaleLog
-from store_agent.api.seams import Intake, Line, SalesTaken, Space
+from store_agent.api.seams import Intake, Line, Space
+from store_agent.api.watch_seams import SalesTaken
 from store_agent.clock import Clock
 from store_agent.domain.card_data import SALES, mask_warnings
 from store_agent.domain.container import Container, Identity, read_container

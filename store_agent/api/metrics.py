@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from store_agent.api.seams import Metrics
+from store_agent.api.watch_seams import Metrics
 
 _TEXT = {"schema": {"type": "string"}}
 

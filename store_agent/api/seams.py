@@ -1,7 +1,7 @@
 """What the API needs of its neighbours."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 from store_agent.domain.counter import GiveBackAsked, LookupAsked, OfferAsked
 from store_agent.domain.counter_answer import Answer
@@ -25,9 +25,6 @@ from store_agent.storage.receipts import Receipt
 from store_agent.storage.repair import Entry, Repaired
 from store_agent.storage.revisions import Detail, Extent, Filter, Page
 from store_agent.storage.terminals import Terminal
-
-SalesTaken = Callable[[str, int, float], None]
-"""Hears of a call whose sales were taken: its path, how many, and the seconds from its last byte to the answer."""
 
 
 class Intake(Protocol):
@@ -270,45 +267,4 @@ class Incidents(Protocol):
 
     async def acknowledge(self, number: int, who: str, reason: str) -> bool:
         """Note that somebody took notice; tells whether there was such an open incident."""
-        ...
-
-
-class Overview(Protocol):
-    """What has no screen of its own: chores, clock."""
-
-    @property
-    def words(self) -> list[str]:
-        """What a manager should know; nothing when all is well."""
-        ...
-
-    def as_json(self) -> dict[str, Any]:
-        """How the chores and the clock are, by name."""
-        ...
-
-
-class Health(Protocol):
-    """Whether the agent makes progress (G17)."""
-
-    def problems(self) -> list[str]:
-        """Say what does not move; empty when all is well."""
-        ...
-
-
-class Metrics(Protocol):
-    """What is measured. What it hears costs a few microseconds and never fails."""
-
-    def sales_taken(self, path: str, sales: int, seconds: float) -> None:
-        """Hear of a call whose sales were taken."""
-        ...
-
-    def answered(self, status: int) -> None:
-        """Hear of an answer by its status of HTTP."""
-        ...
-
-    def failed(self) -> None:
-        """Hear of a request at which the agent itself failed."""
-        ...
-
-    async def expose(self, accept: str) -> tuple[bytes, str]:
-        """Give everything as Prometheus reads it, with its media type; `accept` is the caller's header."""
         ...

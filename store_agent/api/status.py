@@ -9,11 +9,12 @@ from starlette.responses import Response
 from store_agent import __version__
 from store_agent.api import answers
 from store_agent.api.incidents import show
-from store_agent.api.seams import Health, Incidents, Line, Outbox, Overview, Space
+from store_agent.api.seams import Incidents, Line, Outbox, Space
 from store_agent.api.shapes import status as shapes
 from store_agent.api.shapes.container import answered
 from store_agent.api.spool import Spool
 from store_agent.api.unknown import Unknown
+from store_agent.api.watch_seams import Health, Overview
 from store_agent.clock import Clock
 from store_agent.domain import money
 from store_agent.domain.lifecycle import OPEN, State
@@ -23,21 +24,9 @@ from store_agent.domain.summary import QueueFacts, summarize
 from store_agent.storage.books import Books
 
 
-def status_routes(
-    outbox: Outbox,
-    line: Line,
-    incidents: Incidents,
-    *,
-    space: Space,
-    overview: Overview,
-    unknown: Unknown,
-    spool: Spool,
-    health: Health,
-    clock: Clock,
-) -> APIRouter:
+def status_routes(store: "StoreStatus", unknown: Unknown, health: Health) -> APIRouter:
     """Make the routes."""
     router = APIRouter(tags=["status"])
-    store = StoreStatus(outbox, line, incidents, space=space, overview=overview, spool=spool, clock=clock)
 
     @router.get("/healthz", summary="The process answers", responses=answered(shapes.Alive))
     async def healthz() -> Response:

@@ -13,6 +13,8 @@ from tests.support.fake_printer import FakePrinter
 CONFIG = "/etc/store-agent/config.toml"
 KEY = "/var/lib/store-agent/storage.key"
 SOCKET = "/run/store-agent/managers.sock"
+ASIDE = "/srv"
+OVERRIDE = "/run/systemd/system/store-agent.service.d"
 CREDENTIALS = "/etc/credstore.encrypted/store-agent"
 EXPOSURE_MAX = 1.5
 AS_AGENT = "runuser -u store-agent -- store-agent"
@@ -150,9 +152,9 @@ class Story:
         return "the member comes in without a token, the stranger does not reach it"
 
     def _reload(self) -> str:
-        self._machine.sh(f"cp -p {CONFIG} /root/; echo 'nonsense = 1' >> {CONFIG}")
+        self._machine.sh(f"cp -p {CONFIG} {ASIDE}/; echo 'nonsense = 1' >> {CONFIG}")
         refused = self._machine.run("systemctl", "reload", "store-agent")
-        self._machine.sh(f"cp -p /root/config.toml {CONFIG}; systemctl reload store-agent")
+        self._machine.sh(f"cp -p {ASIDE}/config.toml {CONFIG}; systemctl reload store-agent")
         assert refused.returncode != 0
         self._till.sell()
         words = "printers.counter.nonsense: is not a known key"
@@ -162,31 +164,28 @@ class Story:
     def _key(self) -> str:
         credential = f"{CREDENTIALS}.storage_key"
         self._machine.sh(
-            f"systemd-creds encrypt --name=storage_key {KEY} {credential}; mv {KEY} /root/; "
+            f"systemd-creds encrypt --name=storage_key {KEY} {credential}; mv {KEY} {ASIDE}/; "
             "systemctl restart store-agent"
         )
         self._till.until_ready()
         self._till.sell()
         seen = self._till.balance()
-        self._machine.sh(f"mv /root/storage.key {KEY}; rm {credential}; systemctl restart store-agent; sync")
+        self._machine.sh(f"mv {ASIDE}/storage.key {KEY}; rm {credential}; systemctl restart store-agent; sync")
         self._till.until_ready()
         return f"starts, and sells as before; {seen}"
 
     def _plain(self) -> str:
-        override, credential = (
-            "/run/systemd/system/store-agent.service.d",
-            "/etc/credstore.encrypted/store-agent.cloud_secret",
-        )
+        credential = f"{CREDENTIALS}.cloud_secret"
         self._machine.sh(
-            f"mv {credential} /root/; printf sandbox-secret > /root/secret; mkdir -p {override}; "
-            f"printf '[Service]\\nLoadCredential=cloud_secret:/root/secret\\n' > {override}/plain.conf; "
+            f"mv {credential} {ASIDE}/; printf sandbox-secret > {ASIDE}/secret; mkdir -p {OVERRIDE}; "
+            f"printf '[Service]\\nLoadCredential=cloud_secret:{ASIDE}/secret\\n' > {OVERRIDE}/plain.conf; "
             "systemctl daemon-reload; systemctl restart store-agent"
         )
         self._till.until_ready()
         self._till.sell()
         seen = self._till.balance()
         self._machine.sh(
-            f"rm -r {override} /root/secret; mv /root/store-agent.cloud_secret {credential}; "
+            f"rm -r {OVERRIDE} {ASIDE}/secret; mv {ASIDE}/store-agent.cloud_secret {credential}; "
             "systemctl daemon-reload; systemctl restart store-agent; sync"
         )
         self._till.until_ready()
@@ -275,13 +274,12 @@ class Story:
         return f"starts, refuses sales (507), sends what waits: {seen}; status: {words}"
 
     def _read_only(self) -> str:
-        override = "/run/systemd/system/store-agent.service.d"
         self._machine.sh(
-            f"mkdir -p {override}; printf '[Service]\\nReadOnlyPaths=/var/lib/store-agent\\n' > {override}/ro.conf; "
+            f"mkdir -p {OVERRIDE}; printf '[Service]\\nReadOnlyPaths=/var/lib/store-agent\\n' > {OVERRIDE}/ro.conf; "
             "systemctl daemon-reload; systemctl restart --no-block store-agent"
         )
         words = self._wait_for_status("cannot be written", within=20.0)
-        self._machine.sh(f"rm -r {override}; systemctl daemon-reload; systemctl restart store-agent")
+        self._machine.sh(f"rm -r {OVERRIDE}; systemctl daemon-reload; systemctl restart store-agent")
         self._till.until_ready()
         return f"tried again each second; status: {words[:100]}..."
 
@@ -301,11 +299,11 @@ class Story:
         self._sell_without_line(10)
         self._machine.sh(
             "systemctl disable --now store-agent; "
-            "tar -C / -czpf /root/store.tar.gz etc/store-agent var/lib/store-agent; apt-get purge -y store-agent"
+            f"tar -C / -czpf {ASIDE}/store.tar.gz etc/store-agent var/lib/store-agent; apt-get purge -y store-agent"
         )
         self._dpkg("newer")
         self._machine.sh(
-            "systemctl stop store-agent; rm -r /var/lib/store-agent; tar -C / -xzpf /root/store.tar.gz; "
+            f"systemctl stop store-agent; rm -r /var/lib/store-agent; tar -C / -xzpf {ASIDE}/store.tar.gz; "
             f"{SET_SECRET}; systemctl restart store-agent"
         )
         self._till.until_ready()
@@ -318,10 +316,10 @@ class Story:
         self._sell_without_line(10)
         backup = "/var/tmp/now.db"  # noqa: S108 - on the machine
         self._machine.sh(
-            f"{AS_AGENT} backup --to {backup}; mv {backup} /root/backup; cp {KEY} /root/key; "
+            f"{AS_AGENT} backup --to {backup}; mv {backup} {ASIDE}/backup; cp {KEY} {ASIDE}/key; "
             "systemctl stop store-agent; find /var/lib/store-agent -mindepth 1 -delete; "
-            f"install -o store-agent -g store-agent -m 600 /root/key {KEY}; "
-            "install -o store-agent -g store-agent -m 600 /root/backup /var/lib/store-agent/from.db; "
+            f"install -o store-agent -g store-agent -m 600 {ASIDE}/key {KEY}; "
+            f"install -o store-agent -g store-agent -m 600 {ASIDE}/backup /var/lib/store-agent/from.db; "
             f"{AS_AGENT} restore --yes /var/lib/store-agent/from.db; systemctl start store-agent"
         )
         self._till.until_ready()

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from store_agent.agent.overview import Overview
 from store_agent.agent.schedule import Done
 from store_agent.api.entrance import Entrance
-from store_agent.api.status import status_routes
+from store_agent.api.status import StoreStatus, status_routes
 from store_agent.domain.day import NOTHING, Tally
 from store_agent.domain.lifecycle import State
 from store_agent.domain.link import Link, LinkState
@@ -54,25 +54,26 @@ class Store:
         """Ask the real route for it."""
         app = FastAPI()
         app.include_router(
-            status_routes(
-                _Books(self._books()),
-                _as_any(link=self.link),
-                _Damage(self.incidents),
-                space=_as_any(
-                    room=self.room,
-                    free=1_500_000_000,
-                    reserved=0,
-                    outlook=self.outlook,
-                    words=words(self.room, 1_500_000_000, 2_000_000_000, self.outlook),
-                ),
-                overview=self._overview(),
-                unknown=_as_any(words=_no_words),
-                spool=_as_any(trouble=_no_words),
-                health=_as_any(problems=list),
-                clock=_as_any(wall=lambda: NOW),
-            )
+            status_routes(self._store(), unknown=_as_any(words=_no_words), health=_as_any(problems=list))
         )
         return await asked(app)
+
+    def _store(self) -> StoreStatus:
+        return StoreStatus(
+            _Books(self._books()),
+            _as_any(link=self.link),
+            _Damage(self.incidents),
+            space=_as_any(
+                room=self.room,
+                free=1_500_000_000,
+                reserved=0,
+                outlook=self.outlook,
+                words=words(self.room, 1_500_000_000, 2_000_000_000, self.outlook),
+            ),
+            overview=self._overview(),
+            spool=_as_any(trouble=_no_words),
+            clock=_as_any(wall=lambda: NOW),
+        )
 
     def _books(self) -> Books:
         states = {state: self.tallies.get(state, NOTHING) for state in State}
