@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from benchmarks.carts import CartMaker
 from benchmarks.load import CLOSED_AT
 from store_agent.clock import SystemClock
 from store_agent.domain.container import Identity, read_container
 from store_agent.domain.transaction import Sale, read_sale
-from store_agent.sandbox.sales import SaleMaker, sale_bytes
+from store_agent.sandbox.sales import sale_bytes
 from store_agent.storage.database import Database, open_database
 from store_agent.storage.intake import Arrival, Intake
 
@@ -50,11 +51,11 @@ def small_sale() -> Sale:
 
 
 def large_sale(size: int) -> Sale:
-    """Read a sale of `size` bytes, as `ingest` sends them."""
-    maker = SaleMaker(7, "fill")
+    """Read a sale of about `size` bytes, as `ingest` sends them."""
+    maker = CartMaker("fill", size)
     while (sale := maker.make(CLOSED_AT))["discounts"] or "user_id" in sale["payments"][0]:
         pass
-    return _read(sale_bytes({**sale, "transaction_id": "fill-0000000"}, pad_to=size))
+    return _read(sale_bytes({**sale, "transaction_id": "fill-0000000"}))
 
 
 def arrivals(sale: Sale, lane: str, start: int, count: int) -> list[Arrival]:

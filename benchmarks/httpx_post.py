@@ -10,18 +10,19 @@ from uuid import uuid4
 import httpx
 import uvloop
 
+from benchmarks.carts import CartMaker
 from benchmarks.load import CLOSED_AT, SALE_BYTES, new_lane
 from store_agent.cloud.sessionm.wire import assemble
 from store_agent.domain.batch import BATCH_MAX, Member
 from store_agent.domain.container import Identity
-from store_agent.sandbox.sales import SaleMaker, sale_text
+from store_agent.sandbox.sales import sale_text
 
 _CREDENTIALS = ("sandbox-key", "sandbox-secret")
 
 
 def batches(sales: int) -> list[bytes]:
     """Make the requests for new sales."""
-    maker = SaleMaker(7, new_lane())
+    maker = CartMaker(new_lane(), SALE_BYTES)
     members = [Member("", _payload(maker)) for _ in range(sales)]
     return [
         assemble(members[start : start + BATCH_MAX], Identity("1", "c"), None, lambda: str(uuid4())).body
@@ -29,10 +30,10 @@ def batches(sales: int) -> list[bytes]:
     ]
 
 
-def _payload(maker: SaleMaker) -> bytes:
+def _payload(maker: CartMaker) -> bytes:
     """Make a sale with the code that the agent adds."""
     sale = {**maker.make(CLOSED_AT), "guest_receipt_code": str(uuid4())}
-    return sale_text(sale, pad_to=SALE_BYTES).encode()
+    return sale_text(sale).encode()
 
 
 async def post(url: str, bodies: list[bytes], concurrency: int) -> None:

@@ -12,9 +12,10 @@ from functools import partial
 
 import uvloop
 
+from benchmarks.carts import CartMaker
 from benchmarks.servers import Served
 from benchmarks.spread import share
-from store_agent.sandbox.sales import SaleMaker, sale_bytes
+from store_agent.sandbox.sales import sale_bytes
 
 SALE_BYTES = 3_000
 SECONDS_MAX = 300.0
@@ -56,9 +57,9 @@ def new_lane() -> str:
 
 
 def bodies(count: int) -> list[bytes]:
-    """Make requests of a POS with sales of about 3 KB, each another transaction."""
-    maker = SaleMaker(7, new_lane())
-    return [sale_bytes(maker.make(CLOSED_AT), pad_to=SALE_BYTES) for _ in range(count)]
+    """Make requests of a POS with sales of about 3 KB, each another transaction and another cart."""
+    maker = CartMaker(new_lane(), SALE_BYTES)
+    return [sale_bytes(maker.make(CLOSED_AT)) for _ in range(count)]
 
 
 def requests(count: int, token: str) -> list[bytes]:

@@ -1,6 +1,6 @@
 """Plain tables: the first column to the left, figures to the right."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 def show(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], note: str = "") -> None:
@@ -12,6 +12,15 @@ def show(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], note:
         print("  ".join(["", first, *others]).rstrip())
     if note:
         print(f"\n  {note}")
+
+
+def show_words(title: str, lines: Mapping[str, Sequence[str]]) -> None:
+    """Print what is said of each of some things."""
+    print(f"\n{title}\n")
+    width = max(map(len, lines))
+    for name, sentences in lines.items():
+        for number, sentence in enumerate(sentences):
+            print(f"  {'' if number else name:<{width}}  {sentence}")
 
 
 def _at(line: Sequence[str], widths: Sequence[int]):

@@ -16,6 +16,7 @@ from store_agent.errors import BadInput, Damaged
 from store_agent.storage import sqlite
 from store_agent.storage.codes import keep_minted, newest_codes
 from store_agent.storage.database import Database
+from store_agent.storage.packing import unpack
 from store_agent.storage.queries import load
 
 _SQL = load("codes")
@@ -100,8 +101,9 @@ def _claimable(name: str, codes: Sequence[Code], raw: sqlite.Connection) -> list
     found = raw.execute(_SQL["newest_sale"], (name,)).fetchone() if codes else None
     if found is None or found[0] is None:
         return list(codes)
+    stored, forwarded = found
     try:
-        sale = read_kept(*found)
+        sale = read_kept(unpack(stored) or b"", forwarded)
     except BadInput:
         raise Damaged("The database is damaged: a sale cannot be read.") from None
     return [code for code in codes if may_be_claimed(sale, code.payment)]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from store_agent.domain.batch import Request
 from store_agent.storage import sqlite
 from store_agent.storage.attempts import note_attempts
+from store_agent.storage.packing import pack
 from store_agent.storage.queries import load
 from store_agent.storage.seal import Facts, seal_of_request, seal_of_sale
 
@@ -76,7 +77,7 @@ def _insert(raw: sqlite.Connection, deferral: Deferral, sequence: int, now: int)
     named = (sequence, deferral.key, deferral.terminal, deferral.digest, deferral.forwarded)
     raw.execute(_SQL["insert_call"], (*named, len(body), now, deferral.call, deferral.follows))
     facts = Facts(*named, 1, None, None, deferral.call, deferral.follows)
-    raw.execute(_SQL["insert_payload"], (sequence, body, seal_of_sale(facts, body)))
+    raw.execute(_SQL["insert_payload"], (sequence, pack(body), seal_of_sale(facts, body)))
     if deferral.request is not None and free:
         values = (*deferral.request, now, seal_of_request(*deferral.request))
         number = raw.execute(_SQL["insert_batch"], values).lastrowid

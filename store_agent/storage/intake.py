@@ -30,6 +30,7 @@ from store_agent.storage.codes import (
 )
 from store_agent.storage.database import Database
 from store_agent.storage.offers import carry, let_go, uses_of_transaction
+from store_agent.storage.packing import pack
 from store_agent.storage.queries import load
 from store_agent.storage.rows import insert_rows
 from store_agent.storage.seal import Facts, seal_of_sale
@@ -246,7 +247,7 @@ class _Counter:
                 self._now,
             )
         )
-        self._payloads.append((self._sequence, body, seal_of_sale(facts, body)))
+        self._payloads.append((self._sequence, pack(body), seal_of_sale(facts, body)))
         for code in coded.new:
             row = (code.code, sale.transaction_id, code.payment, code.minted, self._now, None, None)
             (self._minted if code.minted else self._brought).append(row)

@@ -18,6 +18,7 @@ from store_agent.storage import sqlite
 from store_agent.storage.cipher import MAGIC, RESERVED_BYTES
 from store_agent.storage.marked import is_marked
 from store_agent.storage.migrate import steps
+from store_agent.storage.packing import unpack
 from store_agent.storage.queries import load
 from store_agent.storage.salvage.pages import Image
 from store_agent.storage.salvage.wal import read_wal
@@ -168,7 +169,7 @@ def _made_by_migrations(version: int) -> list[tuple[str, ...]]:
 
 def _requests(raw: sqlite.Connection) -> str:
     for request_id, endpoint, body, seal, members, found in raw.execute(_SQL["frozen_requests"]):
-        if not request_intact(request_id, endpoint, body, seal):
+        if not request_intact(request_id, endpoint, unpack(body), seal):
             return f"The stored request {request_id} is damaged."
         if members != found:
             return f"The request {request_id} should have {members} sales and has {found}."
@@ -177,7 +178,7 @@ def _requests(raw: sqlite.Connection) -> str:
 
 def _sales(raw: sqlite.Connection) -> str:
     for *facts, body, seal in raw.execute(_SQL["unsettled_sales"]):
-        if body is None or not sale_intact(Facts(*facts), body, seal):
+        if body is None or not sale_intact(Facts(*facts), unpack(body), seal):
             return f"The stored text of sale {facts[0]} is missing or damaged."
     return ""
 

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from store_agent.domain.repair import Action, Deed
 from store_agent.storage import sqlite
 from store_agent.storage.audit import audit, chain
+from store_agent.storage.packing import unpack
 from store_agent.storage.queries import load
 from store_agent.storage.seal import Facts, sale_intact, seal_of_sale
 from store_agent.storage.unguarded import unguarded
@@ -109,7 +110,7 @@ def _carry_audit(raw: sqlite.Connection) -> None:
 
 def _seal_anew(raw: sqlite.Connection) -> None:
     """Seal those whose sequence has changed; one that was damaged keeps a seal that does not fit (G13)."""
-    for new, *facts, body, seal in raw.execute(_SQL["renumbered"]).fetchall():
-        was = Facts(*facts)
-        if seal is not None and sale_intact(was, body, seal):
+    for new, *facts, stored, seal in raw.execute(_SQL["renumbered"]).fetchall():
+        was, body = Facts(*facts), unpack(stored)
+        if seal is not None and body is not None and sale_intact(was, body, seal):
             raw.execute(_SQL["seal_anew"], (seal_of_sale(was._replace(sequence=new), body), new))

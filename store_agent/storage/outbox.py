@@ -20,6 +20,7 @@ from store_agent.storage.attempts import Attempt, note_attempts, read_attempts
 from store_agent.storage.books import Books, read_books, read_calls, read_counts
 from store_agent.storage.database import Database
 from store_agent.storage.deferral import AGENT
+from store_agent.storage.packing import pack, packed_size, unpack
 from store_agent.storage.queries import load
 from store_agent.storage.revisions import (
     EVERYTHING,
@@ -142,7 +143,7 @@ def _freeze(order: _Order, now: int, raw: sqlite.Connection) -> list[FrozenBatch
 def _freeze_one(raw: sqlite.Connection, sequences: Sequence[int], assemble: Assemble, now: int) -> FrozenBatch:
     sales = [_intact_sale(raw, sequence) for sequence in sequences]
     request = assemble([member for member, _ in sales])
-    values = (request.request_id, request.endpoint, request.body, len(sequences), now, seal_of_request(*request))
+    values = (request.request_id, request.endpoint, pack(request.body), len(sequences), now, seal_of_request(*request))
     number = raw.execute(_SQL["insert_batch"], values).lastrowid
     assert number is not None  # noqa: S101 - an INSERT has a row id
     for sequence in sequences:
@@ -171,10 +172,10 @@ def _intact_sale(raw: sqlite.Connection, sequence: int) -> tuple[Member, bool]:
     found = raw.execute(_SQL["sale_of"], (sequence,)).fetchone()
     if found is None:
         raise Damaged(f"The text of sale {sequence} is missing in the database; it is not sent.")
-    *facts, refused, body, seal = found
-    if not sale_intact(Facts(*facts), body, seal):
+    *facts, refused, stored, seal = found
+    known, body = Facts(*facts), unpack(stored)
+    if body is None or not sale_intact(known, body, seal):
         raise Damaged(f"The stored text of sale {sequence} is damaged; it is not sent.")
-    known = Facts(*facts)
     return Member(known.forwarded, body, known.call), bool(refused)
 
 
@@ -192,7 +193,8 @@ def _unsettled(raw: sqlite.Connection) -> list[FrozenBatch]:
 
 
 def _without_body(raw: sqlite.Connection, values: Sequence[Any]) -> FrozenBatch:
-    number, request_id, endpoint, size, failures = values
+    number, request_id, endpoint, head, stored, failures = values
+    size = packed_size(head, stored)
     members = raw.execute(_SQL["frozen_members"], (number,)).fetchall()
     sequences = tuple(sequence for sequence, _ in members)
     refused_before = any(refusals for _, refusals in members)
@@ -205,10 +207,11 @@ def _body(number: int, raw: sqlite.Connection) -> bytes | None:
     found = raw.execute(_SQL["body_of"], (number,)).fetchone()
     if found is None:
         return None
-    request_id, endpoint, body, seal = found
+    request_id, endpoint, stored, seal = found
+    body = unpack(stored)
     if not request_intact(request_id, endpoint, body, seal):
         raise Damaged(f"The stored request {request_id} is damaged; it is not sent.")
-    return bytes(body)
+    return body
 
 
 def _unpark_burst(refusals_max: int | None, now: int, raw: sqlite.Connection) -> int:

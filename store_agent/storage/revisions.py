@@ -7,6 +7,7 @@ from typing import Any
 
 from store_agent.domain.lifecycle import OPEN, Listed, State
 from store_agent.storage import sqlite
+from store_agent.storage.packing import unpack
 from store_agent.storage.queries import load
 
 _SQL = load("revisions")
@@ -186,6 +187,6 @@ def read_detail(sequence: int, raw: sqlite.Connection) -> Detail | None:
         said=said,
         fields=json.loads(fields or "[]"),
         burst=bool(burst),
-        payload=payload,
+        payload=None if payload is None else unpack(payload),
         request_id=request_id,
     )

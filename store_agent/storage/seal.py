@@ -37,11 +37,11 @@ def seal_of_request(request_id: str, endpoint: str, body: bytes) -> int:
     return crc32(body, crc32(f"{request_id}\0{endpoint}".encode()))
 
 
-def sale_intact(facts: Facts, body: bytes, seal: int | None) -> bool:
-    """Tell whether a revision and its text are as they were stored."""
-    return seal is None or seal == seal_of_sale(facts, body)
+def sale_intact(facts: Facts, body: bytes | None, seal: int | None) -> bool:
+    """Tell whether a revision and its text are as they were stored; a text that cannot be read is not."""
+    return body is not None and (seal is None or seal == seal_of_sale(facts, body))
 
 
-def request_intact(request_id: str, endpoint: str, body: bytes, seal: int | None) -> bool:
-    """Tell whether a frozen request is as it was stored."""
-    return seal is None or seal == seal_of_request(request_id, endpoint, body)
+def request_intact(request_id: str, endpoint: str, body: bytes | None, seal: int | None) -> bool:
+    """Tell whether a frozen request is as it was stored; one that cannot be read is not."""
+    return body is not None and (seal is None or seal == seal_of_request(request_id, endpoint, body))

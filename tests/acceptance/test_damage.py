@@ -15,6 +15,7 @@ from tests.conftest import MakeAgent
 from tests.support.agent import AgentProcess, config_text
 from tests.support.notified import Notified
 from tests.support.sales import sale
+from tests.support.texts import changed, know_texts
 
 NAMES = [f"T-{number}" for number in range(40)]
 
@@ -93,8 +94,7 @@ def test_damage_found_while_it_runs_is_mended_without_anybody_s_help_G13_G2(
     for name in NAMES:
         assert agent.send(sale(name)).status_code == 200
     other = sqlite3.connect(database(agent))
-    changed = "UPDATE payload SET body = CAST(replace(CAST(body AS TEXT), '10.0', '99.0') AS BLOB) WHERE sequence = 23"
-    assert other.execute(changed).rowcount == 1
+    assert know_texts(other).execute(changed("payload", "10.0", "99.0", "sequence = 23")).rowcount == 1
     other.commit()
     other.close()
     platform.set_faults([])

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from store_agent.storage.database import FILE_NAME
+from store_agent.storage.packing import unpack
 from tests.codes.book import Book
 from tests.codes.till import Till
 from tests.support.agent import AgentProcess
@@ -79,7 +80,7 @@ def _compare(agent: AgentProcess, book: Book) -> Iterator[str]:
 
 def _missing(sequence: int, codes: str | None, body: bytes) -> Iterator[str]:
     """Find codes that stand on receipts of a revision and not in its text, or the other way round."""
-    text = json.loads(body)
+    text = json.loads(unpack(body) or b"")
     places = [text.get("guest_receipt_code"), *(one.get("receipt_code") for one in text["payments"])]
     sent = {code for code in places if code}
     shown = {code for _, code, _, so in json.loads(codes or "[]") if so}

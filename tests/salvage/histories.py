@@ -20,6 +20,7 @@ from store_agent.storage.database import FILE_NAME, Database, open_database
 from store_agent.storage.intake import Intake
 from store_agent.storage.marked import mark
 from store_agent.storage.outbox import Outbox
+from store_agent.storage.packing import unpack
 from store_agent.storage.repair import Repair
 from store_agent.storage.salvage.wal import PAGE_BYTES, read_wal
 from store_agent.storage.terminals import Terminals
@@ -62,7 +63,7 @@ class History:
 
 def read_truth(raw: sqlite.Connection) -> Truth:
     revisions = {
-        sequence: (transaction, bytes(body), state)
+        sequence: (transaction, unpack(bytes(body)) or b"", state)
         for sequence, transaction, body, state in raw.execute(
             "SELECT revision.sequence, transaction_id, body, state FROM revision JOIN payload USING (sequence)"
         )
@@ -70,7 +71,10 @@ def read_truth(raw: sqlite.Connection) -> Truth:
     return Truth(
         revisions,
         dict(raw.execute("SELECT code, transaction_id FROM receipt_code").fetchall()),
-        dict(raw.execute("SELECT request_id, body FROM batch WHERE state = 'frozen'").fetchall()),
+        {
+            name: unpack(body) or b""
+            for name, body in raw.execute("SELECT request_id, body FROM batch WHERE state = 'frozen'")
+        },
         {name for (name,) in raw.execute("SELECT name FROM terminal WHERE revoked_at IS NULL")},
     )
 

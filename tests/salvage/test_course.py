@@ -16,6 +16,7 @@ from store_agent.storage.ahead import Ahead
 from store_agent.storage.database import FILE_NAME, open_database
 from store_agent.storage.incidents import Incidents
 from store_agent.storage.intake import Intake
+from store_agent.storage.packing import pack
 from store_agent.storage.repair import Repair
 from store_agent.storage.salvage import course
 from store_agent.storage.salvage.course import resume, salvage
@@ -232,7 +233,8 @@ async def test_a_lost_sequence_is_never_given_again_and_the_incident_stays_until
     path = history.put(tmp_path)
     content = path.read_bytes()
     for sequence in (4, 5):
-        content = content.replace(history.truth.revisions[sequence][1][:60], b"?" * 60)
+        stored = pack(history.truth.revisions[sequence][1])
+        content = content.replace(stored, stored[:10] + b"?" * (len(stored) - 10))
     path.write_bytes(content)
     report = salvage(path, look(path), CLOCK)
     assert [entry["sequence"] for entry in report.lost] == [4, 5]

@@ -13,6 +13,7 @@ from store_agent.storage.marked import MARK
 from store_agent.storage.migrate import migrate, steps
 from tests.salvage.histories import CLOCK, History
 from tests.salvage.trial import look
+from tests.support.texts import changed, know_texts
 
 CLOSED = "busy, closed"
 
@@ -32,7 +33,7 @@ class Hurry:
 
 def change(path: Path, *statements: str) -> None:
     """Change what a disk could have changed, past the rules of the database."""
-    raw = sqlite.connect(str(path), isolation_level=None)
+    raw = know_texts(sqlite.connect(str(path), isolation_level=None))
     try:
         raw.execute("PRAGMA writable_schema = ON")
         for statement in statements:
@@ -82,7 +83,7 @@ def test_a_directory_without_a_past_is_fine(tmp_path: Path) -> None:
     [
         ("UPDATE tally SET revisions = revisions + 1 WHERE state = 'waiting'", "books"),
         ("UPDATE tally SET amount = amount + 1 WHERE state IN ('waiting', 'accepted')", "books"),
-        ("UPDATE payload SET body = CAST(replace(body, '1000', '1001') AS BLOB)", "text of sale"),
+        (changed("payload", "1000", "1001"), "text of sale"),
         ("UPDATE batch SET members = 3 WHERE state = 'frozen'", "should have"),
         ("DELETE FROM receipt_code", "receipt code"),
         ("DROP INDEX revision_held", "schema"),

@@ -14,10 +14,11 @@ from store_agent.storage.intake import Intake
 from store_agent.storage.outbox import Outbox
 from store_agent.storage.seal import Facts, seal_of_sale
 from tests.support.arrivals import arrival, assemble
+from tests.support.texts import changed, know_texts
 
 CLOCK = SystemClock()
 CHANGES = [
-    "UPDATE payload SET body = CAST(replace(body, '1000', '1001') AS BLOB)",
+    changed("payload", "1000", "1001"),
     "UPDATE revision SET alone = 1",
     "UPDATE revision SET codes = replace(codes, 'code', 'cede')",
     "DELETE FROM payload",
@@ -26,7 +27,7 @@ CHANGES = [
 
 async def _sold(database: Database, change: str) -> Outbox:
     await Intake(database, CLOCK, lambda: "code-1").accept([arrival(forwarded='"culture": "de"')])
-    await database.write(lambda raw: raw.execute(change).rowcount)
+    await database.write(lambda raw: know_texts(raw).execute(change).rowcount)
     return Outbox(database, CLOCK)
 
 
@@ -55,7 +56,7 @@ async def test_a_damaged_request_is_not_sent_again_G3_G13(
     assert await outbox.body(batch.number) == batch.body
     raw = sqlite.connect(str(tmp_path / "data" / "store-agent.db"), isolation_level=None)
     raw.execute("DROP TRIGGER batch_bytes_are_frozen")
-    raw.execute("UPDATE batch SET body = CAST(replace(body, '1000', '1001') AS BLOB)")
+    know_texts(raw).execute(changed("batch", "1000", "1001"))
     raw.close()
     with pytest.raises(Damaged, match="not sent"):
         await outbox.body(batch.number)

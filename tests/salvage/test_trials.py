@@ -11,13 +11,14 @@ import pytest
 
 from store_agent.domain.lifecycle import State
 from store_agent.errors import StorageFailure
-from store_agent.storage import integrity
+from store_agent.storage import integrity, sqlite
 from store_agent.storage.database import FILE_NAME
 from store_agent.storage.salvage import sales
 from store_agent.storage.salvage.rules import Fate, Seen
 from tests.salvage.damages import DAMAGES, FRAME, LOG, Damage
 from tests.salvage.histories import History
 from tests.salvage.trial import run
+from tests.support.texts import changed, know_texts
 
 SEEDS = 2
 SEEDS_MAX = 20
@@ -61,9 +62,9 @@ def test_a_store_that_is_not_damaged_comes_through_a_salvage_as_it_was_G13(
 
 
 def _change_a_waiting_text(directory: Path, _: Random) -> None:
-    file = directory / FILE_NAME
-    content = file.read_bytes()
-    file.write_bytes(content.replace(b'"pos_employee_id": "1000"', b'"pos_employee_id": "1001"'))
+    raw = sqlite.connect(str(directory / FILE_NAME), isolation_level=None)
+    know_texts(raw).execute(changed("payload", "1000", "1001"))
+    raw.close()
 
 
 def _change_the_journal(directory: Path, _: Random) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from store_agent.storage import sqlite
+from store_agent.storage.packing import unpack
 from tests.simulation.ledger import Ledger
 from tests.simulation.plan import Plan, Scenario
 from tests.simulation.sales import codes_in
@@ -75,7 +76,7 @@ class Checks:
         """Check how everything ended."""
         self.look()
         rows = [
-            _Row(sequence, name, state, int(_MARKER.search(body)[1]))  # type: ignore[index]
+            _Row(sequence, name, state, int(_MARKER.search(unpack(body) or b"")[1]))  # type: ignore[index]
             for sequence, name, state, body in self._eyes.execute(_ROWS).fetchall()
         ]
         self.ended.update(row.state for row in rows)

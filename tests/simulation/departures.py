@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 
 from store_agent.storage import sqlite
+from store_agent.storage.packing import unpack
 from tests.simulation.plan import Tuning
 from tests.simulation.request import Seen
 from tests.simulation.trace import Trace
@@ -40,7 +41,7 @@ class Departures:
         found = self._eyes.execute(_FROZEN, (seen.request_id,)).fetchone()
         if found is None:
             self._verdict.against("G3", f"{seen} left and is not committed as frozen")
-        elif found[1] != seen.body:
+        elif unpack(found[1]) != seen.body:
             self._verdict.against("G3", f"{seen} left with other bytes than committed")
         known = self._departed.get(seen.request_id)
         if known is None:
@@ -64,7 +65,10 @@ class Departures:
         return self._departed[seen.request_id].sequences
 
     def _first(self, seen: Seen, number: int) -> _Departed:
-        stored = {hashlib.sha256(body).digest(): sequence for body, sequence in self._eyes.execute(_MEMBERS, (number,))}
+        stored = {
+            hashlib.sha256(unpack(body) or b"").digest(): sequence
+            for body, sequence in self._eyes.execute(_MEMBERS, (number,))
+        }
         sequences = tuple(stored.get(hashlib.sha256(one.text.encode()).digest(), 0) for one in seen.sent)
         if not all(sequences):
             self._verdict.against("G3", f"{seen} carries a text that none of its members has")

@@ -8,6 +8,7 @@ import pytest
 from store_agent.clock import SystemClock
 from store_agent.domain.batch import BatchLimits
 from store_agent.domain.settle import Park
+from store_agent.errors import ConfigurationError
 from store_agent.storage import database as opening
 from store_agent.storage import integrity, sqlite
 from store_agent.storage import migrate as upgrade
@@ -19,6 +20,8 @@ from store_agent.storage.outbox import Outbox
 from tests.support.arrivals import arrival, assemble
 
 NEXT = len(steps()) + 1
+UNPACKED = 12
+"""The last schema in which texts stand as they are."""
 TODO = [*steps(), "CREATE TABLE one (x ANY) STRICT;", "CREATE TABLE two (x ANY) STRICT;"]
 
 
@@ -86,19 +89,21 @@ def test_a_copy_that_fails_leaves_nothing_and_no_step_is_taken_G2_G12(
     assert names(path) == [f"before-schema-{NEXT}.db"]
 
 
-async def test_a_program_of_schema_6_uses_a_newer_database_and_the_newer_one_goes_on_G2(tmp_path: Path) -> None:
+async def test_a_program_of_schema_6_uses_one_of_schema_12_and_the_newer_one_goes_on_G2(tmp_path: Path) -> None:
     """What was tried meanwhile is not told; nothing else is missing."""
     path = tmp_path / FILE_NAME
-    async with open_database(tmp_path, SystemClock()) as database:
-        await Intake(database, SystemClock(), None).accept([arrival("T-1"), arrival("T-2")])
-        await answer(database, Park("by the newer one", ""))
+    with pytest.MonkeyPatch.context() as newer:
+        newer.setattr(opening, "steps", lambda: steps()[:UNPACKED])
+        async with open_database(tmp_path, SystemClock()) as database:
+            await Intake(database, SystemClock(), None).accept([arrival("T-1"), arrival("T-2")])
+            await answer(database, Park("by the newer one", ""))
     with pytest.MonkeyPatch.context() as older:
         older.setattr(opening, "steps", lambda: steps()[:6])
         older.setattr(integrity, "steps", lambda: steps()[:6])
         older.setattr(outbox_module, "note_attempts", lambda *_: None)
         async with open_database(tmp_path, SystemClock()) as database:
             await answer(database, Park("by the older one", ""))
-    assert version(path) == len(steps())
+    assert version(path) == UNPACKED
     async with open_database(tmp_path, SystemClock()) as database:
         outbox = Outbox(database, SystemClock())
         assert [row.error for row in (await outbox.page(0, 10)).rows] == ["by the newer one", "by the older one"]
@@ -106,6 +111,23 @@ async def test_a_program_of_schema_6_uses_a_newer_database_and_the_newer_one_goe
             ["by the newer one"],
             [],
         ]
+
+
+async def test_a_program_that_would_send_packed_texts_leaves_them_alone_and_has_its_copy_G2(
+    tmp_path: Path,
+) -> None:
+    older = steps()[:UNPACKED]
+    path = tmp_path / FILE_NAME
+    migrated(path, older)
+    async with open_database(tmp_path, SystemClock()) as database:
+        await Intake(database, SystemClock(), None).accept([arrival("T-1")])
+    before = path.read_bytes()
+    with pytest.raises(ConfigurationError, match="newer store-agent"):
+        migrated(path, older)
+    assert path.read_bytes() == before
+    copy = tmp_path / f"before-schema-{UNPACKED + 1}.db"
+    migrated(copy, older)
+    assert version(copy) == UNPACKED, "what one goes back to"
 
 
 async def answer(database: Database, decision: Park) -> None:

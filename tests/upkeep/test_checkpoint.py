@@ -1,5 +1,7 @@
 """The journal stays short, and comes back from a reader that pins it."""
 
+import random
+import string
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -15,8 +17,15 @@ from store_agent.upkeep import checkpoint
 from store_agent.upkeep.checkpoint import CheckpointChore
 from tests.support.arrivals import arrival
 
+_LETTERS = string.ascii_letters + string.digits + "+-"
+
 CUT = 600_000
 WARN = 1_500_000
+
+
+def _text(number: int) -> str:
+    """Make a text that packing leaves at more than 100,000 bytes."""
+    return "".join(random.Random(number).choices(_LETTERS, k=140_000))  # noqa: S311 - only not to be packed
 
 
 class Store:
@@ -41,7 +50,7 @@ class Store:
         before = self._sold
         while self._sold - before < size // 100_000 + 1:
             self._sold += 1
-            await self.intake.accept([arrival(f"T-{self._sold}", custom_data={"text": "x" * 100_000})])
+            await self.intake.accept([arrival(f"T-{self._sold}", custom_data={"text": _text(self._sold)})])
 
 
 @pytest.fixture

@@ -57,8 +57,11 @@ INSERT INTO batch (request_id, endpoint, body, members, frozen_at, seal) VALUES 
 UPDATE revision SET state = 'frozen', batch = ? WHERE sequence = ? AND state = 'waiting';
 
 -- name: frozen_batches
--- The requests without a definite answer, oldest first, without their bodies.
-SELECT number, request_id, endpoint, length(body), platform_failures FROM batch WHERE state = 'frozen' ORDER BY number;
+-- The requests without a definite answer, oldest first; of their bodies how they begin and how long they are stored.
+SELECT number, request_id, endpoint, substr(body, 1, 32), length(body), platform_failures
+FROM batch
+WHERE state = 'frozen'
+ORDER BY number;
 
 -- name: body_of
 -- A frozen request with its bytes and their seal.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from store_agent.storage import sqlite
+from store_agent.storage.packing import unpack
 from store_agent.storage.queries import load
 from store_agent.storage.salvage.finds import Finds
 from store_agent.storage.salvage.records import Value
@@ -45,12 +46,13 @@ class Requests:
     def body(self, number: Value) -> bytes:
         """Give the bytes of a frozen request, none if they are lost."""
         found = self._fresh.execute(_SQL["body_of_batch"], (number,)).fetchone()
-        return b"" if found is None else found[0] or b""
+        return b"" if found is None else unpack(found[0] or b"") or b""
 
     def finish(self) -> None:
         """Leave no request without revisions, and none that counts ones that are lost."""
         for number, request_id, endpoint, body in self._fresh.execute(_SQL["requests_alone"]).fetchall():
-            self._recorder.request_lost({"number": number, "request_id": request_id, "endpoint": endpoint}, body)
+            named = {"number": number, "request_id": request_id, "endpoint": endpoint}
+            self._recorder.request_lost(named, unpack(body))
             self._fresh.execute(_SQL["drop_request"], (number,))
             self._recorder.rows["batch"] -= 1
         self._fresh.execute(_SQL["count_members"])
@@ -58,9 +60,7 @@ class Requests:
 
 
 def _is_intact(row: Mapping[str, Value]) -> bool:
-    seal = row.get("seal")
-    body = _bytes(row)
-    return body is not None and request_intact(str(row["request_id"]), str(row["endpoint"]), body, _seal(seal))
+    return request_intact(str(row["request_id"]), str(row["endpoint"]), _bytes(row), _seal(row.get("seal")))
 
 
 def _clean(row: Mapping[str, Value]) -> dict[str, Value]:
@@ -72,7 +72,7 @@ def _clean(row: Mapping[str, Value]) -> dict[str, Value]:
 
 def _bytes(row: Mapping[str, Value]) -> bytes | None:
     body = row.get("body")
-    return body if isinstance(body, bytes) else None
+    return unpack(body) if isinstance(body, bytes) else None
 
 
 def _seal(value: Value) -> int | None:

@@ -7,6 +7,7 @@ from itertools import product
 
 from store_agent.domain.lifecycle import State
 from store_agent.storage import sqlite
+from store_agent.storage.packing import pack, unpack
 from store_agent.storage.queries import load
 from store_agent.storage.salvage.finds import Copy, Finds
 from store_agent.storage.salvage.records import Value
@@ -132,7 +133,7 @@ class Sales:
             row["state"] = State.DELIVERED if fate is Fate.DELIVERED else state
         if not insert(self._fresh, "revision", row):
             return False
-        self._fresh.execute(_SQL["insert_payload"], (row["sequence"], best.text or b"", best.seal))
+        self._fresh.execute(_SQL["insert_payload"], (row["sequence"], pack(best.text) if best.text else b"", best.seal))
         self._recorder.rows["revision"] += 1
         self._recorder.report.texts_dropped += best.text is None
         if row.get("error") == _DOUBT:
@@ -151,12 +152,13 @@ class Sales:
             self._recorder.report.settled_lost += 1
             return
         text = texts[0].row["body"] if texts else None
-        self._recorder.lost({"sequence": sequence, **_known(row)}, text if isinstance(text, bytes) else None)
+        self._recorder.lost({"sequence": sequence, **_known(row)}, unpack(text) if isinstance(text, bytes) else None)
 
 
 def _paired(sequence: int, copy: Copy, text: Copy | None) -> _Best:
-    body = text.row["body"] if text else None
-    if text and isinstance(body, bytes) and _is_intact(sequence, copy.row, body, _seal(text)):
+    stored = text.row["body"] if text else None
+    body = unpack(stored) if isinstance(stored, bytes) else None
+    if text and body is not None and _is_intact(sequence, copy.row, body, _seal(text)):
         return _Best(copy.row, copy.certain, body, _seal(text))
     return _Best(copy.row, copy.certain, None)
 

@@ -1,0 +1,3 @@
+-- Texts of sales and of requests are packed from here on (storage/packing.py); those that are there stay as they are, and
+-- are read as before. An older program would send what is packed as if it were the text, so that none may use the database
+-- after this step: the copy made before it is what one goes back to (DESIGN, section 5).
