@@ -69,10 +69,13 @@ _TRACKS = tuple(_DECLARED + sign for sign in (b"=", b"d0", b"^"))
 _EXPONENTS = (b"0" * LONG + b"e0", b"0" * LONG + b"e+")
 _CODE_NAMES = (b"cv", b"cav", b'csc"', b"cid", b"security", b"verification", b"validation")
 _ESCAPE = re.compile(
-    rb"[0-9][ .-]{0,2}\\[bfnrt]"
-    rb"|\\u(?:00(?:[01]|2[0dDeE]|3[0-9bBdD]|[4-7]|85|[aA][0dD])|0[6-9a-fA-F]|[1-9a-fA-F])"
+    rb"\\(?:(?:(?<=[0-9]\\)|(?<=[0-9][ .-]\\)|(?<=[0-9][ .-]{2}\\))[bfnrt]"
+    rb"|u(?:00(?:[01]|2[0dDeE]|3[0-9bBdD]|[4-7]|85|[aA][0dD])|0[6-9a-fA-F]|[1-9a-fA-F]))"
 )
-"""What may hide a digit, a letter of a name or what stands between digits: no digit has a code from 80 to 65F."""
+"""What may hide a digit, a letter of a name or what stands between digits: no digit has a code from 80 to 65F.
+
+It looks at backslashes only, of which there are few; a pattern that begins with a digit looks at every price.
+"""
 
 _OTHER_SCRIPT = re.compile(rb"[\xd9-\xf4]")
 """Begins letters from U+0640 on; the first digits of other scripts are among them."""

@@ -82,8 +82,8 @@ class Drain:
 
     def wake(self, newest: int | None = None) -> None:
         """Say that something new waits: sales up to the sequence `newest`, or anywhere."""
-        self._lanes.wake(newest)
-        self._wake.set()
+        if self._lanes.wake(newest):
+            self._wake.set()
 
     async def resume(self) -> int:
         """Try at once, whatever the line was: a person says that it is mended.

@@ -33,14 +33,21 @@ class Lanes:
         """Count the requests that are on their way."""
         return self.live.in_flight + self.backlog.in_flight
 
-    def wake(self, newest: int | None) -> None:
-        """Hear that sales up to the sequence `newest` were stored, or that something else may go."""
+    def wake(self, newest: int | None) -> bool:
+        """Hear that sales up to the sequence `newest` were stored, or that something else may go.
+
+        Tells whether there is something to do that was not known before: on a line that is down a sale changes little.
+        """
+        known = self.backlog.more, self.live.more
         if newest is not None:
             self.newest = max(self.newest, newest)
         if newest is None or not self._line.up:
             self.backlog.more = True
         if newest is None or self._line.up:
             self.live.more = True
+        if not self._line.up:
+            self._part()
+        return newest is None or known != (self.backlog.more, self.live.more)
 
     @property
     def exhausted(self) -> bool:
@@ -64,7 +71,7 @@ class Lanes:
 
     def overflow(self) -> None:
         """Make a backlog of what the live lane cannot keep up with, so that newer sales need not wait behind it."""
-        self._live_after = self.newest
+        self._part()
         self.backlog.more = True
 
     def take_rested(self, now: float) -> None:
@@ -100,8 +107,10 @@ class Lanes:
             return 0
         if not self._line.up:
             return int(lane is self.backlog and self.may_try() and self._wants_another())
-        wanted = self._live_slots() if lane is self.live else self._line.pace.requests
-        return wanted - len(lane.ready)
+        if lane is self.live:
+            return self._live_slots() - len(lane.ready)
+        most, ready = self._line.pace.requests, len(lane.ready)
+        return most - ready if ready <= most // 2 else 0  # several at once share a commit
 
     def may_try(self) -> bool:
         """Tell whether a line that is not up may be tried now: one request at a time, when its wait is over."""
@@ -117,8 +126,12 @@ class Lanes:
         lane.ready.remove(least)
         return least
 
-    def _become_backlog(self) -> None:
+    def _part(self) -> None:
+        """Let what is known now be the backlog."""
         self._live_after = self.newest
+
+    def _become_backlog(self) -> None:
+        self._part()
         self.backlog.ready.extend(self.live.ready)
         self.backlog.more = self.backlog.more or self.live.more
         self.live.ready.clear()

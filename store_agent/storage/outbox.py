@@ -141,13 +141,13 @@ def _freeze(order: _Order, now: int, raw: sqlite.Connection) -> list[FrozenBatch
 
 
 def _freeze_one(raw: sqlite.Connection, sequences: Sequence[int], assemble: Assemble, now: int) -> FrozenBatch:
-    sales = [_intact_sale(raw, sequence) for sequence in sequences]
+    named = json.dumps(sequences)
+    sales = _intact_sales(raw, named, len(sequences))
     request = assemble([member for member, _ in sales])
     values = (request.request_id, request.endpoint, pack(request.body), len(sequences), now, seal_of_request(*request))
     number = raw.execute(_SQL["insert_batch"], values).lastrowid
     assert number is not None  # noqa: S101 - an INSERT has a row id
-    for sequence in sequences:
-        _expect(raw.execute(_SQL["freeze"], (number, sequence)).rowcount, 1, "freeze")
+    _expect(raw.execute(_SQL["freeze"], (number, named)).rowcount, len(sequences), "freeze")
     refused_before = any(refused for _, refused in sales)
     tidying, deferred = _deferred(raw, number) if sales[0][0].call is not None else (False, False)
     return FrozenBatch(
@@ -167,15 +167,19 @@ def _deferred(raw: sqlite.Connection, number: int) -> tuple[bool, bool]:
     return terminal == AGENT, call is not None
 
 
-def _intact_sale(raw: sqlite.Connection, sequence: int) -> tuple[Member, bool]:
-    """Read what goes out of a revision, and whether it was refused before. A damaged text never goes out."""
-    found = raw.execute(_SQL["sale_of"], (sequence,)).fetchone()
-    if found is None:
-        raise Damaged(f"The text of sale {sequence} is missing in the database; it is not sent.")
-    *facts, refused, stored, seal = found
+def _intact_sales(raw: sqlite.Connection, named: str, count: int) -> list[tuple[Member, bool]]:
+    """Read what goes out of revisions, and whether each was refused before. A damaged text never goes out."""
+    found = raw.execute(_SQL["sales_of"], (named,)).fetchall()
+    if len(found) != count:
+        raise Damaged(f"The text of one of the sales {named} is missing in the database; it is not sent.")
+    return [_intact_sale(row) for row in found]
+
+
+def _intact_sale(row: Sequence[Any]) -> tuple[Member, bool]:
+    *facts, refused, stored, seal = row
     known, body = Facts(*facts), unpack(stored)
     if body is None or not sale_intact(known, body, seal):
-        raise Damaged(f"The stored text of sale {sequence} is damaged; it is not sent.")
+        raise Damaged(f"The stored text of sale {known.sequence} is damaged; it is not sent.")
     return Member(known.forwarded, body, known.call), bool(refused)
 
 

@@ -48,6 +48,7 @@ async def test_without_a_lane_of_its_own_a_new_sale_would_wait_for_the_backlog_G
 ) -> None:
     """The control: with one lane the new sale is the last of all."""
     monkeypatch.setattr(store.drain._lanes, "follow", lambda now: None)
+    monkeypatch.setattr(store.drain._lanes, "_part", lambda: None)
     monkeypatch.setattr(store.drain._lanes, "_live_after", 10**9)
     await draining(store, platform, 600)
     await store.sell("live")

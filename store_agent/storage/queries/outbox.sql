@@ -33,14 +33,16 @@ WHERE state = 'waiting' AND sequence > ? AND sequence <= ?
 ORDER BY sequence
 LIMIT ?;
 
--- name: sale_of
--- The fixed facts of a revision, whether the platform refused it before, but for a burst, its text and its seal.
+-- name: sales_of
+-- The fixed facts of some revisions (a JSON list), whether the platform refused each before, but for a burst, its text and
+-- its seal, in the order of the list.
 SELECT
     revision.sequence, transaction_id, terminal, digest, forwarded, alone, amount, codes, call, follows,
     refusals > 0 AND burst = 0, payload.body, payload.seal
-FROM revision
-JOIN payload ON payload.sequence = revision.sequence
-WHERE revision.sequence = ?;
+FROM json_each(?) AS asked
+CROSS JOIN revision ON revision.sequence = asked.value
+CROSS JOIN payload ON payload.sequence = asked.value
+ORDER BY asked.key;
 
 -- name: extent
 -- The highest sequence, and whether anything waits.
@@ -53,8 +55,8 @@ SELECT
 INSERT INTO batch (request_id, endpoint, body, members, frozen_at, seal) VALUES (?, ?, ?, ?, ?, ?);
 
 -- name: freeze
--- Put a waiting revision into a batch.
-UPDATE revision SET state = 'frozen', batch = ? WHERE sequence = ? AND state = 'waiting';
+-- Put waiting revisions (a JSON list) into a batch.
+UPDATE revision SET state = 'frozen', batch = ? WHERE sequence IN (SELECT value FROM json_each(?)) AND state = 'waiting';
 
 -- name: frozen_batches
 -- The requests without a definite answer, oldest first; of their bodies how they begin and how long they are stored.
