@@ -40,7 +40,7 @@ class Storage(Section):
     keep_days: Annotated[int, Field(ge=2, le=3_650)] = 30
     keep_sales_max: Annotated[int, Field(ge=1_000, le=10_000_000)] = 500_000
     audit_keep_days: Annotated[int, Field(ge=30, le=3_650)] = 400
-    check_timeout_seconds: Seconds = 2.0
+    check_timeout_seconds: Seconds = 0.2
     encryption: Literal["on", "off"] = "off"
     key_file: Path = Path("storage.key")
 

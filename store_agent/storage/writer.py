@@ -7,6 +7,7 @@ commit has returned (G1).
 """
 
 import asyncio
+import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar, cast
@@ -22,6 +23,15 @@ T = TypeVar("T")
 
 GROUP_MAX = 256
 """Units in one commit; bounds how long the first of a group waits for the last."""
+
+LINGER = 0.25
+"""Part of the time of a commit that the next one may wait for those who were just answered, if some wait already.
+
+Two lanes on a slow disk would take turns else, each waiting for the other's sync and then for its own.
+"""
+
+FEW = 8
+"""With more who wait already, a commit is shared well enough, and the event loop is what everybody waits for."""
 
 WAITING_MAX = 4_096
 """Units that may wait for a commit; beyond, callers are told to come again (G11)."""
@@ -61,6 +71,8 @@ class Writer:
         self._failure = ""
         self._broken = False
         self._stopping = False
+        self._wanted = WAITING_MAX
+        self._gathered = threading.Event()
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -80,6 +92,8 @@ class Writer:
             raise Busy("Too many sales arrive at once; send this one again in a moment.")
         future: asyncio.Future[Any] = self._loop.create_future()
         self._waiting.append((_Unit(handler, item), future))
+        if len(self._waiting) >= self._wanted:
+            self._gathered.set()
         if self._idle.is_set():
             self._begin()
         return await future
@@ -125,10 +139,23 @@ class Writer:
         loop each.
         """
         while True:
+            began = self._clock.monotonic()
             group = self._commit_group()
             if not self._waiting:
                 return group
+            took = self._clock.monotonic() - began
             self._loop.call_soon_threadsafe(_answer, group)
+            self._gather(len(group), took * LINGER)
+
+    def _gather(self, answered: int, seconds: float) -> None:
+        """Wait a little for those who were just answered, so that they share the next commit with those who wait."""
+        if len(self._waiting) > FEW:
+            return
+        self._gathered.clear()
+        self._wanted = len(self._waiting) + answered
+        if len(self._waiting) < self._wanted:
+            self._gathered.wait(seconds)
+        self._wanted = WAITING_MAX
 
     def _commit_group(self) -> _Group:
         self._last_size = min(len(self._waiting), GROUP_MAX, (self._last_size + len(self._waiting) + 1) // 2)

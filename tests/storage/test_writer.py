@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,49 @@ async def commits_of(database: Database, count: int) -> int:
 async def test_writes_that_wait_together_share_a_commit(database: Database) -> None:
     assert await commits_of(database, 50) <= 4, "one for the first, which found the writer idle, then halves"
     assert len(await database.read(names)) == 50
+
+
+class SlowDisk:
+    """A clock by which each commit takes two seconds."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def monotonic(self) -> float:
+        self._now += 2.0
+        return self._now
+
+    def wall(self) -> float:
+        return self._now
+
+
+async def sizes_of_commits(database: Database, lanes: int) -> list[int]:
+    """Let lanes write again and again, each after its answer; gives how many shared each commit."""
+    database.writer._clock = SlowDisk()
+    sizes: list[int] = []
+
+    def counted(items: Sequence[int], _: sqlite.Connection) -> list[int]:
+        sizes.append(len(items))
+        return list(items)
+
+    async def lane() -> None:
+        for number in range(20):
+            await database.writer.write_together(counted, number)
+
+    await asyncio.gather(*(lane() for _ in range(lanes)))
+    return sizes
+
+
+async def test_a_few_lanes_on_a_slow_disk_share_their_commits(database: Database) -> None:
+    sizes = await sizes_of_commits(database, 4)
+    assert sizes.count(4) >= 15, sizes
+
+
+async def test_without_waiting_for_those_who_were_answered_lanes_would_take_turns(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "LINGER", 0.0)
+    assert (await sizes_of_commits(database, 4)).count(4) < 15
 
 
 async def test_a_failing_write_does_not_harm_its_neighbours(database: Database) -> None:

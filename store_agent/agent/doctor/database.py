@@ -25,6 +25,9 @@ from store_agent.storage.migrate import steps
 OLD_SECONDS = 86_400.0
 """Sales that wait for longer than a day are worth a word."""
 
+CHECK_SECONDS = 10.0
+"""Nobody waits for a sale meanwhile, so that it may take longer than the check at the start."""
+
 LOCK = "agent.lock"
 LOCKS = Path("/proc/locks")
 
@@ -32,7 +35,7 @@ _TELL = "Keep the files as they are and tell whoever looks after the agent; a re
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Look into the file, for as long as storage.check_timeout_seconds at most."""
+    """Look into the file, for CHECK_SECONDS at most."""
     storage = subject.settings.storage
     path = storage.directory / FILE_NAME
     try:
@@ -54,7 +57,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     elif not exists:
         yield ok("database", "There is none yet; the agent makes it when it starts.")
     else:
-        yield from _opened(path, key, storage.check_timeout_seconds)
+        yield from _opened(path, key, CHECK_SECONDS)
         yield _encrypted(subject, key)
         if key:
             yield _readers_of_key(key_path(subject.settings)[0])

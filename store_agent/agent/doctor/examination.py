@@ -33,7 +33,7 @@ LINE_SECONDS = 60.0
 """For what waits for the line: a name, a connection, a whole call with its own time-outs."""
 
 DATABASE_SECONDS = 30.0
-"""On top of what storage.check_timeout_seconds allows."""
+"""For a look into the file (`database.CHECK_SECONDS`), and opening it."""
 
 Check = Callable[[Subject], Iterable[Finding]]
 
@@ -77,15 +77,14 @@ def examine(path: Path, steps: Iterable[Step] = STEPS) -> Iterator[Finding]:
 
 
 def _within_time(step: Step, subject: Subject) -> list[Finding]:
-    extra = subject.settings.storage.check_timeout_seconds if step.check is database.check else 0.0
     done: queue.SimpleQueue[list[Finding]] = queue.SimpleQueue()
     work = partial(_run, step, subject, done)
     # A daemon: a look-up of a name or a dead disk cannot be cut short, and must not keep the process from ending.
     threading.Thread(target=work, name=f"doctor-{step.name}", daemon=True).start()
     try:
-        return done.get(timeout=step.seconds + extra)
+        return done.get(timeout=step.seconds)
     except queue.Empty:
-        words = f"This check did not end within {step.seconds + extra:g} seconds."
+        words = f"This check did not end within {step.seconds:g} seconds."
         return [problem(step.name, words, "What it looks at hangs; sales may wait for it, too.", _LOOK)]
 
 
