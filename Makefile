@@ -65,8 +65,12 @@ types: $(READY)
 imports: $(READY)
 	$(BIN)/lint-imports
 
-bench: $(READY)
-	$(BIN)/python -m benchmarks
+# Everything that is measured, as one table at the end, as JSON and as the picture of the README; PART for one part of it.
+# The queues that storage is compared with are installed for it, and a redis-server is used if the machine has one.
+PART ?= all
+bench: $(VENV)/.bench
+	$(BIN)/python -m benchmarks $(PART)
+	$(BIN)/python -m benchmarks.plot
 
 lock: $(READY)
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -77,6 +81,9 @@ lock: $(READY)
 	    --no-header --extra traces -c requirements/run.txt pyproject.toml -o requirements/traces.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-header --extra dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
+
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-header --extra bench -c requirements/dev.txt pyproject.toml -o requirements/bench.txt
 
 # The wheel for stores, and beside it what it is made of (CycloneDX).
 package: sbom
@@ -100,6 +107,10 @@ $(READY): requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --require-hashes --only-binary=:all: -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $(READY)
+
+$(VENV)/.bench: requirements/bench.txt $(READY)
+	$(BIN)/python -m pip install --quiet --require-hashes --only-binary=:all: -r requirements/bench.txt
+	touch $(VENV)/.bench
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -24,6 +24,7 @@ from benchmarks import (
     line_down,
     log,
     metrics,
+    peers,
     printing,
     screen,
     screen_keys,
@@ -32,6 +33,7 @@ from benchmarks import (
     space,
     start,
     storage,
+    whole,
 )
 from benchmarks.part import Ground, Part, show_summary
 from store_agent.storage import sqlite
@@ -39,10 +41,12 @@ from store_agent.storage import sqlite
 PARTS = {
     "ingest": (ingest, slow_disk),
     "drain": (drain,),
+    "whole": (whole,),
     "encryption": (encryption,),
     "gateway": (gateway, line_down),
     "fleet": (fleet,),
     "storage": (storage,),
+    "peers": (peers,),
     "start": (start,),
     "space": (space,),
     "catalog": (catalog,),
@@ -107,11 +111,7 @@ def _file_system(directory: Path) -> str:
 
 
 def _write(path: Path, surroundings: dict[str, str], parts: dict[str, Part], *, quick: bool, took: float) -> None:
-    summary = [
-        {"figure": verdict.figure, "measured": verdict.measured, "target": verdict.target, "met": verdict.met}
-        for part in parts.values()
-        for verdict in part.verdicts
-    ]
+    summary = [verdict.as_json() for part in parts.values() for verdict in part.verdicts]
     figures = {name: part.figures for name, part in parts.items()}
     written = {"surroundings": surroundings, "quick": quick, "seconds": took, "figures": figures, "summary": summary}
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
-"""Sales of a given size as tills make them: a cart of many lines, each another item at another price.
+"""Sales of a given size as tills make them: a cart of a dozen lines, each with what tills tell of an item.
 
-Filling up with the same letter would flatter whatever is packed.
+Filling up with the same letter would flatter whatever is packed, and lines without names whatever reads few lines.
 """
 
 import random
@@ -9,10 +9,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from benchmarks import shop
 from store_agent.sandbox.sales import SaleMaker, sale_text
 
-_BARCODES = 4_000_000_000_000
-_ASSORTMENT = 20_000
+_ASSORTMENT = shop.catalog(2_000).items
+_DEPARTMENTS = ("Drinks", "Bakery", "Dairy", "Household", "Fruit and vegetables", "Delicatessen")
 _TAX_RATE = Decimal("0.07")
 _CENT = Decimal("0.01")
 
@@ -40,15 +41,19 @@ class CartMaker:
         number = 0
         while True:
             number += 1
+            item = self._chance.choice(_ASSORTMENT)
             quantity = self._chance.choice((1, 1, 1, 2, 3))
             price = Decimal(self._chance.randrange(49, 4_999)) / 100
             yield {
                 "line_id": str(number),
-                "item_id": str(_BARCODES + self._chance.randrange(_ASSORTMENT) * 7),
+                "item_id": item.item_id,
                 "quantity": quantity,
                 "unit_price": price,
                 "subtotal": price * quantity,
                 "tax_included": (price * quantity * _TAX_RATE).quantize(_CENT),
+                "name": item.name,
+                "barcode": item.barcodes[0],
+                "department": self._chance.choice(_DEPARTMENTS),
             }
 
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import uvloop
 
 from benchmarks import shop, table
-from benchmarks.part import Ground, Part, Verdict, at_most
+from benchmarks.part import Ground, Part, Verdict, at_most, told
 from benchmarks.spread import share
 from store_agent.agent.runtime import SWITCH_INTERVAL_SECONDS
 from store_agent.clock import SystemClock
@@ -91,7 +91,7 @@ def _verdicts(count: int, change: _Change, asked: dict[str, list[float]]) -> lis
             for name, values in asked.items()
             if name != MEANWHILE
         ),
-        Verdict(f"{rows}: 99 % of {MEANWHILE}", meanwhile, table.milliseconds, "none", None),
+        told(f"{rows}: 99 % of {MEANWHILE}", meanwhile, table.milliseconds),
     ]
 
 

@@ -8,18 +8,21 @@ import hashlib
 import json
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.carts import CartMaker
 from benchmarks.load import CLOSED_AT
 from store_agent.clock import SystemClock
+from store_agent.config.settings import Storage
 from store_agent.domain.container import Identity, read_container
 from store_agent.domain.transaction import Sale, read_sale
 from store_agent.sandbox.sales import sale_bytes
 from store_agent.storage.database import Database, open_database
 from store_agent.storage.intake import Arrival, Intake
+from store_agent.storage.key import Keys, read_keys
 
 TOGETHER = 1_000
 """Sales in one call, and so in one commit; as many as the agent's API takes at once."""
@@ -82,9 +85,16 @@ async def fill(database: Database, sale: Sale, count: int) -> float:
     return time.monotonic() - begin
 
 
+@asynccontextmanager
+async def open_encrypted(directory: Path) -> AsyncIterator[Database]:
+    """Open the books as an agent of the benchmarks has them: encrypted, with a key beside them."""
+    async with open_database(directory, SystemClock(), keys=_keys_beside(directory)) as database:
+        yield database
+
+
 async def bytes_of_each(directory: Path, sale: Sale, count: int) -> float:
     """Fill a database, close it, and give the bytes on disk per sale."""
-    async with open_database(directory, SystemClock()) as database:
+    async with open_encrypted(directory) as database:
         await fill(database, sale, count)
     return size_of(directory) / count
 
@@ -92,6 +102,12 @@ async def bytes_of_each(directory: Path, sale: Sale, count: int) -> float:
 def size_of(directory: Path) -> int:
     """Add up the files of a closed database."""
     return sum(file.stat().st_size for file in directory.iterdir())
+
+
+def _keys_beside(directory: Path) -> Keys:
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    known = read_keys(directory / Storage.model_fields["key_file"].default, make=True)
+    return Keys(known[0], known)
 
 
 def _chunks(sale: Sale, count: int) -> Iterator[list[Arrival]]:

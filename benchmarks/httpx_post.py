@@ -1,10 +1,12 @@
 """A bare httpx client that posts batches as fast as the line allows: the baseline of `drain`.
 
-As a program (URL SALES CONCURRENCY) it sends bodies like the agent's, made beforehand.
+As a program (URL SALES CONCURRENCY) it sends bodies like the agent's, made beforehand, and prints the processor time.
 """
 
 import asyncio
+import json
 import sys
+import time
 from uuid import uuid4
 
 import httpx
@@ -55,5 +57,7 @@ async def post(url: str, bodies: list[bytes], concurrency: int) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(post(sys.argv[1], batches(int(sys.argv[2])), int(sys.argv[3])))
-    print("{}")
+    prepared = batches(int(sys.argv[2]))
+    begin = time.process_time()
+    uvloop.run(post(sys.argv[1], prepared, int(sys.argv[3])))
+    print(json.dumps({"cpu_seconds": time.process_time() - begin}))

@@ -14,6 +14,7 @@ from typing import Any
 import uvloop
 
 from store_agent.agent import wiring
+from store_agent.agent.keys import storage_keys
 from store_agent.agent.metrics import Metrics
 from store_agent.agent.store import make_terminals
 from store_agent.api.app import Neighbours, build_app
@@ -96,7 +97,7 @@ class Fine:
 
 async def _terminals(settings: Settings) -> list[Terminal]:
     clock = SystemClock()
-    async with open_database(settings.storage.directory, clock) as database:
+    async with open_database(settings.storage.directory, clock, keys=storage_keys(settings)) as database:
         return await make_terminals(database, clock).all()
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.spread import Spread
 from benchmarks.table import show
 
 
@@ -27,25 +28,57 @@ class Ground:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A figure and what it should be; `measured` None means that it was left out."""
+    """A figure and what it should be, and `beside` what it is to be read with: a baseline of the same run, in words.
+
+    `measured` None means that it was left out, `met` None that nothing is asked of it.
+    """
 
     figure: str
-    measured: float | None
+    measured: Spread | None
     form: Callable[[float], str]
     target: str
     met: bool | None
+    beside: str = ""
 
     def cells(self) -> list[str]:
-        shown = "left out" if self.measured is None else self.form(self.measured)
-        return [self.figure, shown, self.target, {True: "met", False: "NOT MET", None: "-"}[self.met]]
+        """Give a line of the one table."""
+        shown = ["left out", ""] if self.measured is None else self.measured.shown(self.form)
+        if self.measured is not None and len(self.measured.rounds) == 1:
+            shown[1] = ""
+        met = {True: "met", False: "NOT MET", None: ""}[self.met]
+        return [self.figure, *shown, self.beside, self.target, met]
+
+    def as_json(self) -> dict[str, Any]:
+        measured = None if self.measured is None else self.measured.as_json()
+        return {
+            "figure": self.figure,
+            "measured": measured,
+            "beside": self.beside,
+            "target": self.target,
+            "met": self.met,
+        }
 
 
-def at_most(figure: str, measured: float, limit: float, form: Callable[[float], str]) -> Verdict:
-    return Verdict(figure, measured, form, f"at most {form(limit)}", measured <= limit)
+Measured = Spread | float
 
 
-def at_least(figure: str, measured: float, limit: float, form: Callable[[float], str]) -> Verdict:
-    return Verdict(figure, measured, form, f"at least {form(limit)}", measured >= limit)
+def at_most(figure: str, measured: Measured, limit: float, form: Callable[[float], str], beside: str = "") -> Verdict:
+    spread = _spread(measured)
+    return Verdict(figure, spread, form, f"at most {form(limit)}", spread.median <= limit, beside)
+
+
+def at_least(figure: str, measured: Measured, limit: float, form: Callable[[float], str], beside: str = "") -> Verdict:
+    spread = _spread(measured)
+    return Verdict(figure, spread, form, f"at least {form(limit)}", spread.median >= limit, beside)
+
+
+def told(figure: str, measured: Measured, form: Callable[[float], str], beside: str = "") -> Verdict:
+    """Give a figure of which nothing is asked."""
+    return Verdict(figure, _spread(measured), form, "", None, beside)
+
+
+def _spread(measured: Measured) -> Spread:
+    return measured if isinstance(measured, Spread) else Spread.of([measured])
 
 
 @dataclass
@@ -57,7 +90,8 @@ class Part:
 
 
 def show_summary(verdicts: list[Verdict], *, quick: bool) -> None:
-    """Print every figure that has a target."""
+    """Print the one table."""
     rows = [verdict.cells() for verdict in verdicts]
     note = "--quick is a smoke run: few rounds, small databases; its figures prove nothing." if quick else ""
-    show("Summary", ("figure", "measured", "target", "verdict"), rows, note)
+    header = ("figure", "median", "min .. max of rounds", "beside", "target", "verdict")
+    show("Summary", header, rows, note)

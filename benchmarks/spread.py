@@ -27,6 +27,9 @@ class Spread:
     def __add__(self, other: "Spread") -> "Spread":
         return Spread(tuple(mine + its for mine, its in zip(self.rounds, other.rounds, strict=True)))
 
+    def __sub__(self, other: "Spread") -> "Spread":
+        return Spread(tuple(mine - its for mine, its in zip(self.rounds, other.rounds, strict=True)))
+
     def shown(self, form: Callable[[float], str]) -> list[str]:
         """Give two cells of a table: the median, and the smallest and largest round."""
         return [form(self.median), f"{form(min(self.rounds))} .. {form(max(self.rounds))}"]

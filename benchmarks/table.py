@@ -31,6 +31,10 @@ def milliseconds(seconds: float) -> str:
     return f"{seconds * 1000:.3f} ms"
 
 
+def microseconds(seconds: float) -> str:
+    return f"{seconds * 1e6:,.0f} µs"
+
+
 def seconds(value: float) -> str:
     return f"{value:.3f} s"
 
