@@ -39,6 +39,7 @@ def draw(written: Mapping[str, Any], picture: Path) -> None:
     import matplotlib as mpl
 
     mpl.use("agg")
+    import matplotlib.pyplot as plt
 
     shown = charts(written["figures"])
     figure, places = plt.subplots((len(shown) + 1) // 2, 2, figsize=(11, 2.2 * ((len(shown) + 1) // 2) + 0.6))

@@ -6,8 +6,8 @@ import sys
 def load_without_rich() -> None:
     """Load the libraries that load rich where it is there, without it; whoever wants it later can have it.
 
-    structlog would write tracebacks in colours with it, which the agent writes its own way; httpx has a command line. It
-    would take a twentieth of the memory and of the start.
+    structlog would write tracebacks in colours with it, and httpx would have a command line, neither of which the agent
+    uses. It would take a twentieth of the memory and of the start.
     """
     if "rich" in sys.modules:
         return
