@@ -134,9 +134,10 @@ def _freeze(order: _Order, now: int, raw: sqlite.Connection) -> list[FrozenBatch
     candidates = [Candidate(sequence, size, forwarded, bool(alone)) for sequence, size, forwarded, alone in found]
     frozen: list[FrozenBatch] = []
     while candidates and len(frozen) < order.batches:
-        chosen = plan(candidates, order.limits)
-        frozen.append(_freeze_one(raw, [candidate.sequence for candidate in chosen], order.assemble, now))
-        candidates = [candidate for candidate in candidates if candidate not in chosen]
+        chosen = [candidate.sequence for candidate in plan(candidates, order.limits)]
+        frozen.append(_freeze_one(raw, chosen, order.assemble, now))
+        taken = set(chosen)
+        candidates = [candidate for candidate in candidates if candidate.sequence not in taken]
     return frozen
 
 
