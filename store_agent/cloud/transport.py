@@ -3,11 +3,14 @@
 import asyncio
 import socket
 import ssl
+import string
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 
@@ -26,6 +29,9 @@ _HEADERS = {
     "Connection": "keep-alive",
     "User-Agent": f"store-agent/{__version__}",
 }
+
+ADDRESSES_MAX = 16
+"""Addresses that are kept ready; sales go to two."""
 
 LINE_BYTES_MAX = 262_144
 """A longer line ends a stream; an event of the agent is a few hundred bytes."""
@@ -102,7 +108,7 @@ class Transport:
         self._proxied = proxy is not None
         _refuse_impossible(base_url)
         limits = httpx.Limits(max_connections=connections_max, keepalive_expiry=60.0)
-        self._url = httpx.URL(base_url.rstrip("/"))
+        self._address = lru_cache(ADDRESSES_MAX)(partial(_address_of, httpx.URL(base_url)))
         self._pool = httpx.AsyncHTTPTransport(
             verify=(trust or tls.client_context()) if encrypted else False,
             proxy=None if proxy is None else _way_by(proxy),
@@ -170,10 +176,9 @@ class Transport:
             "write": self._timeouts.write,
             "pool": self._timeouts.connect,
         }
-        url = self._url.copy_with(raw_path=self._url.raw_path.rstrip(b"/") + path.encode("ascii"))
-        request = httpx.Request(
-            method, url, headers={**_HEADERS, **headers}, content=body, extensions={"timeout": waits}
-        )
+        told = httpx.Headers(_HEADERS)
+        told.update(headers)
+        request = httpx.Request(method, self._address(path), headers=told, content=body, extensions={"timeout": waits})
         response = await self._pool.handle_async_request(request)
         response.request = request
         try:
@@ -188,6 +193,11 @@ class Transport:
             if len(received) > self._answer_bytes_max:
                 return NoAnswer(f"the answer is larger than {self._answer_bytes_max} bytes")
         return Answer(response.status_code, response.headers, bytes(received))
+
+
+def _address_of(base: httpx.URL, path: str) -> httpx.URL:
+    """Put a path, with its query, behind the base; what may not stand in an address is written as RFC 3986 has it."""
+    return base.copy_with(raw_path=base.raw_path.rstrip(b"/") + quote(path, safe=string.punctuation).encode("ascii"))
 
 
 def _way_by(proxy: Proxy) -> httpx.Proxy:

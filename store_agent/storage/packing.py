@@ -1,6 +1,6 @@
 """Texts of sales and of requests as they lie on the disk: packed by zstd with the words that sales are made of.
 
-A sale of 3 KB takes some 500 bytes so, which saves pages to write, encrypt and sync at each commit. The words
+A sale of 3 KB takes 500 to 800 bytes so, which saves pages to write, encrypt and sync at each commit. The words
 (`words_of_sales.txt`) are part of the form: what is packed can only be read with the same ones, so they never change;
 better ones would get a mark of their own. A text that is not packed is a JSON object and read as it is, as older
 versions stored it.

@@ -30,6 +30,9 @@ LINGER = 0.25
 Two lanes on a slow disk would take turns else, each waiting for the other's sync and then for its own.
 """
 
+LINGER_SECONDS_MAX = 0.01
+"""No longer than this after a disk that hung."""
+
 FEW = 8
 """With more who wait already, a commit is shared well enough, and the event loop is what everybody waits for."""
 
@@ -145,7 +148,7 @@ class Writer:
                 return group
             took = self._clock.monotonic() - began
             self._loop.call_soon_threadsafe(_answer, group)
-            self._gather(len(group), took * LINGER)
+            self._gather(len(group), min(took * LINGER, LINGER_SECONDS_MAX))
 
     def _gather(self, answered: int, seconds: float) -> None:
         """Wait a little for those who were just answered, so that they share the next commit with those who wait."""

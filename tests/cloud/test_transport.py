@@ -99,3 +99,30 @@ async def test_a_connection_that_the_far_side_closed_is_replaced(platform: Sandb
             assert isinstance(await opened.request("POST", PATH, {}, b"{}"), Answer)
             platform.stop()
             platform.start()
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("/v1/receipts/find?q=a%20b&last=é", "/base/v1/receipts/find?q=a%20b&last=%C3%A9"),
+        ("/v1/terminals/lane 1", "/base/v1/terminals/lane%201"),
+        ("/api/2.0/x\r\nHost: other", "/base/api/2.0/x%0D%0AHost:%20other"),
+    ],
+)
+async def test_a_path_is_written_as_it_may_stand_in_an_address(path: str, target: str) -> None:
+    heads: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", port := free_port())
+    async with server, line(f"http://127.0.0.1:{port}/base/") as opened:
+        found = await opened.request("GET", path, {"accept": "text/plain"})
+    assert isinstance(found, Answer)
+    (head,) = heads
+    assert head.startswith(f"GET {target} HTTP/1.1\r\n".encode())
+    assert head.lower().count(b"accept:") == 1, "what a caller names counts, however it is spelled"
+    assert head.lower().count(b"host:") == 1 + target.lower().count("host:")

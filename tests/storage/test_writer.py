@@ -82,9 +82,22 @@ async def sizes_of_commits(database: Database) -> list[int]:
     return sizes
 
 
-async def test_who_was_just_answered_shares_the_next_commit_with_who_waits(database: Database) -> None:
+async def test_who_was_just_answered_shares_the_next_commit_with_who_waits(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "LINGER_SECONDS_MAX", 10.0)
     for _ in range(ROUNDS):
         assert await sizes_of_commits(database) == [1, 2]
+
+
+async def test_after_a_disk_that_hung_nobody_waits_for_long_G11(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(database.writer, "_gather", lambda _, seconds: waits.append(seconds))
+    await sizes_of_commits(database)
+    assert waits
+    assert set(waits) == {writer.LINGER_SECONDS_MAX}, "and not half a second"
 
 
 async def test_without_a_moment_s_patience_they_would_take_turns(
