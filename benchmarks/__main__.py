@@ -8,6 +8,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -70,12 +71,19 @@ def main() -> None:
         ground = Ground(Path(directory), asked.quick)
         surroundings = _surroundings(ground.directory)
         print(", ".join(f"{name} {value}" for name, value in surroundings.items()))
+        failed = False
         try:
             for module in chosen:
-                parts[module.__name__.rpartition(".")[2]] = module.run(ground)
-        finally:  # what was measured before a part failed is not lost
+                try:
+                    parts[module.__name__.rpartition(".")[2]] = module.run(ground)
+                except Exception:  # noqa: BLE001 - the other parts are measured all the same
+                    traceback.print_exc()
+                    failed = True
+        finally:  # what was measured before somebody broke it off is not lost
             show_summary([verdict for part in parts.values() for verdict in part.verdicts], quick=asked.quick)
             _write(asked.json, surroundings, parts, quick=asked.quick, took=time.monotonic() - begin)
+    if failed:
+        sys.exit("Some parts failed; what they said stands above.")
 
 
 def _parse() -> argparse.Namespace:

@@ -110,7 +110,7 @@ class _Subject:
         paged = await self._timed(PAGE_MIDDLE, lambda: outbox.page(middle, PAGE))
         deep = newest - self._rows // 10
         waiting = await self._timed(PAGE_WAITING, lambda: outbox.page(deep, PAGE, Filter(State.WAITING)))
-        assert len(first) == len(paged) == len(waiting) == PAGE
+        assert len(first.rows) == len(paged.rows) == len(waiting.rows) == PAGE
         assert await self._timed(SHOW, lambda: outbox.show(middle)) is not None
 
     async def _timed(self, step: str, work: Callable[[], Awaitable[Any]]) -> Any:
