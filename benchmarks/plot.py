@@ -67,7 +67,8 @@ def _draw_one(chart: Chart, axes: Any) -> None:
     axes.barh(names, middles, xerr=[below, above], color=colours, ecolor="#555555", capsize=2, height=0.7)
     for place, middle in enumerate(middles):
         text = f"{middle:,.0f}" if middle >= 10 else f"{middle:.2f}"
-        axes.annotate(text, (0, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8)
+        ink = "white" if colours[place] == _OWN else "black"
+        axes.annotate(text, (0, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8, color=ink)
     axes.set_title(f"{chart.title} ({chart.unit})", fontsize=9, loc="left")
     axes.tick_params(labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
@@ -126,7 +127,7 @@ def _peers_slow(figures: Mapping[str, Any]) -> Chart | None:
 
 def _peers(figures: Mapping[str, Any], disk: str, words: str) -> Chart | None:
     found = figures.get("peers", {}).get(f"{disk}, enqueue, 8")
-    return None if found is None else Chart(f"Put into the queue by 8 producers, {words}", "sales a second", 1, found)
+    return None if found is None else Chart(f"Queued by 8 producers, {words}", "sales a second", 1, found)
 
 
 def main() -> None:

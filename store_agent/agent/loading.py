@@ -13,7 +13,8 @@ def load_without_rich() -> None:
         return
     sys.modules["rich"] = None  # type: ignore[assignment] # what makes `import rich` fail (The import system, 5.3.1)
     try:
-        import httpx  # noqa: F401, PLC0415 - looks for rich once, now
-        import structlog.dev  # noqa: F401, PLC0415 - as above
+        import structlog.dev  # noqa: F401, PLC0415 - looks for rich once, now
+
+        import store_agent.cloud.transport  # noqa: F401, PLC0415 - loads httpx, which does likewise
     finally:
         del sys.modules["rich"]
