@@ -122,7 +122,7 @@ def _peers_full(figures: Mapping[str, Any]) -> Chart | None:
 
 
 def _peers_slow(figures: Mapping[str, Any]) -> Chart | None:
-    return _peers(figures, "2 ms", "each sync 2 ms slower")
+    return _peers(figures, "2 ms", "sync 2 ms slower")
 
 
 def _peers(figures: Mapping[str, Any], disk: str, words: str) -> Chart | None:

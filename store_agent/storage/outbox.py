@@ -143,7 +143,7 @@ def _freeze(order: _Order, now: int, raw: sqlite.Connection) -> list[FrozenBatch
 
 def _freeze_one(raw: sqlite.Connection, sequences: Sequence[int], assemble: Assemble, now: int) -> FrozenBatch:
     named = json.dumps(sequences)
-    sales = _intact_sales(raw, named, len(sequences))
+    sales = _intact_sales(raw, named, sequences)
     request = assemble([member for member, _ in sales])
     values = (request.request_id, request.endpoint, pack(request.body), len(sequences), now, seal_of_request(*request))
     number = raw.execute(_SQL["insert_batch"], values).lastrowid
@@ -168,12 +168,13 @@ def _deferred(raw: sqlite.Connection, number: int) -> tuple[bool, bool]:
     return terminal == AGENT, call is not None
 
 
-def _intact_sales(raw: sqlite.Connection, named: str, count: int) -> list[tuple[Member, bool]]:
+def _intact_sales(raw: sqlite.Connection, named: str, sequences: Sequence[int]) -> list[tuple[Member, bool]]:
     """Read what goes out of revisions, and whether each was refused before. A damaged text never goes out."""
-    found = raw.execute(_SQL["sales_of"], (named,)).fetchall()
-    if len(found) != count:
-        raise Damaged(f"The text of one of the sales {named} is missing in the database; it is not sent.")
-    return [_intact_sale(row) for row in found]
+    found = {row[0]: row for row in raw.execute(_SQL["sales_of"], (named,))}
+    missing = [sequence for sequence in sequences if sequence not in found]
+    if missing:
+        raise Damaged(f"The text of sale {missing[0]} is missing in the database; it is not sent.")
+    return [_intact_sale(found[sequence]) for sequence in sequences]
 
 
 def _intact_sale(row: Sequence[Any]) -> tuple[Member, bool]:

@@ -16,6 +16,7 @@ from tests.conftest import MakeAgent
 from tests.support.agent import AgentProcess
 from tests.support.cards import NUMBERS, apart, escaped, in_script
 from tests.support.sales import payment, sale
+from tests.support.texts import readable
 
 CARELESS = (sys.executable, "-m", "tests.support.careless_agent")
 SAID = NUMBERS["JCB"]
@@ -93,7 +94,7 @@ def kept(agent: AgentProcess) -> dict[Path, bytes]:
     files = [path for path in (agent.directory / "data").rglob("*") if path.is_file()]
     assert {"store-agent.db", "store-agent.db-wal"} <= {path.name for path in files}
     assert any(path.parent.name == "backups" for path in files)
-    return {path: path.read_bytes() for path in [*files, agent.log]}
+    return {path: readable(path.read_bytes()) for path in [*files, agent.log]}
 
 
 def shown(agent: AgentProcess) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from store_agent.storage.locked import is_encrypted
 from tests.conftest import MakeAgent
 from tests.support.agent import AgentProcess
 from tests.support.sales import sale
+from tests.support.texts import readable
 
 SECRET = "planted-secret"
 
@@ -49,7 +50,7 @@ def files_with(agent: AgentProcess, *needles: bytes) -> list[str]:
     found = []
     for path in agent.directory.rglob("*"):
         if path.is_file() and path.name not in ("storage.key", "config.toml"):
-            content = path.read_bytes()
+            content = readable(path.read_bytes())
             found += [path.name for needle in needles if needle in content]
     return found
 

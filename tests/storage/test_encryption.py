@@ -33,6 +33,7 @@ from store_agent.storage.rotation import Rotated, rotate
 from store_agent.storage.usage import journal_bytes
 from tests.storage.test_upgrade import restored
 from tests.support.arrivals import arrival
+from tests.support.texts import readable
 
 CLOCK = SystemClock()
 KEY, OTHER = "5a" * 32, "c3" * 32
@@ -90,7 +91,7 @@ def in_clear(directory: Path) -> list[str]:
     found = []
     for path in directory.rglob("*"):
         if path.is_file():
-            text = path.read_bytes()
+            text = readable(path.read_bytes())
             if SECRET in text or b"CREATE TABLE" in text:
                 found.append(path.name)
     return sorted(found)
@@ -421,7 +422,7 @@ async def test_what_is_deleted_is_overwritten_in_a_plain_file_G16(plain: Path) -
     async with open_database(plain, CLOCK) as database:
         await database.write(lambda raw: raw.execute("UPDATE payload SET body = x''").rowcount)
         await database.fold()
-        assert SECRET not in (plain / FILE_NAME).read_bytes()
+        assert SECRET not in readable((plain / FILE_NAME).read_bytes())
 
 
 def test_what_a_restore_leaves_out_of_the_backup_does_not_stay_in_the_file_G16(plain: Path, tmp_path: Path) -> None:
@@ -439,7 +440,7 @@ def test_without_secure_delete_what_is_deleted_would_stay_in_the_file_G16(plain:
     with closing(sqlite.connect(str(plain / FILE_NAME), isolation_level=None)) as raw:
         raw.execute("UPDATE payload SET body = x''")
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    assert SECRET in (plain / FILE_NAME).read_bytes()
+    assert SECRET in readable((plain / FILE_NAME).read_bytes())
 
 
 def test_the_audit_of_an_encrypted_store_is_verified_with_its_key(locked: Path) -> None:

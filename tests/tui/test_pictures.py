@@ -165,7 +165,7 @@ def test_the_pictures_are_all_in_use_and_small() -> None:
 
 def test_the_pictures_of_the_readme_are_there_and_need_nothing_from_elsewhere() -> None:
     readme = (DIRECTORY.parents[1] / "README.md").read_text(encoding="utf-8")
-    shown = set(re.findall(r"\(docs/pictures/(\S+)\)", readme))
+    shown = set(re.findall(r"\(docs/pictures/(\S+\.svg)\)", readme))
     assert shown <= {f"{name}.svg" for name in DRAWN}
     for file in (DIRECTORY / name for name in shown):
         addresses = re.findall(r"[a-z]+://[^\"'\s<)]+", file.read_text(encoding="utf-8"))

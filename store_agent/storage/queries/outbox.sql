@@ -35,14 +35,13 @@ LIMIT ?;
 
 -- name: sales_of
 -- The fixed facts of some revisions (a JSON list), whether the platform refused each before, but for a burst, its text and
--- its seal, in the order of the list.
+-- its seal.
 SELECT
     revision.sequence, transaction_id, terminal, digest, forwarded, alone, amount, codes, call, follows,
     refusals > 0 AND burst = 0, payload.body, payload.seal
 FROM json_each(?) AS asked
 CROSS JOIN revision ON revision.sequence = asked.value
-CROSS JOIN payload ON payload.sequence = asked.value
-ORDER BY asked.key;
+CROSS JOIN payload ON payload.sequence = asked.value;
 
 -- name: extent
 -- The highest sequence, and whether anything waits.
