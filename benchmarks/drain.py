@@ -159,7 +159,7 @@ def drained(
             fire(server, 32, sales)
         before = processor_seconds(server)
         url = stack.enter_context(sandbox(port, latency_ms, *faults))
-        _wait(url, sales)
+        wait_for_sales(url, sales)
         return Drained(_rate(url, latency_ms), (processor_seconds(server) - before) / sales)
 
 
@@ -169,11 +169,12 @@ def _post(latency_ms: int, sales: int) -> Drained:
         return Drained(_rate(url, latency_ms), said["cpu_seconds"] / sales)
 
 
-def _wait(url: str, sales: int) -> None:
+def wait_for_sales(url: str, sales: int) -> None:
+    """Wait until so many sales have arrived at the sandbox. Raises TimeoutError after SECONDS_MAX."""
     begin = time.monotonic()
     while read_json(f"{url}/sandbox/account?totals=1")["totals"]["transactions_accepted"] < sales:
         if time.monotonic() - begin > SECONDS_MAX:
-            raise TimeoutError(f"{sales} sales did not go out within {SECONDS_MAX:g} seconds")
+            raise TimeoutError(f"{sales} sales did not arrive within {SECONDS_MAX:g} seconds")
         time.sleep(0.1)
 
 

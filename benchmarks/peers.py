@@ -18,8 +18,8 @@ from benchmarks import peers_redis, peers_sqlite, slow_disk, table
 from benchmarks.fill import arrivals, large_sale
 from benchmarks.load import SALE_BYTES
 from benchmarks.part import Ground, Part, Verdict, at_least
+from benchmarks.peer import TENS, Peer
 from benchmarks.peers_own import ENCRYPTED, OWN
-from benchmarks.peers_threads import TENS, Peer
 from benchmarks.servers import run_module
 from benchmarks.spread import Spread
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import uvloop
 
 from benchmarks.fill import mint
-from benchmarks.peers_threads import TENS, Peer, Queue
+from benchmarks.peer import TENS, Peer, Queue
 from store_agent.clock import SystemClock
 from store_agent.cloud.sessionm.wire import assemble
 from store_agent.domain.batch import BatchLimits
@@ -63,11 +63,12 @@ class _Own:
 @contextmanager
 def _open(keys: Keys, directory: Path) -> Iterator[Queue]:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        clock = SystemClock()
-        opening = open_database(directory / "data", clock, keys=keys)
-        database = runner.run(opening.__aenter__())
-        yield _Own(runner, Intake(database, clock, mint), Outbox(database, clock))
-        runner.run(opening.__aexit__(None, None, None))
+        clock, opened = SystemClock(), AsyncExitStack()
+        database = runner.run(opened.enter_async_context(open_database(directory / "data", clock, keys=keys)))
+        try:
+            yield _Own(runner, Intake(database, clock, mint), Outbox(database, clock))
+        finally:
+            runner.run(opened.aclose())
 
 
 def _peer(name: str, keys: Keys) -> Peer:

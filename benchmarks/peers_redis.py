@@ -6,11 +6,11 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers_threads import TENS, Blocking, Peer, Queue
+from benchmarks.peer import TENS, Blocking, Peer, Queue
 
 START_SECONDS_MAX = 10.0
 
@@ -30,25 +30,29 @@ def _client(directory: Path) -> Iterator[Any]:
         try:
             _wait(client)
             yield client
-            client.close()
         finally:
+            client.close()
             server.terminate()
             server.wait()
 
 
 def _wait(client: Any) -> None:
-    import redis
-
     begin = time.monotonic()
-    while True:
-        with suppress(redis.ConnectionError):
-            client.ping()
-            break
+    while not _answers(client):
         if time.monotonic() - begin > START_SECONDS_MAX:
             raise TimeoutError("redis-server does not answer")
         time.sleep(0.01)
     if list(client.config_get("appendfsync").values()) not in (["always"], [b"always"]):
         raise RuntimeError("Redis does not sync every command: this would not be the same durability")
+
+
+def _answers(client: Any) -> bool:
+    import redis
+
+    try:
+        return bool(client.ping())
+    except redis.ConnectionError:
+        return False
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers_threads import Blocking, Peer, Queue
+from benchmarks.peer import Blocking, Peer, Queue
 
 FULL = 2
 """What `PRAGMA synchronous` says of FULL."""

@@ -6,6 +6,7 @@ Bars are medians, whiskers the range of the rounds. The figures are those of `be
 import argparse
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,11 @@ class Chart:
 
 def charts(figures: Mapping[str, Any]) -> list[Chart]:
     """Choose what is shown, of the parts that were run."""
-    made = [_latency, _throughput, _slow, _drain, _peers_full, _peers_slow]
-    return [chart for make in made if (chart := make(figures)) is not None]
+    made: list[Chart] = []
+    for make in (_latency, _throughput, _slow, _drain, _peers_full, _peers_slow):
+        with suppress(KeyError):  # a part that was not run
+            made.append(make(figures))
+    return made
 
 
 def draw(written: Mapping[str, Any], picture: Path) -> None:
@@ -74,10 +78,8 @@ def _draw_one(chart: Chart, axes: Any) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _latency(figures: Mapping[str, Any]) -> Chart | None:
-    found = figures.get("ingest")
-    if found is None:
-        return None
+def _latency(figures: Mapping[str, Any]) -> Chart:
+    found = figures["ingest"]
     bars = {
         "store-agent": found["seconds"]["agent, 1"],
         "the same, not storing": found["seconds"]["no store, 1"],
@@ -86,10 +88,8 @@ def _latency(figures: Mapping[str, Any]) -> Chart | None:
     return Chart("Until a sale is acknowledged, 1 lane", "ms", 1_000, bars)
 
 
-def _throughput(figures: Mapping[str, Any]) -> Chart | None:
-    found = figures.get("ingest")
-    if found is None:
-        return None
+def _throughput(figures: Mapping[str, Any]) -> Chart:
+    found = figures["ingest"]
     names = {"agent": "store-agent", "no store": "not storing"}
     bars = {
         f"{shown}, {lanes} lanes": found["rates"][f"{name}, {lanes}"]
@@ -99,35 +99,30 @@ def _throughput(figures: Mapping[str, Any]) -> Chart | None:
     return Chart("Sales taken", "a second", 1, bars)
 
 
-def _slow(figures: Mapping[str, Any]) -> Chart | None:
-    found = figures.get("slow_disk", {}).get("2 ms")
-    if found is None:
-        return None
+def _slow(figures: Mapping[str, Any]) -> Chart:
+    found = figures["slow_disk"]["2 ms"]
     names = {"store-agent": "agent", "a commit for each sale": "commit each", "not storing": "no store"}
     bars = {shown: found["rates"][name] for shown, name in names.items()}
     return Chart("Sales taken, 32 lanes, each sync 2 ms slower", "a second", 1, bars)
 
 
-def _drain(figures: Mapping[str, Any]) -> Chart | None:
-    found = figures.get("drain")
-    if found is None:
-        return None
+def _drain(figures: Mapping[str, Any]) -> Chart:
+    found = figures["drain"]
     names = {"agent": "store-agent", "httpx": "bare httpx"}
     bars = {f"{shown}, {ms} ms": found["rates"][f"{name}, {ms} ms"] for ms in (20, 80) for name, shown in names.items()}
     return Chart("Backlog sent, by the platform's latency", "sales a second", 1, bars)
 
 
-def _peers_full(figures: Mapping[str, Any]) -> Chart | None:
+def _peers_full(figures: Mapping[str, Any]) -> Chart:
     return _peers(figures, "full speed", "this disk")
 
 
-def _peers_slow(figures: Mapping[str, Any]) -> Chart | None:
+def _peers_slow(figures: Mapping[str, Any]) -> Chart:
     return _peers(figures, "2 ms", "sync 2 ms slower")
 
 
-def _peers(figures: Mapping[str, Any], disk: str, words: str) -> Chart | None:
-    found = figures.get("peers", {}).get(f"{disk}, enqueue, 8")
-    return None if found is None else Chart(f"Queued by 8 producers, {words}", "sales a second", 1, found)
+def _peers(figures: Mapping[str, Any], disk: str, words: str) -> Chart:
+    return Chart(f"Queued by 8 producers, {words}", "sales a second", 1, figures["peers"][f"{disk}, enqueue, 8"])
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from store_agent.domain.lifecycle import OPEN, Listed, State
+from store_agent.errors import Damaged
 from store_agent.storage import sqlite
 from store_agent.storage.packing import unpack
 from store_agent.storage.queries import load
@@ -173,7 +174,7 @@ def read_newest(transaction_id: str, raw: sqlite.Connection) -> Row | None:
 
 
 def read_detail(sequence: int, raw: sqlite.Connection) -> Detail | None:
-    """Read one revision with its payload; None if there is none."""
+    """Read one revision with its payload; None if there is none. Raises Damaged if that cannot be read (G13)."""
     values = raw.execute(_SQL["show"], (sequence,)).fetchone()
     if values is None:
         return None
@@ -187,6 +188,16 @@ def read_detail(sequence: int, raw: sqlite.Connection) -> Detail | None:
         said=said,
         fields=json.loads(fields or "[]"),
         burst=bool(burst),
-        payload=None if payload is None else unpack(payload),
+        payload=_text(sequence, payload),
         request_id=request_id,
     )
+
+
+def _text(sequence: int, stored: bytes | None) -> bytes | None:
+    """Unpack a text, if it is still kept."""
+    if stored is None:
+        return None
+    text = unpack(stored)
+    if text is None:
+        raise Damaged(f"The stored text of sale {sequence} is damaged and cannot be read.")
+    return text

@@ -10,7 +10,9 @@ ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "build" / "machine"
 
 SUITE = "bookworm"
-MIRROR = os.environ.get("DEBIAN_MIRROR", "http://deb.debian.org/debian")
+MIRROR = os.environ.get("DEBIAN_MIRROR")
+"""Where Debian is fetched from, if not from where debootstrap does it by itself."""
+
 PARTS = "ca-certificates,dbus,libstdc++6,python3,systemd,systemd-sysv,tzdata,zlib1g"
 """What the package depends on, since the machine reaches no mirror; and what makes a machine."""
 
@@ -46,7 +48,14 @@ def debian() -> Path:
     if not base.exists():
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
-        run("debootstrap", "--variant=minbase", f"--include={PARTS}", SUITE, str(unfinished), MIRROR)
+        run(
+            "debootstrap",
+            "--variant=minbase",
+            f"--include={PARTS}",
+            SUITE,
+            str(unfinished),
+            *([MIRROR] if MIRROR else []),
+        )
         unfinished.rename(base)
     return base
 

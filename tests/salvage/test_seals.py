@@ -64,6 +64,18 @@ async def test_a_damaged_request_is_not_sent_again_G3_G13(
     assert await outbox.body(batch.number) != batch.body
 
 
+async def test_a_text_that_cannot_even_be_unpacked_is_damage_to_whoever_asks_for_it_G13(database: Database) -> None:
+    outbox = await _sold(database, "UPDATE payload SET body = body")
+    shown = await outbox.show(1)
+    assert shown is not None
+    assert shown.payload is not None
+    await database.write(lambda raw: raw.execute("UPDATE payload SET body = substr(body, 1, 20)").rowcount)
+    with pytest.raises(Damaged, match="sale 1 is damaged"):
+        await outbox.show(1)
+    with pytest.raises(Damaged, match="not sent"):
+        await outbox.freeze(1, BatchLimits(), assemble)
+
+
 async def test_rows_from_before_seals_go_out_as_before(database: Database) -> None:
     outbox = await _sold(database, "UPDATE payload SET seal = NULL")
     assert len(await outbox.freeze(1, BatchLimits(), assemble)) == 1

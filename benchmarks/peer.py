@@ -1,4 +1,4 @@
-"""How a queue that blocks is loaded: producers in threads of their own, and one consumer that takes tens."""
+"""A queue to compare with, and how one that blocks is loaded: producers in threads, one consumer that takes tens."""
 
 import threading
 import time
